@@ -18,8 +18,7 @@ final class Curve25519Agreement implements KeyAgreement {
   private static final int LENGTH = 32;
 
   /** The fixed head of a PKCS #8 and of an X.509 encoding (RFC 8410 sections 4 and 7). */
-  private static final byte[] PKCS8 =
-      HexFormat.of().parseHex("302e020100300506032b656e04220420");
+  private static final byte[] PKCS8 = HexFormat.of().parseHex("302e020100300506032b656e04220420");
 
   private static final byte[] X509 = HexFormat.of().parseHex("302a300506032b656e032100");
 

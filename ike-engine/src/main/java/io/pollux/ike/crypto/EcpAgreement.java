@@ -17,8 +17,8 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
 /**
- * Random ECP groups, RFC 5903: public values are x | y without a leading octet, the shared secret is
- * x alone (section 7).
+ * Random ECP groups, RFC 5903: public values are x | y without a leading octet, the shared secret
+ * is x alone (section 7).
  */
 final class EcpAgreement implements KeyAgreement {
   private final IkeCrypto crypto;
@@ -50,8 +50,7 @@ final class EcpAgreement implements KeyAgreement {
   private static Octets publicOf(KeyExchangeMethod method, Secret scalar) {
     int half = method.publicLength() / 2;
     BigInteger d = scalar.use(octets -> new BigInteger(1, octets));
-    var point =
-        new FixedPointCombMultiplier().multiply(Curve.of(method).bc.getG(), d).normalize();
+    var point = new FixedPointCombMultiplier().multiply(Curve.of(method).bc.getG(), d).normalize();
     byte[] x = point.getAffineXCoord().toBigInteger().toByteArray();
     byte[] y = point.getAffineYCoord().toBigInteger().toByteArray();
     return Octets.concat(

@@ -17,8 +17,8 @@ public interface KeyAgreement extends AutoCloseable {
   /**
    * The shared secret g^ir, in the length that the method's RFC gives it.
    *
-   * @throws Malformed (INVALID_SYNTAX) if {@code peer} has the wrong length, is not on the curve, or
-   *     leads to a secret that a third party could know (RFC 6989 section 2, RFC 8031 section 5)
+   * @throws Malformed (INVALID_SYNTAX) if {@code peer} has the wrong length, is not on the curve,
+   *     or leads to a secret that a third party could know (RFC 6989 section 2, RFC 8031 section 5)
    */
   Secret agree(Octets peer) throws Malformed;
 

@@ -14,8 +14,8 @@ import java.util.Optional;
  * Keys from keys: prf+ (RFC 7296 section 2.13), the IKE SA's seven (2.14 and 2.18), KEYMAT of Child
  * SAs (2.17).
  *
- * <p>{@code ni} and {@code nr} are always the nonces of the exchange that makes the SA, its initiator's
- * first.
+ * <p>{@code ni} and {@code nr} are always the nonces of the exchange that makes the SA, its
+ * initiator's first.
  */
 public final class KeySchedule {
   private static final int MAX_BLOCKS = 255; // the counter of prf+ is one octet

@@ -25,8 +25,7 @@ public final class SkCipher {
   private final Secret openEncryption;
   private final Secret openIntegrity;
 
-  private SkCipher(
-      IkeCrypto crypto, IkeAlgorithms algorithms, Direction seal, Direction open) {
+  private SkCipher(IkeCrypto crypto, IkeAlgorithms algorithms, Direction seal, Direction open) {
     this.crypto = crypto;
     this.encryption = Encryption.require(algorithms.encryption());
     this.integrity = encryption.isAead() ? null : Integrity.require(algorithms.integrity());
@@ -37,9 +36,10 @@ public final class SkCipher {
     this.openIntegrity = open.integrity;
   }
 
-  /** Both directions of an IKE SA; {@code us} is our role as its original initiator or responder. */
-  public static SkCipher of(
-      IkeCrypto crypto, IkeAlgorithms algorithms, IkeKeys keys, Role us) {
+  /**
+   * Both directions of an IKE SA; {@code us} is our role as its original initiator or responder.
+   */
+  public static SkCipher of(IkeCrypto crypto, IkeAlgorithms algorithms, IkeKeys keys, Role us) {
     Direction initiator = new Direction(keys.skEi(), keys.skAi());
     Direction responder = new Direction(keys.skEr(), keys.skAr());
     return us == Role.INITIATOR
@@ -156,9 +156,12 @@ public final class SkCipher {
   }
 
   private byte[] checksum(Secret key, byte[] head, int headLength, byte[] body, int bodyLength) {
-    return crypto.mac(integrity.mac(), key, mac -> {
-      mac.update(head, 0, headLength);
-      mac.update(body, 0, bodyLength);
-    });
+    return crypto.mac(
+        integrity.mac(),
+        key,
+        mac -> {
+          mac.update(head, 0, headLength);
+          mac.update(body, 0, bodyLength);
+        });
   }
 }

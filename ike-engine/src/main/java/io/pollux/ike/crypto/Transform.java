@@ -6,7 +6,8 @@ package io.pollux.ike.crypto;
  *
  * @param type the transform type's number, usually of {@link TransformType}
  * @param id the transform ID, 0 to 65535
- * @param keyBits the Key Length attribute; 0 = absent, {@link #UNKNOWN_ATTRIBUTE} = never acceptable
+ * @param keyBits the Key Length attribute; 0 = absent, {@link #UNKNOWN_ATTRIBUTE} = never
+ *     acceptable
  */
 public record Transform(int type, int id, int keyBits) {
   /**

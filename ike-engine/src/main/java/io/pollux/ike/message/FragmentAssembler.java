@@ -6,8 +6,8 @@ import io.pollux.ike.wire.WireWriter;
 import java.util.Optional;
 
 /**
- * Puts the fragments of one message together (RFC 7383 section 2.6). One per IKE SA and direction: the
- * caller has checked that the message ID is the one that the window waits for. Only authentic
+ * Puts the fragments of one message together (RFC 7383 section 2.6). One per IKE SA and direction:
+ * the caller has checked that the message ID is the one that the window waits for. Only authentic
  * fragments are kept, so a stranger can neither fill nor disturb it.
  */
 public final class FragmentAssembler {
@@ -33,8 +33,8 @@ public final class FragmentAssembler {
   /**
    * Takes a fragment; the message once it was the last one missing, and then nothing is kept.
    *
-   * @throws Malformed to be dropped if the fragment is not authentic or does not fit the ones before;
-   *     what is wrong inside the whole message has its answer
+   * @throws Malformed to be dropped if the fragment is not authentic or does not fit the ones
+   *     before; what is wrong inside the whole message has its answer
    */
   public Optional<IkeMessage> add(Decoded.Fragment fragment, SkCipher cipher) throws Malformed {
     if (fragment.total() > MAX_FRAGMENTS) {

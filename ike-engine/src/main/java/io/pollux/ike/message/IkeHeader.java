@@ -10,8 +10,8 @@ import io.pollux.ike.wire.WireReader;
 import io.pollux.ike.wire.WireWriter;
 
 /**
- * The IKE header (RFC 7296 section 3.1) as it stands, unknown values included, so that other versions
- * and exchanges can be refused by name.
+ * The IKE header (RFC 7296 section 3.1) as it stands, unknown values included, so that other
+ * versions and exchanges can be refused by name.
  *
  * @param nextPayload the first payload's type
  * @param majorVersion 2 here, 1 from an IKEv1 peer

@@ -38,8 +38,7 @@ public record IkeMessage(
       Direction direction,
       MessageId messageId,
       List<Payload> payloads) {
-    return new IkeMessage(
-        spis, exchange, sender, direction, messageId, payloads, Optional.empty());
+    return new IkeMessage(spis, exchange, sender, direction, messageId, payloads, Optional.empty());
   }
 
   /** A message whose payloads are all inside SK. */

@@ -36,8 +36,8 @@ public final class MessageCodec {
   /**
    * Reads what can be read without a key.
    *
-   * @throws Malformed with an answer only for requests that may be answered without protection
-   *     (RFC 7296 sections 2.5 and 2.21.1): IKE_SA_INIT and its like, and other versions
+   * @throws Malformed with an answer only for requests that may be answered without protection (RFC
+   *     7296 sections 2.5 and 2.21.1): IKE_SA_INIT and its like, and other versions
    */
   public static Decoded decode(Octets datagram) throws Malformed {
     IkeHeader header = IkeHeader.read(datagram);
@@ -146,8 +146,7 @@ public final class MessageCodec {
     List<Payload> payloads = PayloadChain.readInner(firstInner, WireReader.over(content));
     MessageRule rule = MessageRule.of(exchange(header), header.direction());
     List<MessageRule.Occurs> allowed = rule.inner().orElseThrow();
-    IkeMessage message =
-        message(header, clear, Optional.of(MessageRule.accept(allowed, payloads)));
+    IkeMessage message = message(header, clear, Optional.of(MessageRule.accept(allowed, payloads)));
     MessageRule.requireComplete(message);
     return message;
   }

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a message may carry (RFC 7296 sections 1 and 2 and appendix C; RFC 5723, 9242, 9370): one row
- * per exchange and direction. Decoding checks it, encoding takes its order from it, and it says
+ * What a message may carry (RFC 7296 sections 1 and 2 and appendix C; RFC 5723, 9242, 9370): one
+ * row per exchange and direction. Decoding checks it, encoding takes its order from it, and it says
  * whether a message is complete.
  *
  * <p>A payload that we know and that the row does not name is ignored, like one that we do not know
@@ -172,8 +172,8 @@ public record MessageRule(
   }
 
   /**
-   * {@code payloads} in the order of the row, each type's own order kept. A leading COOKIE stays first
-   * (section 2.6).
+   * {@code payloads} in the order of the row, each type's own order kept. A leading COOKIE stays
+   * first (section 2.6).
    */
   static List<Payload> inOrder(List<Occurs> occurs, List<Payload> payloads) {
     List<Integer> order = occurs.stream().map(o -> o.type.number()).toList();

@@ -8,7 +8,8 @@ import io.pollux.ike.wire.WireWriter;
 /**
  * CERTREQ, RFC 7296 section 3.7.
  *
- * @param authorities with encoding 4: SHA-1 hashes of the trust anchors' public keys, 20 octets each
+ * @param authorities with encoding 4: SHA-1 hashes of the trust anchors' public keys, 20 octets
+ *     each
  */
 public record CertreqPayload(int encoding, Octets authorities) implements Payload {
   static CertreqPayload read(WireReader in) throws Malformed {

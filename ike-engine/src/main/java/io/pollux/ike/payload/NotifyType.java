@@ -4,15 +4,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A Notify Message Type (RFC 7296 section 3.10.1 and the RFCs named below), 0 to 65535. Numbers that
- * we do not know are kept; below 16384 they are errors.
+ * A Notify Message Type (RFC 7296 section 3.10.1 and the RFCs named below), 0 to 65535. Numbers
+ * that we do not know are kept; below 16384 they are errors.
  */
 public record NotifyType(int number) implements Comparable<NotifyType> {
   private static final Map<Integer, String> NAMES = new TreeMap<>();
   private static final int FIRST_STATUS = 16384;
 
   // RFC 7296
-  public static final NotifyType UNSUPPORTED_CRITICAL_PAYLOAD = named(1, "UNSUPPORTED_CRITICAL_PAYLOAD");
+  public static final NotifyType UNSUPPORTED_CRITICAL_PAYLOAD =
+      named(1, "UNSUPPORTED_CRITICAL_PAYLOAD");
   public static final NotifyType INVALID_IKE_SPI = named(4, "INVALID_IKE_SPI");
   public static final NotifyType INVALID_MAJOR_VERSION = named(5, "INVALID_MAJOR_VERSION");
   public static final NotifyType INVALID_SYNTAX = named(7, "INVALID_SYNTAX");
@@ -43,13 +44,17 @@ public record NotifyType(int number) implements Comparable<NotifyType> {
   public static final NotifyType ADDITIONAL_TS_POSSIBLE = named(16386, "ADDITIONAL_TS_POSSIBLE");
   public static final NotifyType IPCOMP_SUPPORTED = named(16387, "IPCOMP_SUPPORTED");
   public static final NotifyType NAT_DETECTION_SOURCE_IP = named(16388, "NAT_DETECTION_SOURCE_IP");
-  public static final NotifyType NAT_DETECTION_DESTINATION_IP = named(16389, "NAT_DETECTION_DESTINATION_IP");
+  public static final NotifyType NAT_DETECTION_DESTINATION_IP =
+      named(16389, "NAT_DETECTION_DESTINATION_IP");
   public static final NotifyType COOKIE = named(16390, "COOKIE");
   public static final NotifyType USE_TRANSPORT_MODE = named(16391, "USE_TRANSPORT_MODE");
-  public static final NotifyType HTTP_CERT_LOOKUP_SUPPORTED = named(16392, "HTTP_CERT_LOOKUP_SUPPORTED");
+  public static final NotifyType HTTP_CERT_LOOKUP_SUPPORTED =
+      named(16392, "HTTP_CERT_LOOKUP_SUPPORTED");
   public static final NotifyType REKEY_SA = named(16393, "REKEY_SA");
-  public static final NotifyType ESP_TFC_PADDING_NOT_SUPPORTED = named(16394, "ESP_TFC_PADDING_NOT_SUPPORTED");
-  public static final NotifyType NON_FIRST_FRAGMENTS_ALSO = named(16395, "NON_FIRST_FRAGMENTS_ALSO");
+  public static final NotifyType ESP_TFC_PADDING_NOT_SUPPORTED =
+      named(16394, "ESP_TFC_PADDING_NOT_SUPPORTED");
+  public static final NotifyType NON_FIRST_FRAGMENTS_ALSO =
+      named(16395, "NON_FIRST_FRAGMENTS_ALSO");
   // RFC 4555
   public static final NotifyType MOBIKE_SUPPORTED = named(16396, "MOBIKE_SUPPORTED");
   public static final NotifyType ADDITIONAL_IP4_ADDRESS = named(16397, "ADDITIONAL_IP4_ADDRESS");
@@ -76,20 +81,26 @@ public record NotifyType(int number) implements Comparable<NotifyType> {
   // RFC 5998
   public static final NotifyType EAP_ONLY_AUTHENTICATION = named(16417, "EAP_ONLY_AUTHENTICATION");
   // RFC 6023
-  public static final NotifyType CHILDLESS_IKEV2_SUPPORTED = named(16418, "CHILDLESS_IKEV2_SUPPORTED");
+  public static final NotifyType CHILDLESS_IKEV2_SUPPORTED =
+      named(16418, "CHILDLESS_IKEV2_SUPPORTED");
   // RFC 6290
   public static final NotifyType QUICK_CRASH_DETECTION = named(16419, "QUICK_CRASH_DETECTION");
   // RFC 6311
-  public static final NotifyType IKEV2_MESSAGE_ID_SYNC_SUPPORTED = named(16420, "IKEV2_MESSAGE_ID_SYNC_SUPPORTED");
-  public static final NotifyType IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED = named(16421, "IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED");
+  public static final NotifyType IKEV2_MESSAGE_ID_SYNC_SUPPORTED =
+      named(16420, "IKEV2_MESSAGE_ID_SYNC_SUPPORTED");
+  public static final NotifyType IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED =
+      named(16421, "IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED");
   public static final NotifyType IKEV2_MESSAGE_ID_SYNC = named(16422, "IKEV2_MESSAGE_ID_SYNC");
-  public static final NotifyType IPSEC_REPLAY_COUNTER_SYNC = named(16423, "IPSEC_REPLAY_COUNTER_SYNC");
+  public static final NotifyType IPSEC_REPLAY_COUNTER_SYNC =
+      named(16423, "IPSEC_REPLAY_COUNTER_SYNC");
   // RFC 6467
   public static final NotifyType SECURE_PASSWORD_METHODS = named(16424, "SECURE_PASSWORD_METHODS");
   // RFC 7383
-  public static final NotifyType IKEV2_FRAGMENTATION_SUPPORTED = named(16430, "IKEV2_FRAGMENTATION_SUPPORTED");
+  public static final NotifyType IKEV2_FRAGMENTATION_SUPPORTED =
+      named(16430, "IKEV2_FRAGMENTATION_SUPPORTED");
   // RFC 7427
-  public static final NotifyType SIGNATURE_HASH_ALGORITHMS = named(16431, "SIGNATURE_HASH_ALGORITHMS");
+  public static final NotifyType SIGNATURE_HASH_ALGORITHMS =
+      named(16431, "SIGNATURE_HASH_ALGORITHMS");
   // RFC 8019
   public static final NotifyType PUZZLE = named(16434, "PUZZLE");
   // RFC 8784
@@ -97,7 +108,8 @@ public record NotifyType(int number) implements Comparable<NotifyType> {
   public static final NotifyType PPK_IDENTITY = named(16436, "PPK_IDENTITY");
   public static final NotifyType NO_PPK_AUTH = named(16437, "NO_PPK_AUTH");
   // RFC 9242
-  public static final NotifyType INTERMEDIATE_EXCHANGE_SUPPORTED = named(16438, "INTERMEDIATE_EXCHANGE_SUPPORTED");
+  public static final NotifyType INTERMEDIATE_EXCHANGE_SUPPORTED =
+      named(16438, "INTERMEDIATE_EXCHANGE_SUPPORTED");
   // RFC 9370
   public static final NotifyType ADDITIONAL_KEY_EXCHANGE = named(16441, "ADDITIONAL_KEY_EXCHANGE");
   // RFC 9347

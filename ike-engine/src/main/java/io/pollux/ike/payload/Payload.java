@@ -3,8 +3,8 @@ package io.pollux.ike.payload;
 import io.pollux.ike.wire.WireWriter;
 
 /**
- * One payload without its generic header (RFC 7296 section 3.2). Readers are in {@link PayloadType};
- * {@link #write} is their inverse.
+ * One payload without its generic header (RFC 7296 section 3.2). Readers are in {@link
+ * PayloadType}; {@link #write} is their inverse.
  */
 public sealed interface Payload
     permits SaPayload,

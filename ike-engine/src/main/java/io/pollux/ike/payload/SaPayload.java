@@ -6,7 +6,9 @@ import io.pollux.ike.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** SA, RFC 7296 section 3.3: the proposals of an offer in order of preference, or the chosen one. */
+/**
+ * SA, RFC 7296 section 3.3: the proposals of an offer in order of preference, or the chosen one.
+ */
 public record SaPayload(List<Proposal> proposals) implements Payload {
   /** Each costs us a comparison with every one of ours; real offers have fewer than ten. */
   static final int MAX_PROPOSALS = 64;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Traffic selectors as sets: the responder's narrowing (RFC 7296 section 2.9) and the cut of a range
- * into prefixes, which is all that the kernel's policies know.
+ * Traffic selectors as sets: the responder's narrowing (RFC 7296 section 2.9) and the cut of a
+ * range into prefixes, which is all that the kernel's policies know.
  */
 public final class Narrowing {
   /** The Number of TSs field is one octet wide; more could not be answered. */
@@ -23,8 +23,9 @@ public final class Narrowing {
   private Narrowing() {}
 
   /**
-   * The traffic that both lists allow. What the first offered selector allows comes first: it may be
-   * that of the packet that started the exchange, and must not be lost if it is acceptable at all.
+   * The traffic that both lists allow. What the first offered selector allows comes first: it may
+   * be that of the packet that started the exchange, and must not be lost if it is acceptable at
+   * all.
    *
    * @return without selectors that another one of the result contains; empty = TS_UNACCEPTABLE
    */
@@ -109,8 +110,8 @@ public final class Narrowing {
   }
 
   /**
-   * The fewest prefixes that together are exactly the selector's addresses, in rising order; at most
-   * 62 for IPv4 and 254 for IPv6.
+   * The fewest prefixes that together are exactly the selector's addresses, in rising order; at
+   * most 62 for IPv4 and 254 for IPv6.
    */
   public static List<Prefix> toPrefixes(TrafficSelector selector) {
     int octets = selector.from().getAddress().length;

@@ -21,8 +21,8 @@ public record Prefix(InetAddress address, int length) {
   }
 
   /**
-   * A literal such as {@code 10.1.0.0/16}, {@code 2001:db8::/32}, or a single address. Names are not
-   * looked up.
+   * A literal such as {@code 10.1.0.0/16}, {@code 2001:db8::/32}, or a single address. Names are
+   * not looked up.
    *
    * @throws IllegalArgumentException that says what is wrong with it
    */

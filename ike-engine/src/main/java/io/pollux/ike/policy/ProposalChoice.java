@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The outcome of a negotiation of transforms (RFC 7296 sections 2.7 and 3.3.6), and the offers it is
- * made from.
+ * The outcome of a negotiation of transforms (RFC 7296 sections 2.7 and 3.3.6), and the offers it
+ * is made from.
  */
 public sealed interface ProposalChoice {
   /**
@@ -81,8 +81,7 @@ public sealed interface ProposalChoice {
 
   /** The responder's choice for an IKE SA: the first of ours that the offer allows. */
   static ProposalChoice chooseIke(SaPayload offered, List<IkeProposal> ours) {
-    return choose(
-        offered, ProtocolId.IKE, ours.stream().map(IkeProposal::transforms).toList());
+    return choose(offered, ProtocolId.IKE, ours.stream().map(IkeProposal::transforms).toList());
   }
 
   /**
@@ -189,9 +188,9 @@ public sealed interface ProposalChoice {
   }
 
   /**
-   * One transform of each type that either side names, ours in our order of preference. A type that a
-   * side does not name means NONE, or no extended sequence numbers: ID 0 either way. An AEAD never
-   * goes with an integrity algorithm (section 3.3).
+   * One transform of each type that either side names, ours in our order of preference. A type that
+   * a side does not name means NONE, or no extended sequence numbers: ID 0 either way. An AEAD
+   * never goes with an integrity algorithm (section 3.3).
    */
   private static Optional<List<Transform>> match(List<Transform> ours, List<Transform> theirs) {
     Map<Integer, List<Transform>> own = byType(ours);

@@ -11,21 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Proposals as operators write them: words joined by hyphens, in strongSwan's spelling. Several words
- * of a kind are alternatives in order of preference.
+ * Proposals as operators write them: words joined by hyphens, in strongSwan's spelling. Several
+ * words of a kind are alternatives in order of preference.
  *
  * <ul>
  *   <li>IKE: {@code aes256gcm16-prfsha384-x25519}. Without a word for the PRF it follows from the
- *       integrity words ({@code aes256-sha256-ecp256} means prfsha256); with an AEAD an integrity word
- *       names the PRF alone.
- *   <li>ESP: {@code aes256gcm16-esn}, {@code aes256-sha256-x25519-noesn}. A key exchange word asks for
- *       one at each rekey. Without {@code esn} or {@code noesn} both are offered, extended sequence
- *       numbers first (strongSwan offers none).
+ *       integrity words ({@code aes256-sha256-ecp256} means prfsha256); with an AEAD an integrity
+ *       word names the PRF alone.
+ *   <li>ESP: {@code aes256gcm16-esn}, {@code aes256-sha256-x25519-noesn}. A key exchange word asks
+ *       for one at each rekey. Without {@code esn} or {@code noesn} both are offered, extended
+ *       sequence numbers first (strongSwan offers none).
  * </ul>
  */
 public final class ProposalKeywords {
@@ -131,7 +130,9 @@ public final class ProposalKeywords {
     return transforms;
   }
 
-  /** Whether the encryption is an AEAD; all of one proposal must be alike (RFC 7296 section 3.3). */
+  /**
+   * Whether the encryption is an AEAD; all of one proposal must be alike (RFC 7296 section 3.3).
+   */
   private static boolean checkEncryption(String protocol, String text, Set<Transform> transforms) {
     require(protocol, text, transforms, TransformType.ENCR);
     List<Transform> all = ofType(transforms, TransformType.ENCR);
