@@ -10,14 +10,12 @@ import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.SaId;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Every IKE SA of an engine by the names under which it is looked for: our SPI, its connection, its
@@ -27,6 +25,7 @@ final class Registry {
   private final Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
   private final Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
   private final Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
+  private final Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
   private final Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
   private final Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
   private final Map<Stranger, IkeSa> halfOpen = new LinkedHashMap<>();
@@ -71,9 +70,12 @@ final class Registry {
     return List.copyOf(byConnection.getOrDefault(name, Set.of()));
   }
 
-  /** Our SPIs of the IKE SAs between two identities, oldest first. */
-  List<IkeSpi> ofPeers(Identity local, Identity peer) {
-    return List.copyOf(byPeers.getOrDefault(new Peers(local, peer), Set.of()));
+  /** Our SPIs of the other IKE SAs between the same two identities, oldest first. */
+  List<IkeSpi> siblings(IkeSpi own) {
+    Peers peers = peersOf.get(own);
+    return peers == null
+        ? List.of()
+        : byPeers.get(peers).stream().filter(other -> !other.equals(own)).toList();
   }
 
   Optional<IkeSpi> ofInbound(EspSpi inbound) {
@@ -101,16 +103,19 @@ final class Registry {
   }
 
   void proven(IkeSpi own, Identity local, Identity peer) {
-    byPeers.computeIfAbsent(new Peers(local, peer), _ -> new LinkedHashSet<>()).add(own);
+    Peers peers = new Peers(local, peer);
+    peersOf.put(own, peers);
+    byPeers.computeIfAbsent(peers, _ -> new LinkedHashSet<>()).add(own);
   }
 
-  void remove(IkeSpi own, String connection) {
+  void remove(IkeSa sa) {
+    IkeSpi own = sa.ownSpi();
     bySpi.remove(own);
-    take(byConnection, connection, own);
-  }
-
-  void unproven(IkeSpi own, Identity local, Identity peer) {
-    take(byPeers, new Peers(local, peer), own);
+    take(byConnection, sa.connection(), own);
+    Peers peers = peersOf.remove(own);
+    if (peers != null) {
+      take(byPeers, peers, own);
+    }
   }
 
   private static <K> void take(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
@@ -160,21 +165,11 @@ final class Registry {
     return halfOpenOf.getOrDefault(peer, 0);
   }
 
-  /** {@code mapper}'s results over the live IKE SAs. */
-  <T> List<T> live(Function<IkeSa, Optional<T>> mapper) {
-    List<T> results = new ArrayList<>();
-    for (Slot slot : bySpi.values()) {
-      if (slot instanceof Slot.Live(IkeSa sa)) {
-        mapper.apply(sa).ifPresent(results::add);
-      }
-    }
-    return results;
-  }
-
   void clear() {
     bySpi.clear();
     byConnection.clear();
     byPeers.clear();
+    peersOf.clear();
     byInbound.clear();
     byKernel.clear();
     halfOpen.clear();

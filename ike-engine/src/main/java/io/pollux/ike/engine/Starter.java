@@ -17,6 +17,7 @@ final class Starter {
   private final Deadlines<Wanted> due = new Deadlines<>();
   private final Map<Wanted, Integer> failures = new LinkedHashMap<>();
   private final Set<Wanted> held = new LinkedHashSet<>();
+  private final Set<Wanted> asked = new LinkedHashSet<>();
 
   record Wanted(String connection, String child) {}
 
@@ -42,16 +43,33 @@ final class Starter {
     due.set(wanted, nowNs + wait + entropy.jitterNs(wait / 2));
   }
 
+  /** An operator or a packet asks for it, once. */
+  void ask(Wanted wanted) {
+    asked.add(wanted);
+  }
+
+  boolean isAsked(Wanted wanted) {
+    return asked.contains(wanted);
+  }
+
+  void dropAsked(Wanted wanted) {
+    asked.remove(wanted);
+  }
+
+  boolean isHeld(Wanted wanted) {
+    return held.contains(wanted);
+  }
+
   /** It is up. */
   void up(Wanted wanted) {
     due.remove(wanted);
+    asked.remove(wanted);
     failures.remove(wanted);
   }
 
   /** It stays down until {@link #release}. */
   void hold(Wanted wanted) {
-    due.remove(wanted);
-    failures.remove(wanted);
+    up(wanted);
     held.add(wanted);
   }
 
@@ -77,5 +95,6 @@ final class Starter {
     due.clear();
     failures.clear();
     held.clear();
+    asked.clear();
   }
 }

@@ -1,6 +1,9 @@
 package io.pollux.ike.policy;
 
+import io.pollux.ike.crypto.Transform;
+import io.pollux.ike.crypto.TransformType;
 import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
 import java.net.InetAddress;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +24,24 @@ public final class ConnectionSelection {
         .filter(c -> c.remoteAddress().map(peer::equals).orElse(true))
         .sorted(Comparator.comparing(c -> c.remoteAddress().isEmpty()))
         .toList();
+  }
+
+  /** Whether one of {@code proposals} allows exactly these algorithms. */
+  public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {
+    return proposals.stream()
+        .map(IkeProposal::transforms)
+        .anyMatch(
+            all ->
+                all.contains(
+                        new Transform(
+                            TransformType.ENCR,
+                            algorithms.encryption(),
+                            algorithms.encryptionKeyBits()))
+                    && all.contains(new Transform(TransformType.PRF, algorithms.prf(), 0))
+                    && all.contains(new Transform(TransformType.KE, algorithms.keyExchange(), 0))
+                    && (algorithms.integrity() == 0
+                        || all.contains(
+                            new Transform(TransformType.INTEG, algorithms.integrity(), 0))));
   }
 
   /**

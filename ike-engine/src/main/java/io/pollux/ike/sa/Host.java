@@ -15,7 +15,6 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
-import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
@@ -100,9 +99,15 @@ public interface Host {
   /** Whether another IKE SA between the same two identities stands. */
   boolean hasSibling(IkeSa sa);
 
+  /** {@code sa} belongs to the connection {@code name}. */
+  void regroup(IkeSa sa, String name);
+
+  /** A child of another IKE SA does not send any more, because one of this peer's took its place. */
+  void silenced(ChildSaSnapshot child);
+
+  /** Deletes what {@code sa} made superfluous, or {@code sa} itself. */
+  void unique(IkeSa sa);
+
   /** Forgets every other IKE SA between the same two identities (RFC 7296 section 2.4). */
   void initialContact(IkeSa sa);
-
-  /** The standing or closing IKE SA of that name. */
-  Optional<IkeSa> find(IkeSpis spis);
 }
