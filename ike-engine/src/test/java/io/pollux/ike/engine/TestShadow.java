@@ -21,13 +21,8 @@ final class TestShadow {
     return List.copyOf(sas.values());
   }
 
-  void clear() {
-    sas.clear();
-  }
-
-  void load(List<IkeSaSnapshot> all) {
-    sas.clear();
-    all.forEach(sa -> sas.put(sa.spis(), sa));
+  boolean has(IkeSpis sa) {
+    return sas.containsKey(sa);
   }
 
   void apply(IkeEvent event) {

@@ -38,6 +38,7 @@ final class TwoEngines {
   final List<Arrow> held = new ArrayList<>();
   Function<Arrow, Fate> fate = _ -> Fate.PASS;
   Function<Arrow, Arrow> nat = arrow -> arrow;
+  Runnable afterStep = () -> {};
   final Node left;
   final Node right;
 
