@@ -31,7 +31,7 @@ static bool pendingArmed, pendingWanted;
 static void put(const char *line, size_t length) {
     while (length > 0) {
         struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-        if (running && poll(&out, 1, 1000) == 0) return; /* nobody reads: this line is lost, the next may not be */
+        if (poll(&out, 1, 1000) == 0) return; /* nobody reads: this line is lost, the next may not be */
         ssize_t n = write(STDERR_FILENO, line, length);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return;

@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "fence") == 0) return fence_from_file(argc, argv);
     int at = parse(argc, argv, &options);
     if (at < 0) return EXIT_USAGE;
-    if (at < argc && strcmp(argv[at], "tool") == 0) return tool(&options, argv + at + 1);
+    if (at < argc && strcmp(argv[at], "tool") == 0) return tool(&options, argv + at);
     if (at < argc) return misuse("unknown argument", argv[at]);
     if (options.user != NULL && !launch_user(options.user, &launch)) return EXIT_CONFIG;
     if (!launch_find(&options, &launch)) return EXIT_CONFIG;
