@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -39,7 +38,7 @@ class ControlServerTest {
   private ControlServer server;
   private final CountDownLatch gone = new CountDownLatch(1);
 
-  /** What came back: stdout, stderr, status; -1 where no status came. */
+  /** What came back: stdout, stderr, status. */
   record Answer(String out, String err, int status) {}
 
   private final CommandRegistry registry =
@@ -104,18 +103,15 @@ class ControlServerTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status = -1;
-    try {
-      for (int type = in.read(); type >= 0 && status < 0; type = type == 'x' ? type : in.read()) {
-        byte[] octets = in.readNBytes(in.readInt());
-        switch (type) {
-          case 'o' -> out.write(octets);
-          case 'e' -> err.write(octets);
-          case 'x' -> status = octets[0];
-          default -> throw new IOException("frame " + type);
-        }
+    while (status < 0) {
+      int type = in.readByte();
+      byte[] octets = in.readNBytes(in.readInt());
+      switch (type) {
+        case 'o' -> out.write(octets);
+        case 'e' -> err.write(octets);
+        case 'x' -> status = octets[0];
+        default -> throw new IOException("frame " + type);
       }
-    } catch (EOFException e) {
-      status = -1;
     }
     return new Answer(
         out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8), status);

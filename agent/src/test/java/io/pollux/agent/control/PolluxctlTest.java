@@ -15,6 +15,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,9 +67,13 @@ class PolluxctlTest {
   }
 
   private ControlServer server() throws IOException {
+    return server(OptionalInt.empty(), OptionalInt.empty());
+  }
+
+  private ControlServer server(OptionalInt group, OptionalInt monitors) throws IOException {
     return ControlServer.start(
         socket,
-        new Access(Access.currentUid(), OptionalInt.empty(), OptionalInt.empty()),
+        new Access(Access.currentUid(), group, monitors),
         new CommandRegistry(
             List.of(
                 changing("where", (in, out) -> out.line("%s %s", in.terminal(), in.arguments())),
@@ -195,6 +201,46 @@ class PolluxctlTest {
     ProcessBuilder builder = program("status");
     builder.command().set(0, copy.toString());
     assertThat(finish(builder).status()).isEqualTo(69);
+  }
+
+  /** polluxctl as nobody with one supplementary group; 0 stands for none. */
+  private Result asNobody(int group, String... words) throws Exception {
+    Path copy = directory.resolve("polluxctl");
+    Files.copy(PROGRAM, copy, StandardCopyOption.REPLACE_EXISTING);
+    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    ProcessBuilder builder = program(words);
+    List<String> line = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534"));
+    line.add(group == 0 ? "--clear-groups" : "--groups=" + group);
+    line.add(copy.toString());
+    line.addAll(List.of(words));
+    return finish(builder.command(line));
+  }
+
+  @Test
+  void supplementaryGroupsCount() throws Exception {
+    assumeTrue(Access.currentUid() == 0, "only root can become somebody else");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
+    try (ControlServer _ = server(OptionalInt.of(4242), OptionalInt.of(4343))) {
+      assertThat(asNobody(4242, "mixed").status()).isEqualTo(1);
+      assertThat(asNobody(4343, "stream-not").status()).isEqualTo(64);
+      Result monitor = asNobody(4343, "mixed");
+      assertThat(monitor.status()).isEqualTo(77);
+      assertThat(monitor.err()).contains("be root or in group pollux");
+      assertThat(asNobody(4343, "help").status()).isZero();
+      assertThat(asNobody(0, "help").status()).isEqualTo(77);
+    }
+  }
+
+  @Test
+  void aSocketThatOneMayNotOpenNamesTheGroup() throws Exception {
+    assumeTrue(Access.currentUid() == 0, "only root can become somebody else");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is not installed");
+    try (ControlServer _ = server()) {
+      Result result = asNobody(0, "mixed");
+      assertThat(result.status()).isEqualTo(77);
+      assertThat(result.err()).contains("be root or in group pollux (in pollux-monitor for");
+    }
   }
 
   @Test
