@@ -83,8 +83,10 @@ static uint32_t sequence; /* of the first request of the current pass */
 void fence_gate(const struct fence_sockets *sockets, const struct table *table) {
     static uint8_t datagram[sizeof(((struct table *)0)->octets)];
     uint32_t request = 0;
-    /* Answers of an earlier pass that nobody read would fill the buffer. */
-    while (recv(sockets->route, datagram, sizeof datagram, MSG_DONTWAIT) >= 0 || errno == EINTR || errno == ENOBUFS) {}
+    /* Answers of an earlier pass that nobody read would fill the buffer. The socket is connected to the kernel: nobody else
+       can send to it, and the kernel only answers. */
+    for (size_t i = 0; i < MOST_REQUESTS; i++)
+        if (recv(sockets->route, datagram, sizeof datagram, MSG_DONTWAIT) < 0 && errno == EAGAIN) break;
     sequence += 0x10000;
     memset(settled, 0, sizeof settled);
     for (uint32_t i = 0; i < table->count; i++) {
@@ -118,7 +120,7 @@ static void note(struct fence_result *result, int error, const char *what) {
 static int collect(int route) {
     uint8_t octets[8192];
     int refusal = 0;
-    for (;;) {
+    for (size_t i = 0; i < MOST_REQUESTS; i++) {
         ssize_t n = recv(route, octets, sizeof octets, MSG_DONTWAIT);
         if (n < 0 && (errno == EINTR || errno == ENOBUFS)) continue;
         if (n < 0) return refusal;
@@ -131,6 +133,7 @@ static int collect(int route) {
             else refusal = error;
         }
     }
+    return refusal;
 }
 
 /* Sends again, each in a datagram of its own, what has no good answer. Returns how many that were. */

@@ -28,6 +28,7 @@
 #define BACK_OFF_MOST (5000 * MS)
 #define HEALTHY (30000 * MS)
 #define SETTLE_TRIES 5
+#define LATE (20 * MS) /* worth a line in the log */
 
 static struct guard {
     struct page *page;
@@ -219,6 +220,10 @@ static int reap_child(void) {
     if (guard.child == 0) return -1;
     do pid = waitpid(guard.child, &status, WNOHANG);
     while (pid < 0 && errno == EINTR);
+    if (pid < 0 && errno == ECHILD) { /* cannot be; but a child that is gone must never be taken for a living one */
+        pid = guard.child;
+        status = SIGKILL;
+    }
     return pid == guard.child ? child_exited(status) : -1;
 }
 
@@ -243,6 +248,7 @@ static int on_signals(int file) {
     while (read(file, &info, sizeof info) == (ssize_t)sizeof info) {
         int signal = (int)info.ssi_signo;
         if (signal == SIGTERM || signal == SIGINT) result = on_stop_signal(signal);
+        if (signal == SIGQUIT && guard.child != 0) kill(guard.child, SIGQUIT); /* a JVM prints its threads */
         if (result >= 0) return result;
     }
     reap_orphans();
@@ -276,11 +282,20 @@ static uint64_t wait_until(void) {
     return until;
 }
 
+/* A machine that stood still explains much that follows: it is said, at most once in a second. */
+static void report_lateness(uint64_t time, uint64_t until) {
+    static uint64_t quietUntil;
+    if (time < until + LATE || time < quietUntil || guard.child == 0) return;
+    quietUntil = time + 1000 * MS;
+    say("warning: woke up %llu ms late", (unsigned long long)((time - until) / MS));
+}
+
 static void wait_for_events(int signals) {
     struct pollfd files[] = {{.fd = signals, .events = POLLIN}, {.fd = guard.childFile, .events = POLLIN}};
     uint64_t time = now(), until = wait_until(), span = until > time ? until - time : 0;
     struct timespec limit = {.tv_sec = (time_t)(span / (1000 * MS)), .tv_nsec = (long)(span % (1000 * MS))};
     ppoll(files, 2, &limit, NULL); /* whatever woke us: everything is looked at again */
+    report_lateness(now(), until);
 }
 
 static int loop(int signals) {
@@ -359,9 +374,11 @@ static int open_signals(void) {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGQUIT);
     sigaddset(&set, SIGHUP); /* no terminal, no configuration of its own: nothing happens */
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would make the child's end vanish */
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

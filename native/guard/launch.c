@@ -189,7 +189,8 @@ static void become_java(const struct launch *launch) {
     sigprocmask(SIG_SETMASK, &empty, NULL);
     setpgid(0, 0); /* a Ctrl-C in the terminal is for the guard, which forwards it; and hooks die with the JVM */
     setrlimit(RLIMIT_CORE, &none);
-    /* The exemption from the OOM killer is for the guard alone. */
+    /* The exemption from the OOM killer is for the guard alone. Dumpable until exec, else /proc/self is not ours. */
+    prctl(PR_SET_DUMPABLE, 1);
     file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (file >= 0) (void)!write(file, "0", 1);
     file = open("/dev/null", O_RDONLY);

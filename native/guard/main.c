@@ -1,9 +1,9 @@
 /* polluxd: the guard, the way into the offline commands, and the fence for ExecStopPost. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -104,9 +104,18 @@ static int fence_from_file(int argc, char **argv) {
     return 0;
 }
 
+/* With 0, 1 or 2 closed, the next descriptor to be opened would be taken for stderr, and log lines would go into it. */
+static void open_standard_files(void) {
+    int file;
+    do file = open("/dev/null", O_RDWR);
+    while (file >= 0 && file <= STDERR_FILENO);
+    if (file > STDERR_FILENO) close(file);
+}
+
 int main(int argc, char **argv) {
     struct options options = {.config = "/etc/pollux/pollux.conf", .runDirectory = "/run/pollux", .stopSeconds = 10};
     struct launch launch = {0};
+    open_standard_files();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("polluxd " POLLUX_VERSION) < 0;
     if (argc > 1 && strcmp(argv[1], "fence") == 0) return fence_from_file(argc, argv);

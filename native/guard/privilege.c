@@ -3,7 +3,6 @@
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -91,7 +90,9 @@ bool privilege_become(uid_t uid, gid_t gid, const gid_t *groups, int groupCount)
     for (int i = 0; i <= CAP_LAST_CAP; i++)
         if (!(NETWORK & BIT(i))) prctl(PR_CAPBSET_DROP, i);
     if (prctl(PR_SET_KEEPCAPS, 1) != 0) return false;
-    if (setgroups((size_t)groupCount, groups) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+    /* Not through libc, which would look for other threads: after fork() there are none. */
+    if (syscall(SYS_setgroups, groupCount, groups) != 0 || syscall(SYS_setresgid, gid, gid, gid) != 0 ||
+        syscall(SYS_setresuid, uid, uid, uid) != 0)
         return false;
     return set(&caps);
 }

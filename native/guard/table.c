@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@ static bool well_formed_netlink(const uint8_t *octets, uint32_t length) {
         memcpy(&header, octets + at, sizeof header);
         if (header.nlmsg_len < sizeof header || header.nlmsg_len > length - at) return false;
         if ((header.nlmsg_flags & (NLM_F_REQUEST | NLM_F_ACK)) != (NLM_F_REQUEST | NLM_F_ACK)) return false;
+        if (header.nlmsg_type >= RTM_BASE && (header.nlmsg_type & 3) == 2) return false; /* RTM_GET*: no fence */
         uint32_t step = NLMSG_ALIGN(header.nlmsg_len);
         at = step > length - at ? length : at + step;
     }
