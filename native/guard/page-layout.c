@@ -1,12 +1,22 @@
-/* Prints the layout of the shared page; the Java side is tested against the committed page-layout.tsv. */
+/*
+ * Prints the layout of the shared page; the Java side is tested against the committed page-layout.tsv.
+ * With --now: CLOCK_MONOTONIC in nanoseconds, which must be what System.nanoTime() says.
+ */
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include "page.h"
 
 #define FIELD(type, f) printf("field\t%s\t%s\t%zu\t%zu\n", #type, #f, offsetof(struct type, f), sizeof(((struct type *)0)->f))
 #define CONST(c) printf("const\t%s\t%u\n", #c, (unsigned)(c))
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--now") == 0) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return printf("%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec) < 0;
+    }
     printf("struct\tpage\t%zu\n", sizeof(struct page));
     FIELD(page, magic);
     FIELD(page, version);
