@@ -322,6 +322,7 @@ static void inherit_environment(struct run *run) {
     if (value != NULL && asprintf(&entry, "%s=%s", names[i], value) > 0) run->env[run->env_words++] = entry;
   }
   for (char **entry = environ; *entry != NULL && run->env_words < LAB_MAX_WORDS / 2; entry++) {
+    if (strncmp(*entry, LAB_VARIABLE "=", sizeof LAB_VARIABLE) == 0) continue;
     if (strncmp(*entry, "POLLUX_", 7) == 0) run->env[run->env_words++] = *entry;
   }
 }
@@ -364,5 +365,6 @@ int main(int count, char **words) {
   inherit_environment(&options.run);
   parse(&options, words);
   options.sandbox.network = options.kernel == NULL;
+  options.run.env[options.run.env_words++] = options.kernel == NULL ? LAB_VARIABLE "=host" : LAB_VARIABLE "=guest";
   return launch(&options);
 }

@@ -31,6 +31,9 @@ struct run {
 /* Name of the kernel argument that tells the guest's first process where the run's files are. */
 #define LAB_DIR_VARIABLE "POLLUX_LAB_DIR"
 
+/* Tells the command where it is: "guest" or "host". */
+#define LAB_VARIABLE "POLLUX_LAB"
+
 /* Writes the run to DIR/run. Returns 0, or -1 with errno. */
 int run_write(const struct run *run, const char *directory);
 
