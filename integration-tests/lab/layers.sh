@@ -104,6 +104,7 @@ layer_native() {
 layer_maven() {
   local status=0 sums
   say "maven: verify"
+  export POLLUX_LAB_KERNEL=$KERNEL POLLUX_LAB_READY=yes
   find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -delete
   maven_quietly verify -fae -Dmaven.test.failure.ignore=true -pl '!native' || status=1
   sums=$(surefire_sums)

@@ -59,7 +59,10 @@ public record RawReport(
 
   /** Reads one line; values end at a space or a closing brace, as the tool never quotes. */
   private static final class Reader {
-    /** The tool's own keys are in lower case, which tells them from the attributes of a distinguished name. */
+    /**
+     * The tool's own keys are in lower case, which tells them from the attributes of a
+     * distinguished name.
+     */
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9-]*=|[^ =]+ ?\\{");
 
     private final String text;

@@ -15,6 +15,7 @@ import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.EngineFilter;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -56,7 +57,10 @@ public final class LabTests implements TestExecutionListener {
 
   private static LauncherDiscoveryRequest request(String[] arguments) {
     LauncherDiscoveryRequestBuilder builder =
-        LauncherDiscoveryRequestBuilder.request().filters(TagFilter.includeTags("netns", "lab"));
+        LauncherDiscoveryRequestBuilder.request()
+            .filters(
+                EngineFilter.includeEngines("junit-jupiter"),
+                TagFilter.includeTags("netns", "lab"));
     if (arguments[1].equals("--class")) {
       Stream.of(arguments).skip(2).map(DiscoverySelectors::selectClass).forEach(builder::selectors);
     } else {
