@@ -46,6 +46,9 @@ void guest_main(const char *directory) __attribute__((noreturn));
 /* Brings "lo" up in the caller's network namespace. Returns 0, or -1 with errno. */
 int loopback_up(void);
 
+/* Takes back what the launcher and the keeper did to the signals, before another program starts. */
+void default_signals(void);
+
 /* Executes the run's command in place of the caller; returns the status to exit with when that fails. */
 int run_exec(const struct run *run);
 

@@ -137,6 +137,7 @@ layer_lab() {
     return
   fi
   for directory in "$ROOT"/*/target/test-classes; do directories+=("$directory"); done
+  cd "$ROOT"
   java_words
   lab_words --mem 3G --rw "$reports" --timeout 1200 --die-with-parent --log "$reports/kernel.log"
   "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \

@@ -60,7 +60,8 @@ record SourceTree(Path root, SortedMap<Path, String> files) {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      if (attributes.isRegularFile() && attributes.size() < LARGEST) {
+      boolean ours = !NOT_OURS.contains(file.getFileName().toString());
+      if (ours && attributes.isRegularFile() && attributes.size() < LARGEST) {
         try {
           files.put(root.relativize(file), Files.readString(file));
         } catch (MalformedInputException _) {

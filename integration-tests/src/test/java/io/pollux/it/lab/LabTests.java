@@ -58,6 +58,9 @@ public final class LabTests implements TestExecutionListener {
   private static LauncherDiscoveryRequest request(String[] arguments) {
     LauncherDiscoveryRequestBuilder builder =
         LauncherDiscoveryRequestBuilder.request()
+            // Nothing takes so long: this only ends a test that hangs, and says which.
+            .configurationParameter(
+                "junit.jupiter.execution.timeout.testable.method.default", "240 s")
             .filters(
                 EngineFilter.includeEngines("junit-jupiter"),
                 TagFilter.includeTags("netns", "lab"));
