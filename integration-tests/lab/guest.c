@@ -182,7 +182,6 @@ static pid_t start(const struct run *run, int out, int err) {
   if (in != STDIN_FILENO) dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  signal(SIGPIPE, SIG_DFL);
   _exit(run_exec(run));
 }
 

@@ -83,6 +83,7 @@ cmd_lab() {
     --host) host=(--host) ;;
     --mem | --rw | --env | --timeout | --log)
       (($# > 1)) || die "$LAB_USAGE"
+      [[ $1 != --mem || $2 =~ ^[0-9]+[MG]$ ]] || die "--mem takes a size such as 512M or 2G, not '$2'"
       options+=("$1" "$2")
       shift
       ;;

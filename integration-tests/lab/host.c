@@ -89,6 +89,7 @@ static void exec_kernel(const struct guest *guest, const char *directory) {
   snprintf(preload, sizeof preload, "%.*s/xstate.so", (int)(strrchr(program, '/') - program), program);
   setenv("LD_PRELOAD", preload, 1);
   setenv("TMPDIR", directory, 1); /* the guest's memory is a file there, unlinked at once */
+  default_signals();
   personality(ADDR_NO_RANDOMIZE); /* else it adds physical memory to bridge a random gap */
   execv(guest->options->kernel, (char *const *)words);
   fprintf(stderr, "%s: %s\n", guest->options->kernel, strerror(errno));
@@ -184,14 +185,16 @@ static bool write_all(int file, const char *text, size_t length) {
   return true;
 }
 
-/* Copies what is there. False at the end of the input, or when nobody reads our output any more. */
-static bool relay(int from, int to, bool log) {
+enum relayed { MORE, END, NOBODY_READS };
+
+/* Copies what is there. */
+static enum relayed relay(int from, int to, bool log) {
   char buffer[65536];
   ssize_t got = read(from, buffer, sizeof buffer);
-  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  if (got <= 0) return false;
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return MORE;
+  if (got <= 0) return END;
   if (log) remember(buffer, (size_t)got);
-  return to < 0 || write_all(to, buffer, (size_t)got);
+  return to < 0 || write_all(to, buffer, (size_t)got) ? MORE : NOBODY_READS;
 }
 
 static long long now_ms(void) {
@@ -219,7 +222,10 @@ static int relay_all(const int from[CONSOLES], int log, int signals, long timeou
     }
     if (poll(polled, CONSOLES + 1, left > 1000 ? 1000 : (int)left) < 0) continue;
     for (int i = 0; i < CONSOLES; i++) {
-      if (polled[i].fd < 0 || polled[i].revents == 0 || relay(from[i], to[i], i == 0)) continue;
+      if (polled[i].fd < 0 || polled[i].revents == 0) continue;
+      enum relayed relayed = relay(from[i], to[i], i == 0);
+      if (relayed == MORE) continue;
+      if (relayed == NOBODY_READS) return 128 + SIGPIPE;
       polled[i].fd = -1;
       open_consoles--;
     }
@@ -322,8 +328,16 @@ static void inherit_environment(struct run *run) {
     if (value != NULL && asprintf(&entry, "%s=%s", names[i], value) > 0) run->env[run->env_words++] = entry;
   }
   for (char **entry = environ; *entry != NULL && run->env_words < LAB_MAX_WORDS / 2; entry++) {
+    if (strncmp(*entry, LAB_VARIABLE "=", sizeof LAB_VARIABLE) == 0) continue;
     if (strncmp(*entry, "POLLUX_", 7) == 0) run->env[run->env_words++] = *entry;
   }
+}
+
+static long seconds(const char *text) {
+  char *end;
+  long value = strtol(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || value <= 0) usage();
+  return value;
 }
 
 static const char *next(char ***word) {
@@ -338,7 +352,7 @@ static void parse(struct options *options, char **word) {
     else if (strcmp(*word, "--kernel") == 0) options->kernel = next(&word);
     else if (strcmp(*word, "--mem") == 0) options->memory = next(&word);
     else if (strcmp(*word, "--log") == 0) options->log = next(&word);
-    else if (strcmp(*word, "--timeout") == 0) options->timeout_seconds = atol(next(&word));
+    else if (strcmp(*word, "--timeout") == 0) options->timeout_seconds = seconds(next(&word));
     else if (strcmp(*word, "--die-with-parent") == 0) options->die_with_parent = true;
     else if (strcmp(*word, "--rw") == 0 && run->rw_count < LAB_MAX_RW)
       run->rw[run->rw_count++] = writable_directory(next(&word));
@@ -364,5 +378,6 @@ int main(int count, char **words) {
   inherit_environment(&options.run);
   parse(&options, words);
   options.sandbox.network = options.kernel == NULL;
+  options.run.env[options.run.env_words++] = options.kernel == NULL ? LAB_VARIABLE "=host" : LAB_VARIABLE "=guest";
   return launch(&options);
 }

@@ -31,6 +31,9 @@ struct run {
 /* Name of the kernel argument that tells the guest's first process where the run's files are. */
 #define LAB_DIR_VARIABLE "POLLUX_LAB_DIR"
 
+/* Tells the command where it is: "guest" or "host". */
+#define LAB_VARIABLE "POLLUX_LAB"
+
 /* Writes the run to DIR/run. Returns 0, or -1 with errno. */
 int run_write(const struct run *run, const char *directory);
 
@@ -42,6 +45,9 @@ void guest_main(const char *directory) __attribute__((noreturn));
 
 /* Brings "lo" up in the caller's network namespace. Returns 0, or -1 with errno. */
 int loopback_up(void);
+
+/* Takes back what the launcher and the keeper did to the signals, before another program starts. */
+void default_signals(void);
 
 /* Executes the run's command in place of the caller; returns the status to exit with when that fails. */
 int run_exec(const struct run *run);

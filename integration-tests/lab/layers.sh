@@ -82,20 +82,20 @@ cmd_test() {
   ((FAILED == 0 && PASSED > 0))
 }
 
-# The C programs. Their tests may speak TAP ("ok", "not ok", "# SKIP"); else the whole run is one test.
+# The C programs. Their tests say PASS, FAIL or SKIP, a line each.
 layer_native() {
   local log=$ROOT/target/dev-native.log status=0 passed failed skipped
   say "native: make test"
   mkdir -p "$ROOT/target"
   { build_natives && make -s -C "$ROOT/native" test; } >"$log" 2>&1 || status=$?
-  skipped=$(grep -ciE '^ok .*# skip' "$log" || true)
-  passed=$(($(grep -cE '^ok ' "$log" || true) - skipped))
-  failed=$(grep -cE '^not ok ' "$log" || true)
+  passed=$(grep -c '^PASS ' "$log" || true)
+  failed=$(grep -c '^FAIL ' "$log" || true)
+  skipped=$(grep -c '^SKIP ' "$log" || true)
   if ((status != 0)); then
     tail -n 40 "$log" >&2
     ((failed > 0)) || failed=1
   elif ((passed == 0)); then
-    passed=1
+    failed=1 # nothing ran
   fi
   add native "$passed" "$failed" "$skipped"
 }
@@ -104,6 +104,7 @@ layer_native() {
 layer_maven() {
   local status=0 sums
   say "maven: verify"
+  export POLLUX_LAB_KERNEL=$KERNEL POLLUX_LAB_READY=yes
   find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -delete
   maven_quietly verify -fae -Dmaven.test.failure.ignore=true -pl '!native' || status=1
   sums=$(surefire_sums)
@@ -136,6 +137,7 @@ layer_lab() {
     return
   fi
   for directory in "$ROOT"/*/target/test-classes; do directories+=("$directory"); done
+  cd "$ROOT" || return
   java_words
   lab_words --mem 3G --rw "$reports" --timeout 1200 --die-with-parent --log "$reports/kernel.log"
   "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,15 @@ int loopback_up(void) {
   return result;
 }
 
+void default_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGPIPE, SIG_DFL);
+}
+
 int run_exec(const struct run *run) {
+  default_signals();
   if (chdir(run->cwd) != 0) {
     fprintf(stderr, "lab: %s: %s\n", run->cwd, strerror(errno));
     return STATUS_LAB;

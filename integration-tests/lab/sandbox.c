@@ -65,21 +65,15 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
   return remove(path);
 }
 
-static volatile sig_atomic_t asked_to_end;
-
-static void ask_to_end(int number) {
-  (void)number;
-  asked_to_end = 1;
-}
-
+/* The keeper takes its signals in sandbox_wait(), one at a time; nothing ends it behind its back. */
 static void prepare_signals(bool namespaces) {
-  struct sigaction action = {.sa_handler = ask_to_end};
-  sigset_t none;
-  sigaction(SIGTERM, &action, NULL);
-  signal(SIGINT, SIG_IGN);
-  signal(SIGHUP, SIG_IGN);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigset_t taken;
+  sigemptyset(&taken);
+  sigaddset(&taken, SIGCHLD);
+  sigaddset(&taken, SIGTERM);
+  sigaddset(&taken, SIGINT);
+  sigaddset(&taken, SIGHUP);
+  sigprocmask(SIG_SETMASK, &taken, NULL);
   prctl(PR_SET_PDEATHSIG, namespaces ? SIGKILL : SIGTERM);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -125,16 +119,19 @@ void sandbox_kill(const struct sandbox *sandbox, pid_t keeper) {
 int sandbox_wait(pid_t child) {
   int status;
   int result = -1;
-  for (;;) {
-    if (asked_to_end) break;
+  bool asked_to_end = false;
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM);
+  while (!asked_to_end) {
     pid_t ended = waitpid(-1, &status, WNOHANG);
     if (ended == child) {
       result = status;
       break;
     }
-    if (ended > 0) continue;
-    /* A signal between the check and the sleep is seen at the next turn. */
-    poll(NULL, 0, 20);
+    if (ended == 0) asked_to_end = sigwaitinfo(&awaited, NULL) == SIGTERM;
+    if (ended < 0 && errno != EINTR) break;
   }
   kill(-child, SIGKILL); /* a dead kernel leaves helpers in its group */
   while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) continue;
