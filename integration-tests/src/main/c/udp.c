@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -129,6 +130,8 @@ void udp_add_bait(char *spec)
 	struct sender *s;
 	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_halen = 6, .sll_protocol = htons(ETH_P_IP)};
 
+	struct ifreq link = {0};
+
 	split(spec, f, 6, "--bait");
 	s = new_sender(f[0], f[5]);
 	s->bait = 1;
@@ -138,6 +141,11 @@ void udp_add_bait(char *spec)
 	if (s->fd < 0 || !to.sll_ifindex)
 		die("bait on %s: %s", f[1], strerror(errno));
 	build_bait(s, f[2], f[3], f[4]);
+	/* A bridge drops frames without a source. */
+	snprintf(link.ifr_name, sizeof link.ifr_name, "%s", f[1]);
+	if (ioctl(s->fd, SIOCGIFHWADDR, &link))
+		die("address of %s: %s", f[1], strerror(errno));
+	memcpy(s->frame + 6, link.ifr_hwaddr.sa_data, 6);
 	memcpy(to.sll_addr, s->frame, 6);
 	memcpy(&s->to, &to, sizeof to);
 	s->to_length = sizeof to;
