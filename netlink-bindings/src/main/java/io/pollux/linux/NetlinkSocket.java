@@ -13,16 +13,6 @@ import java.nio.ByteOrder;
  * into one large direct buffer. Datagrams that do not come from the kernel are dropped.
  */
 public final class NetlinkSocket implements AutoCloseable {
-  /** What a wait for input found. */
-  public enum Ready {
-    /** Something can be received (or an error is waiting to be told). */
-    INPUT,
-    /** Another thread has called {@link WakeUp#signal}. */
-    WOKEN,
-    /** Nothing came in time. */
-    TIMEOUT
-  }
-
   private static final int NAME_STEP = 16; // of a sockaddr_nl, aligned
 
   private final Fd fd;
@@ -132,11 +122,7 @@ public final class NetlinkSocket implements AutoCloseable {
    * @param timeoutMs milliseconds; negative for ever
    */
   public Ready await(WakeUp wakeUp, long timeoutMs) {
-    return switch (poller.await(fd.number(), wakeUp, timeoutMs)) {
-      case INPUT -> Ready.INPUT;
-      case WOKEN -> Ready.WOKEN;
-      case TIMEOUT -> Ready.TIMEOUT;
-    };
+    return poller.await(fd.number(), wakeUp, timeoutMs);
   }
 
   /**

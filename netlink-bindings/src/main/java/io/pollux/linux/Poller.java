@@ -6,13 +6,6 @@ import java.nio.ByteOrder;
 
 /** poll(2) on one descriptor and, if wished, a {@link WakeUp}. */
 final class Poller {
-  /** What ended a wait. */
-  enum Ready {
-    INPUT,
-    WOKEN,
-    TIMEOUT
-  }
-
   private final ByteBuffer fds =
       ByteBuffer.allocateDirect(2 * Pollfd.SIZE).order(ByteOrder.nativeOrder());
 

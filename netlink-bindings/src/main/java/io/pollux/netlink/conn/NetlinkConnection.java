@@ -2,6 +2,7 @@ package io.pollux.netlink.conn;
 
 import io.pollux.linux.Errno;
 import io.pollux.linux.NetlinkSocket;
+import io.pollux.linux.Ready;
 import io.pollux.linux.SystemCallException;
 import io.pollux.netlink.wire.MalformedNetlink;
 import io.pollux.netlink.wire.NlBuffer;
@@ -233,7 +234,7 @@ public final class NetlinkConnection implements AutoCloseable {
       if (datagrams > 0) {
         return datagrams;
       }
-      if (socket.await(null, ANSWER_TIMEOUT_MS) == NetlinkSocket.Ready.TIMEOUT) {
+      if (socket.await(null, ANSWER_TIMEOUT_MS) == Ready.TIMEOUT) {
         throw new NetlinkException("no answer of the kernel in " + ANSWER_TIMEOUT_MS + " ms", null);
       }
       return 0;

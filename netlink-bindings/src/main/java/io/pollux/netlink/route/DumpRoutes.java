@@ -29,7 +29,12 @@ public record DumpRoutes(int family) implements RouteNlRequest, NlQuery<RtRoute>
 
   @Override
   public RtRoute read(NlMessages answer) throws MalformedNetlink {
-    return answer.type() == RtConst.RTM_NEWROUTE ? RtRoute.read(answer) : null;
+    if (answer.type() != RtConst.RTM_NEWROUTE) {
+      return null;
+    }
+    RtRoute route = RtRoute.read(answer);
+    // AF_UNSPEC also brings the routes of multicast routing, under families of their own.
+    return route.family() == NlConst.AF_INET || route.family() == NlConst.AF_INET6 ? route : null;
   }
 
   @Override

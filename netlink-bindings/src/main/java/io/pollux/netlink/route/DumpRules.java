@@ -29,7 +29,12 @@ public record DumpRules(int family) implements RouteNlRequest, NlQuery<RtRule> {
 
   @Override
   public RtRule read(NlMessages answer) throws MalformedNetlink {
-    return answer.type() == RtConst.RTM_NEWRULE ? RtRule.read(answer) : null;
+    if (answer.type() != RtConst.RTM_NEWRULE) {
+      return null;
+    }
+    RtRule rule = RtRule.read(answer);
+    // AF_UNSPEC also brings the rules of multicast routing, under families of their own.
+    return rule.family() == NlConst.AF_INET || rule.family() == NlConst.AF_INET6 ? rule : null;
   }
 
   @Override
