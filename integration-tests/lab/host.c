@@ -203,8 +203,16 @@ static long long now_ms(void) {
   return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Relays until all consoles are closed, a signal comes or the time is up. Returns 0, or the status to exit with. */
-static int relay_all(const int from[CONSOLES], int log, int signals, long timeout_seconds) {
+static bool has_ended(pid_t child) {
+  siginfo_t info = {.si_pid = 0};
+  return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
+/*
+ * Relays until all consoles are closed (without a guest there are none: until the keeper has ended), a signal comes or
+ * the time is up. Returns 0, or the status to exit with.
+ */
+static int relay_all(const int from[CONSOLES], int log, int signals, pid_t keeper, long timeout_seconds) {
   const int to[CONSOLES] = {log, STDOUT_FILENO, STDERR_FILENO};
   struct pollfd polled[CONSOLES + 1];
   int open_consoles = 0;
@@ -233,9 +241,8 @@ static int relay_all(const int from[CONSOLES], int log, int signals, long timeou
       struct signalfd_siginfo info;
       if (read(signals, &info, sizeof info) != sizeof info) continue;
       if (info.ssi_signo != SIGCHLD) return 128 + (int)info.ssi_signo;
-      if (open_consoles == 0 || from[1] < 0) return 0; /* the keeper is gone: what is left in the pipes follows */
     }
-    if (open_consoles == 0 && from[1] >= 0) return 0;
+    if (open_consoles == 0 && (from[1] >= 0 || has_ended(keeper))) return 0;
   }
 }
 
@@ -281,7 +288,7 @@ static int launch(struct options *options) {
     close(guest.out);
     close(guest.err);
   }
-  int stopped = relay_all(consoles, log, signals, options->timeout_seconds);
+  int stopped = relay_all(consoles, log, signals, keeper, options->timeout_seconds);
   if (stopped != 0) sandbox_kill(&options->sandbox, keeper);
   int status;
   while (waitpid(keeper, &status, 0) < 0) {

@@ -43,17 +43,34 @@ java_words() {
 
 DEMO=io.pollux.it.demo.Main
 
-# ./dev demo: builds, then the drills in the lab, with its report in demo-report/.
+# ./dev demo: builds, then the drills in the lab, with their report in demo-report/ or in "--report DIR".
 cmd_demo() {
+  local report=$ROOT/demo-report options=()
+  while (($#)); do
+    if [[ $1 == --report && $# -gt 1 ]]; then
+      report=$(realpath -m -- "$2")
+      shift
+    else
+      options+=("$1")
+    fi
+    shift
+  done
   need_build
   need_peers
   need_kernel
   build
-  java_words
-  mkdir -p "$ROOT/demo-report"
-  lab_words --mem 3G --rw "$ROOT/demo-report" --timeout 1500
+  demo_words "$report" 1500
   say "starting the demo in the lab"
-  exec "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --report "$ROOT/demo-report" "$@"
+  exec "${DEMO_RUN[@]}" "${options[@]}"
+}
+
+# demo_words REPORT SECONDS - sets DEMO_RUN, to which options may be added, and goes to the project's root.
+demo_words() {
+  cd "$ROOT" || return
+  mkdir -p "$1"
+  java_words
+  lab_words --mem 3G --rw "$1" --timeout "$2" --die-with-parent
+  DEMO_RUN=("${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --report "$1")
 }
 
 # ---- ./dev test ----
@@ -157,10 +174,8 @@ layer_drills() {
   fi
   say "drills: advertisements of 1 s, in the guest kernel"
   rm -rf "$report"
-  mkdir -p "$report"
-  java_words
-  lab_words --mem 3G --rw "$report" --timeout 900 --die-with-parent
-  "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --advert 1000 --report "$report" >&2 || status=$?
+  demo_words "$report" 900
+  "${DEMO_RUN[@]}" --advert 1000 >&2 || status=$?
   passed=$(verdicts "$report/report.json" pass)
   failed=$(($(verdicts "$report/report.json" '[a-z-]*') - passed))
   ((status == 0 || failed > 0)) || failed=1

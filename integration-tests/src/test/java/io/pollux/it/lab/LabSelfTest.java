@@ -76,6 +76,19 @@ class LabSelfTest {
     assertThat(Commands.run("ip", "netns", "list").orFail()).isEmpty();
   }
 
+  /** {@code --host} on a machine whose kernel has ESP, which the guest is. */
+  @Test
+  void namespacesStandInForAGuestWhereTheKernelHasEsp() {
+    String script = "ip -br link | wc -l; ip netns add inner; echo err >&2; sleep 1000 & exit 6";
+
+    Ran ran = Commands.run("./dev", "lab", "--host", "sh", "-c", script);
+
+    assertThat(ran).extracting(Ran::status, Ran::out, Ran::err).containsExactly(6, "1\n", "err\n");
+    assertThat(Commands.run("ip", "netns", "list").orFail()).doesNotContain("inner");
+    assertThat(Commands.run("./dev", "lab", "--host", "--timeout", "1", "sleep", "100").status())
+        .isEqualTo(124);
+  }
+
   private static void tunnel(
       Namespaces ns, String gateway, String own, String other, String lan, String far) {
     String template = " tmpl src %s dst %s proto esp reqid 1 mode tunnel";
