@@ -22,6 +22,7 @@
 #include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/lwtunnel.h>
 #include <linux/veth.h>
 #include <linux/xfrm.h>
 #define C(x) printf("const\t%s\t%lld\n", #x, (long long)(x));
@@ -492,6 +493,11 @@ int main(void) {
   C(NTF_PROXY)
   C(NTF_ROUTER)
   C(NTF_USE)
+  C(LWTUNNEL_ENCAP_XFRM)
+  C(LWT_XFRM_IF_ID)
+  C(LWT_XFRM_LINK)
+  C(ARPHRD_NONE)
+  C(ARPHRD_LOOPBACK)
   C(RTNLGRP_NONE)
   C(RTNLGRP_LINK)
   C(RTNLGRP_NEIGH)

@@ -40,7 +40,7 @@ final class Captures implements AutoCloseable {
   private void start(Path dir, String netns, String dev, String file) {
     List<String> command =
         List.of(
-            "tcpdump", "-i", dev, "-n", "-U", "-s", "128", "-B", "16384", "-w", dir.resolve(file).toString());
+            "tcpdump", "-i", dev, "-n", "-s", "128", "-B", "16384", "-w", dir.resolve(file).toString());
     running.add(Shell.background(Shell.in(netns, command), dir.resolve(log(file))));
   }
 

@@ -214,6 +214,15 @@ public final class RtConst {
   public static final int NTF_ROUTER = 128;
   public static final int NTF_USE = 1;
 
+  public static final int LWTUNNEL_ENCAP_XFRM = 10;
+
+  public static final int LWT_XFRM_IF_ID = 1;
+  public static final int LWT_XFRM_LINK = 2;
+
+  public static final int ARPHRD_ETHER = 1;
+  public static final int ARPHRD_NONE = 65534;
+  public static final int ARPHRD_LOOPBACK = 772;
+
   public static final int RTNLGRP_NONE = 0;
   public static final int RTNLGRP_LINK = 1;
   public static final int RTNLGRP_NEIGH = 3;

@@ -104,13 +104,19 @@ public final class NlAttr {
 
   /** An IPv4 or IPv6 address, told apart by its length. */
   public InetAddress address(String name) throws MalformedNetlink {
-    if (length() != 4 && length() != 16) {
-      throw new MalformedNetlink(name, "address of " + length() + " octets");
+    return address(name, 0);
+  }
+
+  /** An address that starts some octets into the payload and goes to its end. */
+  public InetAddress address(String name, int skipped) throws MalformedNetlink {
+    int octets = length() - skipped;
+    if (octets != 4 && octets != 16) {
+      throw new MalformedNetlink(name, "address of " + octets + " octets");
     }
-    byte[] octets = new byte[length()];
-    buffer.get(start(), octets);
+    byte[] address = new byte[octets];
+    buffer.get(start() + skipped, address);
     try {
-      return InetAddress.getByAddress(octets);
+      return InetAddress.getByAddress(address);
     } catch (UnknownHostException impossible) {
       throw new AssertionError(impossible); // only thrown for other lengths
     }

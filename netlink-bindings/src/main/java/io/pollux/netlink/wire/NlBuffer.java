@@ -73,6 +73,12 @@ public final class NlBuffer {
     }
   }
 
+  /** Adds nlmsg_flags to a finished message that starts at an earlier {@link #position}. */
+  public void addFlags(int messageStart, int more) {
+    int at = messageStart + NlMsgHdr.NLMSG_FLAGS;
+    NlBytes.putU16(buffer, at, NlBytes.u16(buffer, at) | more);
+  }
+
   /** Starts a message. */
   public void begin(int type, int flags, int seq) {
     if (messageAt >= 0) {

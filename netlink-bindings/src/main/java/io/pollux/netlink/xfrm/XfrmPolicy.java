@@ -39,11 +39,6 @@ public record XfrmPolicy(XfrmUserpolicyInfo info, XfrmAttributes attributes) {
         XfrmAttributes.NONE);
   }
 
-  /** The 168 octets of IP_XFRM_POLICY that let a socket's own packets pass in one direction. */
-  public static XfrmUserpolicyInfo bypass(int family, int dir) {
-    return of(XfrmSelector.any(family), dir, 0).info();
-  }
-
   /** The same policy with SAs that a packet must use, innermost first. */
   public XfrmPolicy withTemplates(XfrmUserTmpl... templates) {
     return with(new XfrmAttribute.Structs(XfrmAttributeType.XFRMA_TMPL, List.of(templates)));
