@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,13 +87,16 @@ final class ChannelOutput implements Output {
     }
   }
 
-  /** Ends the answer. */
+  /** Ends the answer. A client that does not read it to the end is given up after a while, too. */
   void finish() {
+    Future<?> limit =
+        channel.eventLoop().schedule(() -> channel.close(), PATIENCE.toSeconds(), TimeUnit.SECONDS);
     lock.lock();
     try {
       channel
           .writeAndFlush(Frames.exit(channel.alloc(), status))
-          .addListener(ChannelFutureListener.CLOSE);
+          .addListener(ChannelFutureListener.CLOSE)
+          .addListener(_ -> limit.cancel(false));
     } finally {
       lock.unlock();
     }

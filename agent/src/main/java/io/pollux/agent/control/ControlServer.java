@@ -95,16 +95,32 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private void accept(EpollDomainSocketChannel channel) throws IOException {
-    if (clients.size() >= MOST_CLIENTS) {
-      ChannelOutput output = new ChannelOutput(channel, Terminal.plain());
-      output.errorLine("polluxctl: too many clients at the same time");
-      output.exit(ExitStatus.UNAVAILABLE);
-      output.finish();
-      return;
-    }
-    clients.add(channel);
     Caller caller = PeerCaller.of(channel);
-    channel.pipeline().addLast(new Connection(registry, caller, access.of(caller), commands));
+    Access.Right right = access.of(caller);
+    if (right == Access.Right.NONE) {
+      // Before anything is read: a stranger takes no place from those who may ask.
+      LOG.info("control: {} turned away", caller);
+      refuse(
+          channel,
+          ExitStatus.PERMISSION,
+          "no permission: be root or in group "
+              + Access.GROUP
+              + " (in "
+              + Access.MONITOR_GROUP
+              + " for read-only commands)");
+    } else if (clients.size() >= MOST_CLIENTS) {
+      refuse(channel, ExitStatus.UNAVAILABLE, "too many clients at the same time");
+    } else {
+      clients.add(channel);
+      channel.pipeline().addLast(new Connection(registry, caller, right, commands));
+    }
+  }
+
+  private static void refuse(EpollDomainSocketChannel channel, int status, String message) {
+    ChannelOutput output = new ChannelOutput(channel, Terminal.plain());
+    output.errorLine("polluxctl: " + message);
+    output.exit(status);
+    output.finish();
   }
 
   /** Where it listens. */

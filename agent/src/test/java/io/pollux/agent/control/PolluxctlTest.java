@@ -228,7 +228,9 @@ class PolluxctlTest {
       assertThat(monitor.status()).isEqualTo(77);
       assertThat(monitor.err()).contains("be root or in group pollux");
       assertThat(asNobody(4343, "help").status()).isZero();
-      assertThat(asNobody(0, "help").status()).isEqualTo(77);
+      Result stranger = asNobody(0, "help");
+      assertThat(stranger.status()).isEqualTo(77);
+      assertThat(stranger.err()).startsWith("polluxctl: no permission: be root or in group pollux");
     }
   }
 
