@@ -1,16 +1,10 @@
 #include "guard.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,6 +14,7 @@
 #include "helper.h"
 #include "page.h"
 #include "privilege.h"
+#include "setup.h"
 #include "table.h"
 
 #define MS UINT64_C(1000000)
@@ -323,79 +318,21 @@ static int fail(const char *what) {
     return EXIT_INTERNAL;
 }
 
-/*
- * The JVM's user must be able to make its socket in the run directory and must not be able to replace the fence file:
- * hence the group and the sticky bit.
- */
-static int open_run_directory(const char *path, const struct launch *launch) {
-    if (mkdir(path, 0755) != 0 && errno != EEXIST) return -1;
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return -1;
-    if (launch->switchUser && (fchown(directory, 0, launch->gid) != 0 || fchmod(directory, 01775) != 0)) return -1;
-    int file = openat(directory, "guard.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) return -1; /* held for ever */
-    return directory;
-}
-
-static int open_memory(const char *name, off_t size) {
-    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (file < 0 || size == 0) return file;
-    /* Sealed: the JVM cannot cut the page away under the guard's feet. */
-    if (ftruncate(file, size) != 0 || fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return -1;
-    return file;
-}
-
-static bool open_page(void) {
-    int file = open_memory("pollux-guard", PAGE_OCTETS);
-    if (file < 0) return false;
-    guard.page = mmap(NULL, PAGE_OCTETS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
-    if (guard.page == MAP_FAILED) return false;
-    memset(guard.page, 0, PAGE_OCTETS);
-    guard.page->magic = PAGE_MAGIC;
-    guard.page->version = PAGE_VERSION;
-    guard.page->size = PAGE_OCTETS;
-    guard.page->guardPid = (uint32_t)getpid();
-    /* The local journal of the daemon lives here across restarts; the guard only holds it. */
-    int journal = open_memory("pollux-journal", 0);
-    if (journal < 0) return false;
-    guard.launch->inherited[0] = file;
-    guard.launch->inherited[1] = journal;
-    char number[16];
-    snprintf(number, sizeof number, "%d", file);
-    setenv("POLLUX_GUARD_FD", number, 1);
-    snprintf(number, sizeof number, "%d", journal);
-    setenv("POLLUX_JOURNAL_FD", number, 1);
-    return true;
-}
-
-static int open_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGQUIT);
-    sigaddset(&set, SIGHUP); /* no terminal, no configuration of its own: nothing happens */
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would make the child's end vanish */
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 int guard_run(const struct options *options, struct launch *launch) {
     guard.launch = launch;
     guard.childFile = -1;
     guard.stopAfter = (uint64_t)options->stopSeconds * 1000 * MS;
     launch->guard = getpid();
-    int signals = open_signals();
+    int signals = setup_signals();
     if (signals < 0) return fail("signalfd");
-    int directory = open_run_directory(options->runDirectory, launch);
+    int directory = setup_run_directory(options->runDirectory, launch);
     if (directory < 0) {
         if (errno == EWOULDBLOCK) say("error: another polluxd runs in %s", options->runDirectory);
         else say("error: run directory %s: %s", options->runDirectory, strerror(errno));
         return EXIT_CONFIG;
     }
-    if (!open_page()) return fail("shared page");
+    guard.page = setup_page(launch);
+    if (guard.page == NULL) return fail("shared page");
     if (!fence_open(&guard.sockets)) return fail("netlink socket");
     if (guard.sockets.raw4 < 0) say("warning: no raw IPv4 socket, no VRRP goodbye: %s", strerror(errno));
     privilege_harden();
