@@ -71,11 +71,13 @@ public record XfrmReplayStateEsn(
     int at = attr.require(SIZE, "xfrm_replay_state_esn");
     ByteBuffer in = attr.buffer();
     long length = NlBytes.u32(in, at + BMP_LEN);
-    if (length > MAX_WORDS || attr.length() < SIZE + (int) length * Integer.BYTES) {
+    // In a request the bitmap may be left away (iproute2 does): the kernel takes it as empty.
+    boolean bitmap = attr.length() != SIZE;
+    if (length > MAX_WORDS || bitmap && attr.length() < SIZE + (int) length * Integer.BYTES) {
       throw new MalformedNetlink("bmp_len", length + " words in " + attr.length() + " octets");
     }
     int[] words = new int[(int) length];
-    for (int i = 0; i < words.length; i++) {
+    for (int i = 0; bitmap && i < words.length; i++) {
       words[i] = in.getInt(at + BMP + i * Integer.BYTES);
     }
     return new XfrmReplayStateEsn(
