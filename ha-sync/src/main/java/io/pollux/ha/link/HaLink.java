@@ -35,9 +35,9 @@ import java.util.concurrent.TimeUnit;
  * The link between the two nodes: one TLS 1.3 connection for each address pair, one of them in use,
  * the other warm.
  *
- * <p>The node with the smaller fingerprint dials, the other listens. The dialer puts a connection to
- * use by saying HELLO on it; when that connection ends it says HELLO on the warm one at once. Lost
- * connections are dialed again with back-off.
+ * <p>The node with the smaller fingerprint dials, the other listens. The dialer puts a connection
+ * to use by saying HELLO on it; when that connection ends it says HELLO on the warm one at once.
+ * Lost connections are dialed again with back-off.
  */
 public final class HaLink implements AutoCloseable {
   private static final int MAX_HANDSHAKES = 8; // strangers can make no more than this wait

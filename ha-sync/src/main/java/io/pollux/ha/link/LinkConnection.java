@@ -17,12 +17,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 
 /**
- * One TCP connection: its heartbeats, what waits in it, and why it ended. It is ready when the peer's
- * first message has come, because with TLS 1.3 only that proves to a client that its certificate was
- * taken.
+ * One TCP connection: its heartbeats, what waits in it, and why it ended. It is ready when the
+ * peer's first message has come, because with TLS 1.3 only that proves to a client that its
+ * certificate was taken.
  */
-final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage>
-    implements LinkChannel {
+final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> implements LinkChannel {
   private static final String ALERT = "Received fatal alert: ";
 
   /** Whoever owns the connections; called on the event loop. */
@@ -237,9 +236,10 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage>
             refused ? LinkDown.How.REFUSED_BY_PEER : LinkDown.How.TLS_FAILED, "alert " + name);
       }
     }
-    Throwable cause = thrown instanceof DecoderException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    Throwable cause =
+        thrown instanceof DecoderException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     String message = String.valueOf(cause.getMessage());
     String lower = message.toLowerCase(Locale.ROOT);
     if (cause instanceof SSLException) {
@@ -251,7 +251,8 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage>
     if (cause instanceof IOException && lower.contains("timed out")) {
       return new LinkDown(LinkDown.How.TIMEOUT, message);
     }
-    if (cause instanceof IOException && (lower.contains("reset") || lower.contains("broken pipe"))) {
+    if (cause instanceof IOException
+        && (lower.contains("reset") || lower.contains("broken pipe"))) {
       return new LinkDown(LinkDown.How.RESET, message);
     }
     return new LinkDown(LinkDown.How.UNREACHABLE, cause.getClass().getSimpleName() + " " + message);

@@ -36,10 +36,7 @@ final class PinnedTls {
 
   static SSLEngine engine(NodeIdentity own, Fingerprint peer, boolean dials)
       throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(new KeyManager[] {new OwnKey(own)}, new TrustManager[] {new Pin(peer)}, null);
-    context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
-    SSLEngine engine = context.createSSLEngine();
+    SSLEngine engine = context(own, peer).createSSLEngine();
     engine.setUseClientMode(dials);
     engine.setEnabledProtocols(PROTOCOLS);
     engine.setEnabledCipherSuites(SUITES);
@@ -47,6 +44,17 @@ final class PinnedTls {
       engine.setNeedClientAuth(true);
     }
     return engine;
+  }
+
+  static SSLContext context(NodeIdentity own, Fingerprint peer) throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(new KeyManager[] {new OwnKey(own)}, trust(peer), null);
+    context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
+    return context;
+  }
+
+  static TrustManager[] trust(Fingerprint peer) {
+    return new TrustManager[] {new Pin(peer)};
   }
 
   private static final class Pin extends X509ExtendedTrustManager {

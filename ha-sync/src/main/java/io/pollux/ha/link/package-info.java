@@ -1,8 +1,8 @@
 /**
  * The link between the nodes: TLS 1.3 with pinned certificates over Netty ({@link
  * io.pollux.ha.link.HaLink}), and the conversation on it as a pure core ({@link
- * io.pollux.ha.link.LinkSession}). The only package of {@code io.pollux.ha} with sockets, threads and
- * files.
+ * io.pollux.ha.link.LinkSession}). The only package of {@code io.pollux.ha} with sockets, threads
+ * and files.
  *
  * <p>The owner is one thread; the listener only puts news into its queue:
  *

@@ -141,7 +141,7 @@ class EventCodecTest {
   /** Writes as a later version would: with one more field at the end of every record. */
   private static final class TrailingFieldWriter extends FrameWriter {
     @Override
-    void close(int mark) {
+    public void close(int mark) {
       text("a field of the future");
       super.close(mark);
     }

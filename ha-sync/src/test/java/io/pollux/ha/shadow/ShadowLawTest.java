@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Snapshot + tail = all events, whatever was repeated, lost and coalesced on the way. */
 class ShadowLawTest {
-  private static final int SEEDS = 150;
+  private static final int SEEDS = 60;
   private static final int EVENTS = 300;
   private static final long EPOCH = 6;
 
