@@ -16,6 +16,7 @@ import static io.pollux.ike.payload.PayloadType.TSI;
 import static io.pollux.ike.payload.PayloadType.TSR;
 import static io.pollux.ike.payload.PayloadType.VENDOR_ID;
 
+import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.PayloadType;
@@ -183,8 +184,7 @@ public record MessageRule(
   }
 
   private static int rank(List<Integer> order, Payload payload) {
-    if (payload instanceof io.pollux.ike.payload.NotifyPayload notify
-        && notify.type().equals(NotifyType.COOKIE)) {
+    if (payload instanceof NotifyPayload notify && notify.type().equals(NotifyType.COOKIE)) {
       return -1;
     }
     int index = order.indexOf(payload.number());

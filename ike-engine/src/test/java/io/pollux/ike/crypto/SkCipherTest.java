@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeKeys;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,7 +50,7 @@ class SkCipherTest {
             .crypto()
             .cipher(
                 Encryption.ENCR_AES_GCM_16,
-                javax.crypto.Cipher.ENCRYPT_MODE,
+                Cipher.ENCRYPT_MODE,
                 material,
                 key.length() / 2,
                 Octets.ofHex("facedbaddecaf888").toArray());
@@ -65,9 +69,7 @@ class SkCipherTest {
       plain[i] = (byte) i;
     }
     var cipher =
-        providers
-            .crypto()
-            .cipher(Encryption.ENCR_AES_CBC, javax.crypto.Cipher.ENCRYPT_MODE, key, 16, iv);
+        providers.crypto().cipher(Encryption.ENCR_AES_CBC, Cipher.ENCRYPT_MODE, key, 16, iv);
     assertThat(Octets.owning(cipher.doFinal(plain)).toHex())
         .isEqualTo("d296cd94c2cccf8a3a863028b5e1dc0a7586602d253cfff91b8266bea6d61ab1");
   }
@@ -115,7 +117,7 @@ class SkCipherTest {
         assertDropped(opening, changed, head.length);
       }
       for (int length = head.length; length < message.length; length++) {
-        assertDropped(opening, java.util.Arrays.copyOf(message, length), head.length);
+        assertDropped(opening, Arrays.copyOf(message, length), head.length);
       }
       // Our own message coming back is sealed with the other direction's key.
       assertDropped(sealing, message, head.length);
@@ -161,7 +163,6 @@ class SkCipherTest {
         Secret.owning(new byte[32]),
         Octets.ofHex("11".repeat(16)),
         Octets.ofHex("22".repeat(16)),
-        new io.pollux.ike.sad.IkeSpis(
-            new io.pollux.ike.sad.IkeSpi(1), new io.pollux.ike.sad.IkeSpi(2)));
+        new IkeSpis(new IkeSpi(1), new IkeSpi(2)));
   }
 }
