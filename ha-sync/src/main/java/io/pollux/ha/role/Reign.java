@@ -26,6 +26,7 @@ final class Reign {
   private long announceDueNs = NONE;
   private long conflictSinceNs = NONE;
   private long conflictSeenNs;
+  private boolean sure;
   private boolean firstWord; // an advertisement on the way when we took over may be a dead node's
 
   Reign(RoleCore core, Fall fall) {
@@ -33,7 +34,13 @@ final class Reign {
     this.fall = fall;
   }
 
-  void begin() {
+  /**
+   * The gate is open.
+   *
+   * @param formerGone the former active node said itself that it is gone
+   */
+  void begin(boolean formerGone) {
+    sure = formerGone;
     sinceNs = core.now;
     announced = 0;
     conflictSinceNs = NONE;
@@ -76,6 +83,17 @@ final class Reign {
       lose("epoch " + health.epoch() + " over the link");
     } else {
       win("epoch " + health.epoch() + " over the link");
+    }
+  }
+
+  /**
+   * Somebody says that it is active no more. If it is not the one that made way for us, it was
+   * active beside us, and lost before we heard of it.
+   */
+  void goodbye(InetAddress source) {
+    boolean made = sure && core.now - sinceNs < core.activeDownNs();
+    if (!made) {
+      win(source.getHostAddress() + " said goodbye");
     }
   }
 

@@ -271,7 +271,12 @@ public final class RoleMachine {
     core.send(outputs);
     for (VrrpOutput output : outputs) {
       switch (output) {
-        case VrrpOutput.Send _, VrrpOutput.Goodbye _ -> {}
+        case VrrpOutput.Send _ -> {}
+        case VrrpOutput.Goodbye bye -> {
+          if (core.phase instanceof Phase.Reigning) {
+            reign.goodbye(bye.source());
+          }
+        }
         case VrrpOutput.Heard heard -> {
           core.peer.heardVrrp(core.intervalNs(), core.now);
           active(heard.instance(), heard.source(), heard.priority());

@@ -9,7 +9,11 @@ import java.net.InetAddress;
 public enum VrrpChecksum {
   /** The VRRP message alone: RFC 9568 section 5.2.8. */
   MESSAGE,
-  /** A pseudo-header too, as many implementations of RFC 5798 do: keepalived sends it so. */
+  /**
+   * A pseudo-header too, as many implementations of RFC 5798 do. keepalived sends it so, and
+   * (2.2.7, tried) drops what is summed as RFC 9568 says: choose this one unless the other routers
+   * of the group are known to follow RFC 9568.
+   */
   PSEUDO_HEADER;
 
   private static final int PROTOCOL = 112;
