@@ -5,6 +5,7 @@
 # Sets KERNEL to the guest kernel's program: the named one, a cached own build, Debian's.
 need_kernel() {
   local own=$CACHE/lab/kernel/linux
+  [[ $(uname -m) == x86_64 ]] || die "the guest kernel runs on x86-64 only; try ./dev lab --host"
   if [[ -n ${POLLUX_LAB_KERNEL:-} ]]; then
     [[ -r $POLLUX_LAB_KERNEL ]] || die "POLLUX_LAB_KERNEL names no readable file: $POLLUX_LAB_KERNEL"
     KERNEL=$(unpacked "$(realpath "$POLLUX_LAB_KERNEL")")

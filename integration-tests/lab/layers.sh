@@ -10,7 +10,7 @@ maven_quietly() {
   local log=$ROOT/target/dev-maven.log status=0
   mkdir -p "$ROOT/target"
   maven "$@" 2>&1 | tee "$log" | sed -nu 's/^\[INFO\] Building \(Pollux[^[]*[^[ ]\) .*\(\[[0-9/]*\]\)$/    \2 \1/p' >&2 || status=$?
-  ((status == 0)) || grep -E '^\[(ERROR|WARNING)\]' "$log" | head -40 >&2
+  ((status == 0)) || grep -E '^\[ERROR\]' "$log" | grep -vE '^\[ERROR\] +@@|^\[ERROR\]          ' | head -40 >&2
   return "$status"
 }
 
@@ -36,6 +36,7 @@ build() {
 java_words() {
   local class_path
   class_path=$(<"$IT/target/classpath")
+  export JAVA_HOME=$JDK # for the daemons inside
   JAVA_WORDS=("$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1
     -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" -Xmx768m
     -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
@@ -91,6 +92,7 @@ cmd_test() {
   need_peers
   need_kernel
   need_launcher
+  trap 'exit 130' INT # a layer that Ctrl-C ended is not a failed one to go on after
   layer_native
   layer_format
   layer_maven
@@ -121,7 +123,7 @@ layer_native() {
 # The formatter's check, which counts as one test, and apart from the rest: a line too long hides no other failure.
 layer_format() {
   say "maven: format"
-  if maven_quietly spotless:check; then
+  if maven_quietly -fae spotless:check; then
     add format 1 0 0
   else
     add format 0 1 0
