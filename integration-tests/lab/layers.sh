@@ -10,7 +10,7 @@ maven_quietly() {
   local log=$ROOT/target/dev-maven.log status=0
   mkdir -p "$ROOT/target"
   maven "$@" 2>&1 | tee "$log" | sed -nu 's/^\[INFO\] Building \(Pollux[^[]*[^[ ]\) .*\(\[[0-9/]*\]\)$/    \2 \1/p' >&2 || status=$?
-  ((status == 0)) || grep -E '^\[ERROR\]' "$log" | grep -vE '^\[ERROR\] +@@|^\[ERROR\]          ' | head -40 >&2
+  ((status == 0)) || grep -aE '^\[ERROR\]' "$log" | grep -avE '^\[ERROR\] +@@|^\[ERROR\]          ' | head -40 >&2
   return "$status"
 }
 
