@@ -43,9 +43,10 @@ final class Drill {
   /**
    * A scenario that was run.
    *
+   * @param monoNs CLOCK_MONOTONIC of the blow
    * @param figures what the pair said about itself; {@code before.} and {@code after.} the blow
    */
-  record Run(Scenario scenario, Path dir, Verdict verdict, Map<String, String> figures, Gateway victim, int attempt) {}
+  record Run(Scenario scenario, Path dir, Verdict verdict, Map<String, String> figures, Gateway victim, long monoNs, int attempt) {}
 
   /** What was done, and to whom. */
   private record Blow(long realNs, long monoNs, Gateway old, Gateway successor) {}
@@ -83,7 +84,7 @@ final class Drill {
     hub.saveHistory(dir.resolve("history.json"));
     write(dir, facts(scenario, blow));
     progress.say("  judging " + scenario.text());
-    return new Run(scenario, dir, Judge.judge(Evidence.read(dir)), figures, blow.old, attempt);
+    return new Run(scenario, dir, Judge.judge(Evidence.read(dir)), figures, blow.old, blow.monoNs, attempt);
   }
 
   private Blow strike(Scenario scenario, Hub hub, Gateway dead) {
@@ -125,12 +126,18 @@ final class Drill {
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 
+  /** Boots a dead gateway: network, daemon, forwarding, in this order. */
+  static void powerOn(Topology topology, Hub hub, Gateway gw) {
+    topology.rebuild(gw);
+    hub.restart(gw);
+    topology.forward(gw);
+  }
+
   private Blow rejoin(Hub hub, Gateway dead) {
     progress.say("  power on: " + dead.name());
     long real = System.currentTimeMillis() * 1_000_000;
     long mono = System.nanoTime();
-    topology.rebuild(dead);
-    hub.restart(dead);
+    powerOn(topology, hub, dead);
     hub.awaitReady();
     Shell.pause(AFTER_REJOIN_MILLIS);
     return new Blow(real, mono, dead.other(), dead.other());

@@ -15,7 +15,10 @@ sealed interface Hub permits PolluxHub, ManualHub {
   /** Waits until the other node could take over without loss; throws when it takes too long. */
   void awaitReady();
 
-  /** Brings a gateway back that was dead (its namespace is fresh) or whose daemon has gone. */
+  /**
+   * Starts the daemon of a gateway that was dead (its namespace is fresh) or whose daemon has gone, and
+   * returns when it is a standby node.
+   */
   void restart(Gateway gw);
 
   /** Called right after a blow: nothing to do for a pair that finds out by itself. */

@@ -1,11 +1,13 @@
 package io.pollux.it.demo;
 
 import io.pollux.it.verdict.ClearText;
+import io.pollux.it.verdict.EvidenceException;
 import io.pollux.it.verdict.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,7 +43,7 @@ public final class Main {
     int status = 2;
     try {
       status = new Main(Options.parse(args)).run() ? 0 : 1;
-    } catch (DemoFailure e) {
+    } catch (DemoFailure | EvidenceException | UncheckedIOException e) {
       new Progress().print("demo: " + e.getMessage() + "\n");
     }
     System.exit(status);
@@ -63,7 +65,8 @@ public final class Main {
       for (Scenario s : options.scenarios()) {
         drill(s);
       }
-      return new Report(options, branch, runs).write(progress);
+      Files.copy(branch.log(), options.report().resolve("peer.log"), StandardCopyOption.REPLACE_EXISTING);
+      return new Report(options, branch.description(), runs).write(progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -171,8 +174,7 @@ public final class Main {
   private void recover() {
     if (dead != null) {
       progress.say("power on: " + dead.name());
-      topology.rebuild(dead);
-      hub.restart(dead);
+      Drill.powerOn(topology, hub, dead);
       dead = null;
     } else {
       hub.restart(Gateway.A);

@@ -104,6 +104,7 @@ final class PolluxHub implements Hub {
     PolluxNode n = nodes.get(gw);
     if (!n.alive()) {
       n.start();
+      await("standby " + gw.name(), () -> role(n).equals("standby"));
     }
   }
 

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** strongSwan (charon-systemd) in the branch's namespace, with its own configuration, socket and log. */
 final class StrongSwan implements Branch {
@@ -25,7 +27,7 @@ final class StrongSwan implements Branch {
   @Override
   public String description() {
     String version = Shell.run(List.of("swanctl", "--version")).text();
-    java.util.regex.Matcher m = java.util.regex.Pattern.compile("strongSwan[^0-9]*([0-9.]+)").matcher(version);
+    Matcher m = Pattern.compile("strongSwan[^0-9]*([0-9.]+)").matcher(version);
     return m.find() ? "strongSwan " + m.group(1) : "strongSwan";
   }
 
@@ -121,6 +123,7 @@ final class StrongSwan implements Branch {
           }
           journal { default = -1 }
         }
+        swanctl { load = random openssl pem pkcs1 x509 }
         """
         .formatted(dir.resolve("vici"), log());
   }

@@ -82,25 +82,33 @@ final class Topology {
             .formatted(BRANCH, BRANCH_LAN_MAC, LAN_BRANCH, BRANCH_HOST_MAC));
     s.append("EOF\n");
     for (String ns : List.of(HUB_SWITCH, WAN, LINK_SWITCH, LAN_HUB, BRANCH, LAN_BRANCH)) {
-      s.append(sysctls(ns));
+      s.append(sysctls(ns, true));
     }
     s.append(in(HUB_SWITCH, port("host"))).append(in(WAN, port("branch")));
     s.append(in(LAN_HUB, hubHost())).append(in(BRANCH, branch())).append(in(LAN_BRANCH, branchHost()));
-    s.append(gatewayScript(Gateway.A)).append(gatewayScript(Gateway.B));
+    s.append(gatewayScript(Gateway.A, true)).append(gatewayScript(Gateway.B, true));
     s.append(in(WAN, "link set br0 up\n")).append(in(HUB_SWITCH, "link set br0 up\n"));
     return s.append(in(LINK_SWITCH, "link set br0 up\n")).append(warmUp()).toString();
   }
 
-  /** A machine that was dead comes back: the same ports and addresses, nothing of its former state. */
+  /**
+   * A machine that was dead comes back: the same ports and addresses, nothing of its former state. It
+   * does not forward yet: between boot and daemon nothing but that keeps its LAN's packets from the WAN.
+   */
   void rebuild(Gateway gw) {
     StringBuilder s = new StringBuilder();
     for (String ns : List.of(HUB_SWITCH, WAN, LINK_SWITCH)) {
       s.append(in(ns, "link del " + gw.name() + "\n"));
     }
     s.append("ip netns del ").append(gw.name()).append("\nip netns add ").append(gw.name()).append('\n');
-    s.append(gatewayScript(gw));
+    s.append(gatewayScript(gw, false));
     s.append(in(LINK_SWITCH, "link set " + gw.other().name() + " up\n"));
     Shell.script(s.toString());
+  }
+
+  /** What a gateway's start-up does when its daemon stands. */
+  void forward(Gateway gw) {
+    Shell.script("nsenter --net=/run/netns/" + gw.name() + " sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'\n");
   }
 
   /** Removes all of it; what is not there is not missed. */
@@ -112,12 +120,12 @@ final class Topology {
     Shell.script(s.toString());
   }
 
-  private static String gatewayScript(Gateway gw) {
+  private static String gatewayScript(Gateway gw, boolean forwards) {
     StringBuilder s = new StringBuilder("ip -batch - <<'EOF'\n");
     s.append(veth(gw.name(), "lan0", gw.lanMac(), HUB_SWITCH, gw.name()));
     s.append(veth(gw.name(), "wan0", gw.wanMac(), WAN, gw.name()));
     s.append(veth(gw.name(), "ha0", gw.linkMac(), LINK_SWITCH, gw.name()));
-    s.append("EOF\n").append(sysctls(gw.name()));
+    s.append("EOF\n").append(sysctls(gw.name(), forwards));
     for (String ns : List.of(HUB_SWITCH, WAN, LINK_SWITCH)) {
       s.append(in(ns, port(gw.name())));
     }
@@ -192,16 +200,16 @@ final class Topology {
     return "ip -n " + ns + " -batch - <<'EOF'\n" + batch + "EOF\n";
   }
 
-  private static String sysctls(String ns) {
+  private static String sysctls(String ns, boolean forwards) {
     return """
         nsenter --net=/run/netns/%s sh -c '
         cd /proc/sys/net/ipv4
-        echo 1 > ip_forward
+        echo %d > ip_forward
         for d in conf/*; do echo 0 > $d/rp_filter; echo 0 > $d/send_redirects; echo 0 > $d/accept_redirects; done
         [ ! -d ../ipv6 ] || { echo 1 > ../ipv6/conf/all/disable_ipv6; echo 1 > ../ipv6/conf/default/disable_ipv6; }
         '
         """
-        .formatted(ns);
+        .formatted(ns, forwards ? 1 : 0);
   }
 
   /** The first SA of an algorithm takes up to a second in a fresh kernel: not during a drill. */
