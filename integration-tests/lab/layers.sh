@@ -10,8 +10,15 @@ maven_quietly() {
   local log=$ROOT/target/dev-maven.log status=0
   mkdir -p "$ROOT/target"
   maven "$@" 2>&1 | tee "$log" | sed -nu 's/^\[INFO\] Building \(Pollux[^[]*[^[ ]\) .*\(\[[0-9/]*\]\)$/    \2 \1/p' >&2 || status=$?
-  ((status == 0)) || grep -aE '^\[ERROR\]' "$log" | grep -avE '^\[ERROR\] +@@|^\[ERROR\]          ' | head -40 >&2
+  ((status == 0)) || maven_errors "$log" >&2
   return "$status"
+}
+
+# What went wrong, without Maven's advice and the formatter's diffs.
+maven_errors() {
+  grep -aE '^\[ERROR\] (    src/|  [^ ]|[^ ])' "$1" |
+    grep -avE '^\[ERROR\] (To see|Re-run|For more|After|See |-> |\[Help|  mvn )' |
+    awk '!seen[$0]++' | head -n 30
 }
 
 build_natives() {
