@@ -5,8 +5,8 @@ package io.pollux.ha.link;
  * the news into the queue of the thread that owns the {@link LinkSession}.
  */
 public interface LinkListener {
-  /** {@code path} is in use: make a new session and send what it has to say. */
-  void up(LinkPath path);
+  /** A connection is in use: make a new session and send what it has to say. */
+  void up(LinkChannel channel);
 
   /**
    * The path in use is gone.
