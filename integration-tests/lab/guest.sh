@@ -5,6 +5,7 @@
 # Sets KERNEL to the guest kernel's program: the named one, a cached own build, Debian's.
 need_kernel() {
   local own=$CACHE/lab/kernel/linux
+  [[ $(uname -m) == x86_64 ]] || die "the guest kernel runs on x86-64 only; try ./dev lab --host"
   if [[ -n ${POLLUX_LAB_KERNEL:-} ]]; then
     [[ -r $POLLUX_LAB_KERNEL ]] || die "POLLUX_LAB_KERNEL names no readable file: $POLLUX_LAB_KERNEL"
     KERNEL=$(unpacked "$(realpath "$POLLUX_LAB_KERNEL")")
@@ -103,7 +104,7 @@ cmd_lab() {
 
 # ./dev lab-kernel: Debian's source with the lab's configuration, about 20 CPU-minutes.
 cmd_lab_kernel() {
-  local kernel=$CACHE/lab/kernel/linux source=/usr/src/linux-source-6.1.tar.xz build
+  local kernel=$CACHE/lab/kernel/linux source=/usr/src/linux-source-6.1.tar.xz
   if [[ -x $kernel ]] && cmp -s "$kernel.config" "$LAB/uml-kernel.config"; then
     say "already built: $kernel"
     return
@@ -111,17 +112,17 @@ cmd_lab_kernel() {
   need gcc:gcc make:make libc6-dev:/usr/include/stdlib.h xz-utils:xz flex:flex bison:bison bc:bc \
     linux-source-6.1:"$source"
   mkdir -p "$CACHE/lab/kernel"
-  build=$(mktemp -d "$CACHE/lab/kernel/build.XXXXXX")
-  trap 'rm -rf "$build"' EXIT
+  KERNEL_BUILD=$(mktemp -d "$CACHE/lab/kernel/build.XXXXXX")
+  trap 'rm -rf "$KERNEL_BUILD"' EXIT
   say "unpacking $source"
-  tar -C "$build" --strip-components=1 -xf "$source"
+  tar -C "$KERNEL_BUILD" --strip-components=1 -xf "$source"
   say "building the guest kernel on $(nproc) processors: about 20 CPU-minutes"
   (
-    cd "$build"
+    cd "$KERNEL_BUILD"
     KCONFIG_ALLCONFIG=$LAB/uml-kernel.config make -s ARCH=um allnoconfig
     make -s ARCH=um -j"$(nproc)" linux
   ) >"$kernel.log" 2>&1 || die "the kernel does not build: see $kernel.log"
-  strip -o "$kernel.new" "$build/linux"
+  strip -o "$kernel.new" "$KERNEL_BUILD/linux"
   cp "$LAB/uml-kernel.config" "$kernel.config"
   mv "$kernel.new" "$kernel"
   rm -f "$kernel.log"

@@ -321,6 +321,18 @@ static const char *writable_directory(const char *path) {
   return real;
 }
 
+/* Adds NAME=VALUE, in place of an earlier value of that name. */
+static void set_env(struct run *run, const char *entry) {
+  const char *end = strchr(entry, '=');
+  if (end == NULL) usage();
+  size_t name = (size_t)(end - entry) + 1;
+  size_t i = 0;
+  while (i < run->env_words && strncmp(run->env[i], entry, name) != 0) i++;
+  if (i == LAB_MAX_WORDS - 1) usage();
+  run->env[i] = entry;
+  if (i == run->env_words) run->env_words++;
+}
+
 /* The caller's choice of what the command may see of its environment; --env adds to it. */
 static void inherit_environment(struct run *run) {
   static const char *const names[] = {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TERM", "JAVA_HOME", "CI"};
@@ -328,15 +340,14 @@ static void inherit_environment(struct run *run) {
   const char *value = getenv("PATH");
   snprintf(path, sizeof path, "PATH=%s%s/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
            value == NULL ? "" : value, value == NULL ? "" : ":");
-  run->env[run->env_words++] = path;
+  set_env(run, path);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char *entry;
     value = getenv(names[i]);
-    if (value != NULL && asprintf(&entry, "%s=%s", names[i], value) > 0) run->env[run->env_words++] = entry;
+    if (value != NULL && asprintf(&entry, "%s=%s", names[i], value) > 0) set_env(run, entry);
   }
   for (char **entry = environ; *entry != NULL && run->env_words < LAB_MAX_WORDS / 2; entry++) {
-    if (strncmp(*entry, LAB_VARIABLE "=", sizeof LAB_VARIABLE) == 0) continue;
-    if (strncmp(*entry, "POLLUX_", 7) == 0) run->env[run->env_words++] = *entry;
+    if (strncmp(*entry, "POLLUX_", 7) == 0) set_env(run, *entry);
   }
 }
 
@@ -363,11 +374,8 @@ static void parse(struct options *options, char **word) {
     else if (strcmp(*word, "--die-with-parent") == 0) options->die_with_parent = true;
     else if (strcmp(*word, "--rw") == 0 && run->rw_count < LAB_MAX_RW)
       run->rw[run->rw_count++] = writable_directory(next(&word));
-    else if (strcmp(*word, "--env") == 0 && run->env_words < LAB_MAX_WORDS - 1) {
-      const char *entry = next(&word);
-      if (strchr(entry, '=') == NULL) usage();
-      run->env[run->env_words++] = entry;
-    } else usage();
+    else if (strcmp(*word, "--env") == 0) set_env(run, next(&word));
+    else usage();
   }
   if (*word == NULL || options->sandbox.directory == NULL) usage();
   while (*++word != NULL && run->command_words < LAB_MAX_WORDS - 1) run->command[run->command_words++] = *word;
@@ -385,6 +393,6 @@ int main(int count, char **words) {
   inherit_environment(&options.run);
   parse(&options, words);
   options.sandbox.network = options.kernel == NULL;
-  options.run.env[options.run.env_words++] = options.kernel == NULL ? LAB_VARIABLE "=host" : LAB_VARIABLE "=guest";
+  set_env(&options.run, options.kernel == NULL ? LAB_VARIABLE "=host" : LAB_VARIABLE "=guest");
   return launch(&options);
 }

@@ -10,8 +10,15 @@ maven_quietly() {
   local log=$ROOT/target/dev-maven.log status=0
   mkdir -p "$ROOT/target"
   maven "$@" 2>&1 | tee "$log" | sed -nu 's/^\[INFO\] Building \(Pollux[^[]*[^[ ]\) .*\(\[[0-9/]*\]\)$/    \2 \1/p' >&2 || status=$?
-  ((status == 0)) || grep -E '^\[(ERROR|WARNING)\]' "$log" | head -40 >&2
+  ((status == 0)) || maven_errors "$log" >&2
   return "$status"
+}
+
+# What went wrong, without Maven's advice and the formatter's diffs.
+maven_errors() {
+  grep -aE '^\[ERROR\] (    src/|  [^ ]|[^ ])' "$1" |
+    grep -avE '^\[ERROR\] (To see|Re-run|For more|After|See |-> |\[Help|  mvn )' |
+    awk '!seen[$0]++' | head -n 30 || true
 }
 
 build_natives() {
@@ -22,20 +29,22 @@ build_natives() {
 cmd_build() {
   (($# == 0)) || die "usage: ./dev build"
   need_build
-  build
+  build -Dmaven.test.skip
   say "runnable: packaging/target/pollux"
 }
 
+# build MAVEN-OPTION - all that runs; the option says what becomes of the tests.
 build() {
   say "building"
   build_natives || die "the native programs do not build"
-  maven_quietly package -DskipTests -Dspotless.check.skip -pl '!native' || die "the build failed"
+  maven_quietly package "$1" -Dspotless.check.skip -pl '!native' || die "the build failed"
 }
 
 # Sets JAVA_WORDS: a JVM for the guest, with the tests' class path.
 java_words() {
   local class_path
   class_path=$(<"$IT/target/classpath")
+  export JAVA_HOME=$JDK # for the daemons inside
   JAVA_WORDS=("$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1
     -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" -Xmx768m
     -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
@@ -58,7 +67,7 @@ cmd_demo() {
   need_build
   need_peers
   need_kernel
-  build
+  build -Dmaven.test.skip
   demo_words "$report" --timeout 1500
   say "starting the demo in the lab"
   exec "${DEMO_RUN[@]}" "${options[@]}"
@@ -85,17 +94,23 @@ add() {
   say "$1: $colour$2 passed, $3 failed, $4 skipped$PLAIN"
 }
 
+# ./dev test: all layers; with names of classes: only these, in the guest.
 cmd_test() {
-  (($# == 0)) || die "usage: ./dev test"
   need_build
   need_peers
   need_kernel
   need_launcher
-  layer_native
-  layer_format
-  layer_maven
-  layer_lab
-  layer_drills
+  trap 'exit 130' INT # a layer that Ctrl-C ended is not a failed one to go on after
+  if (($#)); then
+    build -DskipTests
+    layer_lab "$@"
+  else
+    layer_native
+    layer_format
+    layer_maven
+    layer_lab
+    layer_drills
+  fi
   printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
   ((FAILED == 0 && PASSED > 0))
 }
@@ -121,7 +136,7 @@ layer_native() {
 # The formatter's check, which counts as one test, and apart from the rest: a line too long hides no other failure.
 layer_format() {
   say "maven: format"
-  if maven_quietly spotless:check; then
+  if maven_quietly -fae spotless:check; then
     add format 1 0 0
   else
     add format 0 1 0
@@ -154,7 +169,7 @@ surefire_sums() {
     END { print tests - bad - skipped, bad + 0, skipped + 0 }'
 }
 
-# The tests tagged netns and lab, of all modules, inside the guest.
+# The tests tagged netns and lab inside the guest: of all modules, or of the classes named.
 layer_lab() {
   local reports=$IT/target/lab-reports directories=() directory sums
   say "lab: tests tagged netns and lab, in the guest kernel"
@@ -168,9 +183,11 @@ layer_lab() {
   for directory in "$ROOT"/*/target/test-classes; do directories+=("$directory"); done
   cd "$ROOT" || return
   java_words
+  local tests=("${directories[@]}")
+  ((! $#)) || tests=(--class "$@")
   lab_words --mem 3G --rw "$reports" --timeout 1200 --die-with-parent --log "$reports/kernel.log"
   "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \
-    io.pollux.it.lab.LabTests "$reports" "${directories[@]}" >&2 || true
+    io.pollux.it.lab.LabTests "$reports" "${tests[@]}" >&2 || true
   sums=$(cat "$reports/sums" 2>/dev/null || echo 0 1 0)
   # shellcheck disable=SC2086 # three numbers
   add lab $sums
