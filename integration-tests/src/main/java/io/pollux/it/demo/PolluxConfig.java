@@ -117,7 +117,9 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
     return s.append("}\n").toString();
   }
 
-  /** Secrets as a branch with one identity per tunnel sees them: all tunnels lead to the same hub. */
+  /**
+   * Secrets as a branch with one identity per tunnel sees them: all tunnels lead to the same hub.
+   */
   String branchSecrets() {
     return "psk { \"%s\" = \"%s\" }\n".formatted(Names.HUB_ID, Names.secret());
   }
