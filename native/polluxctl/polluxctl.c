@@ -172,13 +172,13 @@ static bool works_offline(char **arguments) {
 /* Becomes `polluxd tool ARGS`, the one beside this program or the one in $PATH. Returns only if there is none. */
 static void exec_offline(char **arguments, int count) {
     char path[PATH_MAX];
-    char **line = calloc((size_t)count + 3, sizeof *line);
+    char **line = calloc((size_t)count + 4, sizeof *line);
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "polluxd");
     if (line == NULL) return;
     line[0] = (char *)"polluxd";
     line[1] = (char *)"tool";
     for (int i = 0; i < count; i++) line[2 + i] = arguments[i];
-    if (count == 0) line[2] = (char *)"help"; /* room was made for it and for the end */
+    if (count == 0) line[2] = (char *)"help";
     if (n > 0) {
         path[n] = 0;
         char *slash = strrchr(path, '/');

@@ -6,14 +6,16 @@ import java.nio.ByteBuffer;
 
 /**
  * Frames that tell a link where an address now lives: a gratuitous ARP request (RFC 826, RFC 5227
- * section 3) and an unsolicited neighbour advertisement (RFC 4861 section 7.2.6). A request, because a
- * reply does not move a fresh entry of Linux's neighbour table.
+ * section 3) and an unsolicited neighbour advertisement (RFC 4861 section 7.2.6). A request,
+ * because a reply does not move a fresh entry of Linux's neighbour table.
  */
 public final class Announcement {
   private static final int MAC = 6;
   private static final byte[] BROADCAST = {-1, -1, -1, -1, -1, -1};
   private static final byte[] ALL_NODES_MAC = {0x33, 0x33, 0, 0, 0, 1};
-  private static final byte[] ALL_NODES = {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  private static final byte[] ALL_NODES = {
+    (byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+  };
   private static final short ARP_REQUEST = 1;
   private static final int NA_LENGTH = 32; // with the target link-layer address option
   private static final byte NEIGHBOR_ADVERTISEMENT = (byte) 136;

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Memory behind a descriptor (memfd_create(2)): no file, no name, gone with the last process that holds
- * it. The guard hands one over; or it is made here.
+ * Memory behind a descriptor (memfd_create(2)): no file, no name, gone with the last process that
+ * holds it. The guard hands one over; or it is made here.
  */
 public final class Memfd implements AutoCloseable {
   private final Fd fd;

@@ -23,8 +23,8 @@ public final class PacketSocket implements AutoCloseable {
    * Sends a frame.
    *
    * @param frame direct; from its position to its limit, starting with the destination's address
-   * @throws SystemCallException ENXIO or ENODEV without the device, ENETDOWN when it is off, ENOBUFS
-   *     when its queue is full
+   * @throws SystemCallException ENXIO or ENODEV without the device, ENETDOWN when it is off,
+   *     ENOBUFS when its queue is full
    */
   public void send(int ifindex, ByteBuffer frame) {
     address.putShort(SockaddrLl.SLL_FAMILY, (short) LinuxAbi.AF_PACKET);

@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * A raw(7) socket of one IP protocol on one device, such as VRRP's: multicast and unicast, with the
- * source, destination, TTL and device of what it receives. Other groups than those that it has joined
- * do not reach it.
+ * source, destination, TTL and device of what it receives. Other groups than those that it has
+ * joined do not reach it.
  */
 public final class RawIpSocket implements AutoCloseable {
   private static final int CONTROL = 256;
@@ -228,7 +228,9 @@ public final class RawIpSocket implements AutoCloseable {
     return data.slice(from, to - from).order(ByteOrder.BIG_ENDIAN).asReadOnlyBuffer();
   }
 
-  /** Where the data of a control message is that has at least so many octets; -1 if there is none. */
+  /**
+   * Where the data of a control message is that has at least so many octets; -1 if there is none.
+   */
   private int controlOf(int level, int type, int octets) {
     int limit = (int) header.getLong(Msghdr.MSG_CONTROLLEN);
     int at = 0;
@@ -245,6 +247,10 @@ public final class RawIpSocket implements AutoCloseable {
       at += (int) (length + Long.BYTES - 1) & -Long.BYTES; // CMSG_ALIGN
     }
     return -1;
+  }
+
+  int fd() {
+    return fd.number();
   }
 
   @Override

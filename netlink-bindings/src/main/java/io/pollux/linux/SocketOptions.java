@@ -1,8 +1,8 @@
 package io.pollux.linux;
 
 /**
- * Levels, names and values of the socket options that IKE's UDP sockets need and that no Java library
- * names. The body of IP_XFRM_POLICY is {@code io.pollux.netlink.xfrm.SocketPolicy}'s.
+ * Levels, names and values of the socket options that IKE's UDP sockets need and that no Java
+ * library names. The body of IP_XFRM_POLICY is {@code io.pollux.netlink.xfrm.SocketPolicy}'s.
  *
  * <pre>{@code
  * new IntegerUnixChannelOption("UDP_ENCAP", SocketOptions.SOL_UDP, SocketOptions.UDP_ENCAP)

@@ -13,18 +13,18 @@ import java.util.Optional;
  * A bounded reader of what {@link FrameWriter} writes. Each read names its field; a record is read
  * from a reader of its own, and what a newer version put at its end is left unread.
  */
-final class FrameReader {
+public final class FrameReader {
   private static final int MAX_VARINT = 10; // 64 bits in groups of 7
   private static final int MAX_LIST = 65_536; // far above what an SA has of anything
 
   private final ByteBuffer in;
 
   /** What reads one element. */
-  interface Part<T> {
+  public interface Part<T> {
     T read(FrameReader in) throws MalformedFrame;
   }
 
-  FrameReader(byte[] octets) {
+  public FrameReader(byte[] octets) {
     this(ByteBuffer.wrap(octets));
   }
 
@@ -36,7 +36,7 @@ final class FrameReader {
    * Whether {@code octets} have a whole record from {@code at} on; a longer one than allowed
    * throws.
    */
-  static boolean holdsRecord(byte[] octets, int at, int maxOctets) throws MalformedFrame {
+  public static boolean holdsRecord(byte[] octets, int at, int maxOctets) throws MalformedFrame {
     ByteBuffer rest = ByteBuffer.wrap(octets, at, octets.length - at).slice();
     boolean lengthEnds = false;
     for (int i = 0; i < Math.min(rest.remaining(), MAX_VARINT) && !lengthEnds; i++) {
@@ -53,23 +53,23 @@ final class FrameReader {
     return length <= in.remaining();
   }
 
-  int remaining() {
+  public int remaining() {
     return in.remaining();
   }
 
-  int position() {
+  public int position() {
     return in.position();
   }
 
   /** The next record as a reader of its own. */
-  FrameReader record(String field) throws MalformedFrame {
+  public FrameReader record(String field) throws MalformedFrame {
     int length = length(field);
     FrameReader body = new FrameReader(in.slice(in.position(), length));
     in.position(in.position() + length);
     return body;
   }
 
-  long u64(String field) throws MalformedFrame {
+  public long u64(String field) throws MalformedFrame {
     long value = 0;
     for (int i = 0; i < MAX_VARINT; i++) {
       int octet = u8(field);
@@ -85,7 +85,7 @@ final class FrameReader {
   }
 
   /** 32 bits, signed or not: as they are. */
-  int u32(String field) throws MalformedFrame {
+  public int u32(String field) throws MalformedFrame {
     long value = u64(field);
     if (value < 0 || value > 0xffff_ffffL) {
       throw new MalformedFrame(field, "number over 32 bits");
@@ -93,22 +93,22 @@ final class FrameReader {
     return (int) value;
   }
 
-  int u8(String field) throws MalformedFrame {
+  public int u8(String field) throws MalformedFrame {
     need(1, field);
     return Byte.toUnsignedInt(in.get());
   }
 
-  int fixed32(String field) throws MalformedFrame {
+  public int fixed32(String field) throws MalformedFrame {
     need(4, field);
     return in.getInt();
   }
 
-  long fixed64(String field) throws MalformedFrame {
+  public long fixed64(String field) throws MalformedFrame {
     need(8, field);
     return in.getLong();
   }
 
-  boolean bool(String field) throws MalformedFrame {
+  public boolean bool(String field) throws MalformedFrame {
     int octet = u8(field);
     if (octet > 1) {
       throw new MalformedFrame(field, "truth value " + octet);
@@ -116,19 +116,19 @@ final class FrameReader {
     return octet == 1;
   }
 
-  byte[] octets(String field) throws MalformedFrame {
+  public byte[] octets(String field) throws MalformedFrame {
     byte[] value = new byte[length(field)];
     in.get(value);
     return value;
   }
 
-  byte[] rest() {
+  public byte[] rest() {
     byte[] value = new byte[in.remaining()];
     in.get(value);
     return value;
   }
 
-  String text(String field) throws MalformedFrame {
+  public String text(String field) throws MalformedFrame {
     byte[] utf8 = octets(field);
     try {
       CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
@@ -138,7 +138,7 @@ final class FrameReader {
     }
   }
 
-  <T> List<T> list(String field, Part<T> part) throws MalformedFrame {
+  public <T> List<T> list(String field, Part<T> part) throws MalformedFrame {
     int count = u32(field);
     if (count < 0 || count > MAX_LIST || count > remaining()) {
       throw new MalformedFrame(field, Integer.toUnsignedString(count) + " elements");
@@ -150,7 +150,7 @@ final class FrameReader {
     return all;
   }
 
-  <T> Optional<T> optional(String field, Part<T> part) throws MalformedFrame {
+  public <T> Optional<T> optional(String field, Part<T> part) throws MalformedFrame {
     return bool(field) ? Optional.of(part.read(this)) : Optional.empty();
   }
 

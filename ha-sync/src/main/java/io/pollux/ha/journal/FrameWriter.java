@@ -11,20 +11,20 @@ import java.util.function.BiConsumer;
  * and each record with its length before it, so that an older reader can skip what it does not
  * know. Buffers that may have held keys are wiped when they are left behind.
  */
-class FrameWriter {
+public class FrameWriter {
   private static final int START = 256;
 
   private byte[] out = new byte[START];
   private int length;
 
   /** Starts a record; the result goes to {@link #close}. */
-  int open() {
+  public int open() {
     ensure(1);
     return length++;
   }
 
   /** Ends the record that {@link #open} started. */
-  void close(int mark) {
+  public void close(int mark) {
     int body = length - mark - 1;
     int size = varintSize(body);
     if (size > 1) {
@@ -39,7 +39,7 @@ class FrameWriter {
     }
   }
 
-  void u64(long value) {
+  public void u64(long value) {
     ensure(10);
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
@@ -49,61 +49,61 @@ class FrameWriter {
     out[length++] = (byte) rest;
   }
 
-  void u32(int value) {
+  public void u32(int value) {
     u64(Integer.toUnsignedLong(value));
   }
 
-  void u8(int value) {
+  public void u8(int value) {
     ensure(1);
     out[length++] = (byte) value;
   }
 
-  void fixed32(int value) {
+  public void fixed32(int value) {
     for (int shift = 24; shift >= 0; shift -= 8) {
       u8(value >>> shift);
     }
   }
 
-  void fixed64(long value) {
+  public void fixed64(long value) {
     fixed32((int) (value >>> 32));
     fixed32((int) value);
   }
 
-  void bool(boolean value) {
+  public void bool(boolean value) {
     u8(value ? 1 : 0);
   }
 
-  void octets(byte[] value) {
+  public void octets(byte[] value) {
     u64(value.length);
     raw(value);
   }
 
-  void raw(byte[] value) {
+  public void raw(byte[] value) {
     ensure(value.length);
     System.arraycopy(value, 0, out, length, value.length);
     length += value.length;
   }
 
-  void text(String value) {
+  public void text(String value) {
     octets(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  <T> void list(List<T> values, BiConsumer<FrameWriter, T> part) {
+  public <T> void list(List<T> values, BiConsumer<FrameWriter, T> part) {
     u64(values.size());
     values.forEach(value -> part.accept(this, value));
   }
 
-  <T> void optional(Optional<T> value, BiConsumer<FrameWriter, T> part) {
+  public <T> void optional(Optional<T> value, BiConsumer<FrameWriter, T> part) {
     bool(value.isPresent());
     value.ifPresent(present -> part.accept(this, present));
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
   /** All octets; the writer is empty afterwards. */
-  byte[] finish() {
+  public byte[] finish() {
     byte[] all = Arrays.copyOf(out, length);
     Arrays.fill(out, 0, length, (byte) 0);
     length = 0;

@@ -26,6 +26,9 @@ public final class SnapshotAssembler {
    * @return the snapshot when this was its last chunk
    */
   public Optional<HaSnapshot> accept(SnapshotChunk chunk) throws MalformedFrame {
+    if (chunk.index() < 0 || chunk.octets().length() > SnapshotChunk.MAX_OCTETS) {
+      throw new MalformedFrame("snapshot chunk", "of " + chunk.index());
+    }
     if (chunk.part() == 0) {
       clear();
       epoch = chunk.epoch();

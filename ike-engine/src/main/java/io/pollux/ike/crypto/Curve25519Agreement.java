@@ -59,12 +59,7 @@ final class Curve25519Agreement implements KeyAgreement {
     if (peer.length() != LENGTH) {
       throw Malformed.syntax("Key Exchange Data", peer.length() + " octets with CURVE25519");
     }
-    byte[] shared;
-    try {
-      shared = multiply(peer);
-    } catch (IllegalStateException _) {
-      shared = new byte[LENGTH]; // providers refuse points of small order in their own ways
-    }
+    byte[] shared = multiply(peer);
     byte any = 0;
     for (byte octet : shared) {
       any |= octet;
@@ -75,20 +70,21 @@ final class Curve25519Agreement implements KeyAgreement {
     return Secret.owning(shared);
   }
 
+  /** X25519(scalar, u), RFC 7748 section 5; zeros where the provider refuses that result itself. */
   private byte[] multiply(Octets u) {
     return crypto.find(
         provider -> {
           KeyFactory factory = KeyFactory.getInstance("XDH", provider);
           var agreement = javax.crypto.KeyAgreement.getInstance("XDH", provider);
+          byte[] encoded = scalar.use(octets -> join(PKCS8, octets));
+          agreement.init(factory.generatePrivate(new PKCS8EncodedKeySpec(encoded)));
+          Arrays.fill(encoded, (byte) 0);
+          var point = new X509EncodedKeySpec(join(X509, u.toArray()));
           try {
-            byte[] encoded = scalar.use(octets -> join(PKCS8, octets));
-            agreement.init(factory.generatePrivate(new PKCS8EncodedKeySpec(encoded)));
-            Arrays.fill(encoded, (byte) 0);
-            var point = new X509EncodedKeySpec(join(X509, u.toArray()));
             agreement.doPhase(factory.generatePublic(point), true);
             return agreement.generateSecret();
-          } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("X25519", e);
+          } catch (GeneralSecurityException | IllegalStateException _) {
+            return new byte[LENGTH];
           }
         });
   }

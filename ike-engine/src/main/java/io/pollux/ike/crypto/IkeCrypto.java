@@ -2,11 +2,14 @@ package io.pollux.ike.crypto;
 
 import io.pollux.ike.wire.Octets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.security.spec.AlgorithmParameterSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -147,19 +150,16 @@ public final class IkeCrypto {
 
   /** A cipher ready to work: {@code material} is the key, then the salt of an AEAD's nonce. */
   Cipher cipher(Encryption encryption, int mode, Secret material, int keyLength, byte[] iv) {
-    Cipher cipher = ciphers.computeIfAbsent(encryption.name(), _ -> newCipher(encryption));
+    Cipher cipher =
+        ciphers.computeIfAbsent(
+            encryption.name() + '/' + keyLength, _ -> newCipher(encryption, keyLength));
     return material.use(
         octets -> {
           var key = new SecretKeySpec(octets, 0, keyLength, encryption.keyAlgorithm());
           byte[] nonce = Arrays.copyOfRange(octets, keyLength, octets.length + iv.length);
           System.arraycopy(iv, 0, nonce, octets.length - keyLength, iv.length);
           try {
-            cipher.init(
-                mode,
-                key,
-                encryption.transformation().contains("GCM")
-                    ? new GCMParameterSpec(8 * encryption.icvLength(), nonce)
-                    : new IvParameterSpec(nonce));
+            cipher.init(mode, key, parameters(encryption, nonce));
             return cipher;
           } catch (GeneralSecurityException e) {
             throw new IllegalStateException(encryption + " init", e);
@@ -167,8 +167,28 @@ public final class IkeCrypto {
         });
   }
 
-  private Cipher newCipher(Encryption encryption) {
-    return find(p -> Cipher.getInstance(encryption.transformation(), p));
+  /**
+   * Of the first provider that takes this length of key: Conscrypt has no AES-GCM with 192 bits.
+   */
+  private Cipher newCipher(Encryption encryption, int keyLength) {
+    var key = new SecretKeySpec(new byte[keyLength], encryption.keyAlgorithm());
+    byte[] nonce = new byte[encryption.saltLength() + encryption.ivLength()];
+    return find(
+        provider -> {
+          Cipher cipher = Cipher.getInstance(encryption.transformation(), provider);
+          try {
+            cipher.init(Cipher.ENCRYPT_MODE, key, parameters(encryption, nonce));
+            return cipher;
+          } catch (InvalidKeyException | InvalidAlgorithmParameterException e) {
+            throw new NoSuchAlgorithmException(provider.getName(), e);
+          }
+        });
+  }
+
+  private static AlgorithmParameterSpec parameters(Encryption encryption, byte[] nonce) {
+    return encryption.transformation().contains("GCM")
+        ? new GCMParameterSpec(8 * encryption.icvLength(), nonce)
+        : new IvParameterSpec(nonce);
   }
 
   /** What the first provider that has it makes. */

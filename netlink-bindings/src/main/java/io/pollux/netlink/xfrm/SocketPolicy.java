@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The value of IP_XFRM_POLICY and IPV6_XFRM_POLICY: a policy of one socket alone. A bypass lets IKE's own
- * packets pass whatever the policy database says; it survives FLUSHPOLICY.
+ * The value of IP_XFRM_POLICY and IPV6_XFRM_POLICY: a policy of one socket alone. A bypass lets
+ * IKE's own packets pass whatever the policy database says; it survives FLUSHPOLICY.
  */
 public final class SocketPolicy {
   /** Octets. */
