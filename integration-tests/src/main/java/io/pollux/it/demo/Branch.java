@@ -10,7 +10,9 @@ sealed interface Branch permits StrongSwan, PolluxBranch, ManualBranch {
 
   void start();
 
-  /** Initiates all Child SAs and returns when they stand; throws with the peer's words otherwise. */
+  /**
+   * Initiates all Child SAs and returns when they stand; throws with the peer's words otherwise.
+   */
   void connect();
 
   /** Writes the peer's list of its SAs, in its own format, for {@code verdict} to read. */

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * tcpdump on both switches and at the branch's host. A bridge in promiscuous mode hands up each frame
- * once, where it came in, so every packet stands in a capture once and its source MAC says who sent it.
+ * tcpdump on both switches and at the branch's host. A bridge in promiscuous mode hands up each
+ * frame once, where it came in, so every packet stands in a capture once and its source MAC says
+ * who sent it.
  */
 final class Captures implements AutoCloseable {
   static final String HUB = "hub.pcap";
@@ -40,7 +41,16 @@ final class Captures implements AutoCloseable {
   private void start(Path dir, String netns, String dev, String file) {
     List<String> command =
         List.of(
-            "tcpdump", "-i", dev, "-n", "-s", "128", "-B", "16384", "-w", dir.resolve(file).toString());
+            "tcpdump",
+            "-i",
+            dev,
+            "-n",
+            "-s",
+            "128",
+            "-B",
+            "16384",
+            "-w",
+            dir.resolve(file).toString());
     running.add(Shell.background(Shell.in(netns, command), dir.resolve(log(file))));
   }
 

@@ -46,7 +46,14 @@ final class Drill {
    * @param monoNs CLOCK_MONOTONIC of the blow
    * @param figures what the pair said about itself; {@code before.} and {@code after.} the blow
    */
-  record Run(Scenario scenario, Path dir, Verdict verdict, Map<String, String> figures, Gateway victim, long monoNs, int attempt) {}
+  record Run(
+      Scenario scenario,
+      Path dir,
+      Verdict verdict,
+      Map<String, String> figures,
+      Gateway victim,
+      long monoNs,
+      int attempt) {}
 
   /** What was done, and to whom. */
   private record Blow(long realNs, long monoNs, Gateway old, Gateway successor) {}
@@ -66,8 +73,16 @@ final class Drill {
     snapshot(dir, "before");
     Blow blow;
     try (Captures captures = new Captures(dir);
-        LabFlow atBranch = new LabFlow(options.labflow(), Topology.LAN_BRANCH, flows.branchArguments(dir.resolve("arrivals-branch.bin")));
-        LabFlow atHub = new LabFlow(options.labflow(), Topology.LAN_HUB, flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
+        LabFlow atBranch =
+            new LabFlow(
+                options.labflow(),
+                Topology.LAN_BRANCH,
+                flows.branchArguments(dir.resolve("arrivals-branch.bin")));
+        LabFlow atHub =
+            new LabFlow(
+                options.labflow(),
+                Topology.LAN_HUB,
+                flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
       atBranch.start();
       atHub.start();
       Shell.pause(WARM_MILLIS);
@@ -84,7 +99,8 @@ final class Drill {
     hub.saveHistory(dir.resolve("history.json"));
     write(dir, facts(scenario, blow));
     progress.say("  judging " + scenario.text());
-    return new Run(scenario, dir, Judge.judge(Evidence.read(dir)), figures, blow.old, blow.monoNs, attempt);
+    return new Run(
+        scenario, dir, Judge.judge(Evidence.read(dir)), figures, blow.old, blow.monoNs, attempt);
   }
 
   private Blow strike(Scenario scenario, Hub hub, Gateway dead) {
@@ -143,13 +159,17 @@ final class Drill {
     return new Blow(real, mono, dead.other(), dead.other());
   }
 
-  /** The kernels' SAs with their counters, the peer's own list, the pair's words. Keys are left out. */
+  /**
+   * The kernels' SAs with their counters, the peer's own list, the pair's words. Keys are left out.
+   */
   private void snapshot(Path dir, String when) {
     StringBuilder s = new StringBuilder();
     Map<String, String> names = Map.of(Topology.BRANCH, "peer", "gw-a", "gw-a", "gw-b", "gw-b");
     names.forEach(
         (ns, name) ->
-            s.append("ip -n %s -s xfrm state list nokeys > '%s/%s-xfrm-%s.txt' 2>&1 || :\n".formatted(ns, dir, name, when)));
+            s.append(
+                "ip -n %s -s xfrm state list nokeys > '%s/%s-xfrm-%s.txt' 2>&1 || :\n"
+                    .formatted(ns, dir, name, when)));
     s.append(
         "nsenter --net=/run/netns/%s cat /proc/net/xfrm_stat > '%s/peer-stat-%s.txt'\n"
             .formatted(Topology.BRANCH, dir, when));

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which packets run where. A flow's number says what it is: ten per tunnel, of which 1 and 2 go from
- * the hub through the GCM and the CBC Child SA, 3 and 4 the other way; bait has numbers of its own.
+ * Which packets run where. A flow's number says what it is: ten per tunnel, of which 1 and 2 go
+ * from the hub through the GCM and the CBC Child SA, 3 and 4 the other way; bait has numbers of its
+ * own.
  */
 record Flows(int tunnels, int packetsPerSecond) {
   static final int PORT = 7000;
@@ -17,7 +18,9 @@ record Flows(int tunnels, int packetsPerSecond) {
   static final int BAIT_A = 9001;
   static final int BAIT_B = 9002;
 
-  /** Packets that are sent before there is any policy, to see that the clear-text check sees them. */
+  /**
+   * Packets that are sent before there is any policy, to see that the clear-text check sees them.
+   */
   static final int CANARY = 9009;
 
   List<Integer> hubToBranch() {

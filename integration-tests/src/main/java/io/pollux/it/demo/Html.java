@@ -35,7 +35,13 @@ final class Html {
   private final Map<String, String> sums;
   private final boolean good;
 
-  Html(Options options, String peer, String kernel, List<Drill.Run> runs, Map<String, String> sums, boolean good) {
+  Html(
+      Options options,
+      String peer,
+      String kernel,
+      List<Drill.Run> runs,
+      Map<String, String> sums,
+      boolean good) {
     this.options = options;
     this.peer = peer;
     this.kernel = kernel;
@@ -45,22 +51,40 @@ final class Html {
   }
 
   static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 
   String page() {
-    StringBuilder s = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    s.append("<title>Pollux: the demo</title><style>\n").append(STYLE).append("</style></head><body>\n");
-    s.append("<h1>A tunnel that survives the death of its gateway ").append(badge(good ? "pass" : "fail")).append("</h1>\n");
+    StringBuilder s =
+        new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+    s.append("<title>Pollux: the demo</title><style>\n")
+        .append(STYLE)
+        .append("</style></head><body>\n");
+    s.append("<h1>A tunnel that survives the death of its gateway ")
+        .append(badge(good ? "pass" : "fail"))
+        .append("</h1>\n");
     s.append(
         "<p>Kernel %s, peer %s, advertisements every %d ms, %d tunnel(s), %d packets/s per flow, jump %s.</p>\n"
-            .formatted(escape(kernel), escape(peer), options.advertMillis(), options.tunnels(), options.packetsPerSecond(), escape(options.jump())));
-    s.append("<p class=\"key\">Verdicts come from packet captures and from the peer's kernel counters. Blue, upwards: packets that arrived at")
-        .append(" the branch's LAN per 10 ms; green, downwards: at the hub's LAN. Red: the blow. Violet: VRRP. Orange dots: the takeover's own steps.</p>\n");
+            .formatted(
+                escape(kernel),
+                escape(peer),
+                options.advertMillis(),
+                options.tunnels(),
+                options.packetsPerSecond(),
+                escape(options.jump())));
+    s.append(
+            "<p class=\"key\">Verdicts come from packet captures and from the peer's kernel counters. Blue, upwards: packets that arrived at")
+        .append(
+            " the branch's LAN per 10 ms; green, downwards: at the hub's LAN. Red: the blow. Violet: VRRP. Orange dots: the takeover's own steps.</p>\n");
     for (Drill.Run r : runs) {
       scenario(s, r);
     }
-    s.append("<h2>Evidence</h2><details><summary>SHA-256 of ").append(sums.size()).append(" files</summary><div class=\"sums\">\n");
+    s.append("<h2>Evidence</h2><details><summary>SHA-256 of ")
+        .append(sums.size())
+        .append(" files</summary><div class=\"sums\">\n");
     sums.forEach((file, sum) -> s.append(sum).append(' ').append(escape(file)).append("<br>\n"));
     return s.append("</div></details></body></html>\n").toString();
   }
@@ -83,23 +107,38 @@ final class Html {
     figures(s, v.figures());
     sequences(s, t);
     takeover(s, steps);
-    s.append("<details><summary>What the pair says about itself, before and after</summary><table>\n");
+    s.append(
+        "<details><summary>What the pair says about itself, before and after</summary><table>\n");
     run.figures().forEach((k, value) -> row(s, k, value));
     s.append("</table></details>\n");
   }
 
   private static void row(StringBuilder s, String name, Object value) {
-    s.append("<tr><td>").append(escape(name)).append("</td><td>").append(escape(value.toString())).append("</td></tr>\n");
+    s.append("<tr><td>")
+        .append(escape(name))
+        .append("</td><td>")
+        .append(escape(value.toString()))
+        .append("</td></tr>\n");
   }
 
   private static void figures(StringBuilder s, Verdict.Figures f) {
     Map<String, Object> rows = new LinkedHashMap<>();
-    rows.put("sent / received / lost / lost outside the gap", f.sent() + " / " + f.received() + " / " + f.lost() + " / " + f.lostOutsideGap());
-    rows.put("gap hub to branch / branch to hub", millis(f.gapMillisHubToBranch()) + " / " + millis(f.gapMillisBranchToHub()));
-    rows.put("blow to first advertisement / to first ESP of the new node", millis(f.detectionMillis()) + " / " + millis(f.takeoverMillis()));
-    rows.put("thrown away by the peer / by the gateway (replay, window, integrity)", f.replayDropsAtPeer() + " / " + f.replayDropsAtGateway());
+    rows.put(
+        "sent / received / lost / lost outside the gap",
+        f.sent() + " / " + f.received() + " / " + f.lost() + " / " + f.lostOutsideGap());
+    rows.put(
+        "gap hub to branch / branch to hub",
+        millis(f.gapMillisHubToBranch()) + " / " + millis(f.gapMillisBranchToHub()));
+    rows.put(
+        "blow to first advertisement / to first ESP of the new node",
+        millis(f.detectionMillis()) + " / " + millis(f.takeoverMillis()));
+    rows.put(
+        "thrown away by the peer / by the gateway (replay, window, integrity)",
+        f.replayDropsAtPeer() + " / " + f.replayDropsAtGateway());
     rows.put("packets in the clear on the WAN", f.plaintextPacketsOnWan());
-    rows.put("ESP sequence numbers / IVs seen twice", f.duplicateEspSequences() + " / " + f.duplicateEspIvs());
+    rows.put(
+        "ESP sequence numbers / IVs seen twice",
+        f.duplicateEspSequences() + " / " + f.duplicateEspIvs());
     rows.put("ESP of the old node after its gate", f.espFromOldNodeAfterGate());
     rows.put("TCP stream", f.tcpSurvived() ? "survived" : "broke");
     rows.put("new IKE SAs at the peer", f.newIkeSasAtPeer());
@@ -120,11 +159,16 @@ final class Html {
     if (t.steps().isEmpty()) {
       return;
     }
-    s.append("<table><tr><th>SPI</th><th>last number of the old node</th><th>first of the new one</th><th>step</th></tr>\n");
+    s.append(
+        "<table><tr><th>SPI</th><th>last number of the old node</th><th>first of the new one</th><th>step</th></tr>\n");
     for (Timeline.Step step : t.steps()) {
       s.append(
           "<tr><td><code>%s</code></td><td>%d</td><td>%d</td><td>%d</td></tr>\n"
-              .formatted(step.spi(), step.lastOfOld(), step.firstOfNew(), step.firstOfNew() - step.lastOfOld()));
+              .formatted(
+                  step.spi(),
+                  step.lastOfOld(),
+                  step.firstOfNew(),
+                  step.firstOfNew() - step.lastOfOld()));
     }
     s.append("</table>\n");
   }
@@ -133,14 +177,17 @@ final class Html {
     if (steps.isEmpty()) {
       return;
     }
-    s.append("<table><tr><th>step of the takeover, as the new node recorded it</th><th>from the blow</th></tr>\n");
+    s.append(
+        "<table><tr><th>step of the takeover, as the new node recorded it</th><th>from the blow</th></tr>\n");
     for (Timeline.Mark m : steps) {
       row(s, m.text(), "%.2f ms".formatted(m.millis()));
     }
     s.append("</table>\n");
   }
 
-  /** The steps of the takeover that followed the blow; both clocks are the kernel's monotonic one. */
+  /**
+   * The steps of the takeover that followed the blow; both clocks are the kernel's monotonic one.
+   */
   private static List<Timeline.Mark> takeoverSteps(Drill.Run run) {
     List<Timeline.Mark> out = new ArrayList<>();
     Path file = run.dir().resolve("history.json");

@@ -16,8 +16,8 @@ sealed interface Hub permits PolluxHub, ManualHub {
   void awaitReady();
 
   /**
-   * Starts the daemon of a gateway that was dead (its namespace is fresh) or whose daemon has gone, and
-   * returns when it is a standby node.
+   * Starts the daemon of a gateway that was dead (its namespace is fresh) or whose daemon has gone,
+   * and returns when it is a standby node.
    */
   void restart(Gateway gw);
 
@@ -35,6 +35,9 @@ sealed interface Hub permits PolluxHub, ManualHub {
 
   /** Writes the pair's own history of its last takeover as JSON; nothing when it has none. */
   void saveHistory(Path file);
+
+  /** The daemons' logs, by the name they shall have in the report. */
+  Map<String, Path> logs();
 
   void stop();
 }

@@ -38,7 +38,8 @@ final class Json {
   }
 
   private DemoFailure error(String expected) {
-    return new DemoFailure("JSON: expected " + expected + " at offset " + at + " of: " + text.strip());
+    return new DemoFailure(
+        "JSON: expected " + expected + " at offset " + at + " of: " + text.strip());
   }
 
   private void space() {

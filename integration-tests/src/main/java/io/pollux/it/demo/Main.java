@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * {@code java -cp ... io.pollux.it.demo.Main OPTION...}: runs inside the lab's guest, or as root on a
- * host with ESP. Exits with 0 only when everything required holds, 1 when something does not, 2 when the
- * demo itself could not go on.
+ * {@code java -cp ... io.pollux.it.demo.Main OPTION...}: runs inside the lab's guest, or as root on
+ * a host with ESP. Exits with 0 only when everything required holds, 1 when something does not, 2
+ * when the demo itself could not go on.
  */
 public final class Main {
   private final Options options;
@@ -43,7 +45,7 @@ public final class Main {
     int status = 2;
     try {
       status = new Main(Options.parse(args)).run() ? 0 : 1;
-    } catch (DemoFailure | EvidenceException | UncheckedIOException e) {
+    } catch (DemoFailure | EvidenceException | UncheckedIOException | AssertionError e) {
       new Progress().print("demo: " + e.getMessage() + "\n");
     }
     System.exit(status);
@@ -65,7 +67,7 @@ public final class Main {
       for (Scenario s : options.scenarios()) {
         drill(s);
       }
-      Files.copy(branch.log(), options.report().resolve("peer.log"), StandardCopyOption.REPLACE_EXISTING);
+      keepLogs();
       return new Report(options, branch.description(), runs).write(progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -81,7 +83,9 @@ public final class Main {
     Path dir = options.report().resolve("canary");
     Files.createDirectories(dir);
     try (Captures captures = new Captures(dir);
-        LabFlow bait = new LabFlow(options.labflow(), Topology.LAN_HUB, Flows.bait(Flows.CANARY, Gateway.A, 100))) {
+        LabFlow bait =
+            new LabFlow(
+                options.labflow(), Topology.LAN_HUB, Flows.bait(Flows.CANARY, Gateway.A, 100))) {
       bait.start();
       Shell.pause(300);
       bait.stop(dir.resolve("flows-hub.txt"));
@@ -89,7 +93,8 @@ public final class Main {
     }
     long seen = ClearText.count(dir.resolve(Captures.WAN), Topology.INNER);
     if (seen == 0) {
-      throw new DemoFailure("the clear-text check saw nothing where packets were sent in the clear");
+      throw new DemoFailure(
+          "the clear-text check saw nothing where packets were sent in the clear");
     }
     progress.say("the clear-text check works: " + seen + " packets seen before there was a tunnel");
   }
@@ -112,7 +117,9 @@ public final class Main {
       return new ManualHub(options.tunnels(), unsafe ? 0 : 1_000_000);
     }
     return new PolluxHub(
-        options.work(), tools, new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe));
+        options.work(),
+        tools,
+        new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe));
   }
 
   private Branch newBranch() {
@@ -140,7 +147,12 @@ public final class Main {
       runs.add(run);
       remember(run);
       Verdict v = run.verdict();
-      progress.say("  " + scenario.text() + ": " + v.outcome().text() + (v.reasons().isEmpty() ? "" : " (" + String.join("; ", v.reasons()) + ")"));
+      progress.say(
+          "  "
+              + scenario.text()
+              + ": "
+              + v.outcome().text()
+              + (v.reasons().isEmpty() ? "" : " (" + String.join("; ", v.reasons()) + ")"));
       if (v.outcome() != Verdict.Outcome.INVALID || attempt == 2) {
         return;
       }
@@ -189,6 +201,20 @@ public final class Main {
     Topology.destroy();
     topology.build();
     bringUp("fixed 0", true);
+  }
+
+  /** Beside the captures: the peer's log, and the pair's own. */
+  private void keepLogs() throws IOException {
+    Map<String, Path> logs = new LinkedHashMap<>(hub.logs());
+    logs.put("peer.log", branch.log());
+    for (Map.Entry<String, Path> log : logs.entrySet()) {
+      if (Files.exists(log.getValue())) {
+        Files.copy(
+            log.getValue(),
+            options.report().resolve(log.getKey()),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
   }
 
   private void cleanUp() {

@@ -27,7 +27,6 @@ record ManualBranch(Path log, int tunnels) implements Branch {
   public void saveSas(Path file) {
     try {
       Files.writeString(file, "");
-      Files.writeString(log, "manually keyed\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

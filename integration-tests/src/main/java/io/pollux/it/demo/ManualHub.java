@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A pair without daemons, for trying the demo itself: manually keyed SAs in both kernels, the standby's
- * numbers ahead by a fixed jump, and the takeover done by this class right after the blow.
+ * A pair without daemons, for trying the demo itself: manually keyed SAs in both kernels, the
+ * standby's numbers ahead by a fixed jump, and the takeover done by this class right after the
+ * blow.
  */
 final class ManualHub implements Hub {
   private final int tunnels;
@@ -29,16 +30,38 @@ final class ManualHub implements Hub {
   private void standby(Gateway gw) {
     reached += jump;
     Shell.script(
-        "ip -n " + gw.name() + " rule add pref 10 from " + Gateway.OUTSIDE_VIP + " blackhole\n"
+        "ip -n "
+            + gw.name()
+            + " rule add pref 10 from "
+            + Gateway.OUTSIDE_VIP
+            + " blackhole\n"
             + ManualKeys.gatewayScript(gw, tunnels, reached));
   }
 
   private static String addresses(Gateway gw) {
-    return "ip -n " + gw.name() + " -batch - <<'EOF'\n"
-        + "addr add " + Gateway.INSIDE_VIP + "/32 dev lan0\n"
-        + "addr add " + Gateway.OUTSIDE_VIP + "/32 dev wan0\nEOF\n"
-        + "ip -n " + Topology.LAN_HUB + " neigh replace " + Gateway.INSIDE_VIP + " lladdr " + gw.lanMac() + " dev eth0\n"
-        + "ip -n " + Topology.BRANCH + " neigh replace " + Gateway.OUTSIDE_VIP + " lladdr " + gw.wanMac() + " dev wan0\n";
+    return "ip -n "
+        + gw.name()
+        + " -batch - <<'EOF'\n"
+        + "addr add "
+        + Gateway.INSIDE_VIP
+        + "/32 dev lan0\n"
+        + "addr add "
+        + Gateway.OUTSIDE_VIP
+        + "/32 dev wan0\nEOF\n"
+        + "ip -n "
+        + Topology.LAN_HUB
+        + " neigh replace "
+        + Gateway.INSIDE_VIP
+        + " lladdr "
+        + gw.lanMac()
+        + " dev eth0\n"
+        + "ip -n "
+        + Topology.BRANCH
+        + " neigh replace "
+        + Gateway.OUTSIDE_VIP
+        + " lladdr "
+        + gw.wanMac()
+        + " dev wan0\n";
   }
 
   @Override
@@ -79,6 +102,11 @@ final class ManualHub implements Hub {
   @Override
   public void saveHistory(Path file) {
     // It has none.
+  }
+
+  @Override
+  public Map<String, Path> logs() {
+    return Map.of();
   }
 
   @Override

@@ -12,12 +12,60 @@ final class ManualKeys {
     StringBuilder s = new StringBuilder("ip -n " + Topology.BRANCH + " -batch - <<'EOF'\n");
     for (int i = 0; i < tunnels; i++) {
       s.append(states(i, 0));
-      s.append(policy(i, "out", Topology.gcmSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 1));
-      s.append(policy(i, "in", "10.1.0.0/24", Topology.gcmSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 1));
-      s.append(policy(i, "fwd", "10.1.0.0/24", Topology.gcmSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 1));
-      s.append(policy(i, "out", Topology.cbcSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 2));
-      s.append(policy(i, "in", "10.1.0.0/24", Topology.cbcSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 2));
-      s.append(policy(i, "fwd", "10.1.0.0/24", Topology.cbcSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 2));
+      s.append(
+          policy(
+              i,
+              "out",
+              Topology.gcmSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              1));
+      s.append(
+          policy(
+              i,
+              "in",
+              "10.1.0.0/24",
+              Topology.gcmSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              1));
+      s.append(
+          policy(
+              i,
+              "fwd",
+              "10.1.0.0/24",
+              Topology.gcmSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              1));
+      s.append(
+          policy(
+              i,
+              "out",
+              Topology.cbcSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              2));
+      s.append(
+          policy(
+              i,
+              "in",
+              "10.1.0.0/24",
+              Topology.cbcSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              2));
+      s.append(
+          policy(
+              i,
+              "fwd",
+              "10.1.0.0/24",
+              Topology.cbcSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              2));
     }
     return s.append("EOF\n").toString();
   }
@@ -25,18 +73,67 @@ final class ManualKeys {
   /**
    * A gateway's SAs and policies.
    *
-   * @param oseq where the outbound numbers stand: 0 for the first active node, the jump for a standby
+   * @param oseq where the outbound numbers stand: 0 for the first active node, the jump for a
+   *     standby
    */
   static String gatewayScript(Gateway gw, int tunnels, long oseq) {
     StringBuilder s = new StringBuilder("ip -n " + gw.name() + " -batch - <<'EOF'\n");
     for (int i = 0; i < tunnels; i++) {
       s.append(states(i, oseq));
-      s.append(policy(i, "out", "10.1.0.0/24", Topology.gcmSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 1));
-      s.append(policy(i, "in", Topology.gcmSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 1));
-      s.append(policy(i, "fwd", Topology.gcmSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 1));
-      s.append(policy(i, "out", "10.1.0.0/24", Topology.cbcSubnet(i), Gateway.OUTSIDE_VIP, Topology.branchAddress(i), 2));
-      s.append(policy(i, "in", Topology.cbcSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 2));
-      s.append(policy(i, "fwd", Topology.cbcSubnet(i), "10.1.0.0/24", Topology.branchAddress(i), Gateway.OUTSIDE_VIP, 2));
+      s.append(
+          policy(
+              i,
+              "out",
+              "10.1.0.0/24",
+              Topology.gcmSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              1));
+      s.append(
+          policy(
+              i,
+              "in",
+              Topology.gcmSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              1));
+      s.append(
+          policy(
+              i,
+              "fwd",
+              Topology.gcmSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              1));
+      s.append(
+          policy(
+              i,
+              "out",
+              "10.1.0.0/24",
+              Topology.cbcSubnet(i),
+              Gateway.OUTSIDE_VIP,
+              Topology.branchAddress(i),
+              2));
+      s.append(
+          policy(
+              i,
+              "in",
+              Topology.cbcSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              2));
+      s.append(
+          policy(
+              i,
+              "fwd",
+              Topology.cbcSubnet(i),
+              "10.1.0.0/24",
+              Topology.branchAddress(i),
+              Gateway.OUTSIDE_VIP,
+              2));
     }
     return s.append("EOF\n").toString();
   }
@@ -62,10 +159,14 @@ final class ManualKeys {
           + (oseq > 0 ? " replay-oseq %d".formatted(oseq) : "")
           + "\n";
     }
-    return head + CBC.formatted(key, key) + (oseq > 0 ? " replay-oseq %d".formatted(oseq) : "") + "\n";
+    return head
+        + CBC.formatted(key, key)
+        + (oseq > 0 ? " replay-oseq %d".formatted(oseq) : "")
+        + "\n";
   }
 
-  private static String policy(int tunnel, String dir, String from, String to, String src, String dst, int child) {
+  private static String policy(
+      int tunnel, String dir, String from, String to, String src, String dst, int child) {
     return "xfrm policy add src %s dst %s dir %s tmpl src %s dst %s proto esp reqid %d mode tunnel\n"
         .formatted(from, to, dir, src, dst, 2 * tunnel + child);
   }

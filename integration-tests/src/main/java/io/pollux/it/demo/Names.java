@@ -14,7 +14,9 @@ final class Names {
     return tunnel == 0 ? "branch" : "branch" + tunnel;
   }
 
-  /** Known to everybody who reads this: good for a lab that nobody can reach, and for nothing else. */
+  /**
+   * Known to everybody who reads this: good for a lab that nobody can reach, and for nothing else.
+   */
   static String secret() {
     return "known to all who read this";
   }

@@ -88,13 +88,25 @@ record Options(
 
     Options build() {
       return new Options(
-          peer, hub, tunnels, packetsPerSecond, advertMillis, jump, scenarios, keep, report, work, labflow, pollux);
+          peer,
+          hub,
+          tunnels,
+          packetsPerSecond,
+          advertMillis,
+          jump,
+          scenarios,
+          keep,
+          report,
+          work,
+          labflow,
+          pollux);
     }
   }
 
   private static String oneOf(String option, String value, List<String> allowed) {
     if (!allowed.contains(value)) {
-      throw new DemoFailure(option + " " + value + ": expected one of " + String.join(", ", allowed));
+      throw new DemoFailure(
+          option + " " + value + ": expected one of " + String.join(", ", allowed));
     }
     return value;
   }
@@ -107,9 +119,11 @@ record Options(
   }
 
   private static int number(String option, String value, int min, int max) {
-    OptionalInt n = value.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(value)) : OptionalInt.empty();
+    OptionalInt n =
+        value.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(value)) : OptionalInt.empty();
     if (n.isEmpty() || n.getAsInt() < min || n.getAsInt() > max) {
-      throw new DemoFailure(option + " " + value + ": expected a number from " + min + " to " + max);
+      throw new DemoFailure(
+          option + " " + value + ": expected a number from " + min + " to " + max);
     }
     return n.getAsInt();
   }

@@ -18,10 +18,10 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
           jump = %s
           counters { poll = 100ms }
           vrrp {
-            advert-interval = %dms, preempt = false
+            advert-interval = %dms, priority = 150, preempt = false
             instances {
-              outside { interface = wan0, vrid = 51, priority = 150, addresses = [%s/32] }
-              inside  { interface = lan0, vrid = 52, priority = 150, addresses = [%s/32] }
+              outside { interface = wan0, vrid = 51, source = %s, peer = %s, addresses = [%s/32] }
+              inside  { interface = lan0, vrid = 52, source = %s, peer = %s, addresses = [%s/32] }
             }
           }
         }
@@ -34,7 +34,11 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
                 peerFingerprint,
                 quoted(jump),
                 advertMillis,
+                gw.wanAddress(),
+                gw.other().wanAddress(),
                 Gateway.OUTSIDE_VIP,
+                gw.lanAddress(),
+                gw.other().lanAddress(),
                 Gateway.INSIDE_VIP,
                 unsafe)
         + connections();
@@ -117,7 +121,9 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
     return s.append("}\n").toString();
   }
 
-  /** Secrets as a branch with one identity per tunnel sees them: all tunnels lead to the same hub. */
+  /**
+   * Secrets as a branch with one identity per tunnel sees them: all tunnels lead to the same hub.
+   */
   String branchSecrets() {
     return "psk { \"%s\" = \"%s\" }\n".formatted(Names.HUB_ID, Names.secret());
   }

@@ -33,7 +33,8 @@ final class PolluxHub implements Hub {
       n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets());
       n.start();
     }
-    await("one active and one standby node", () -> roles().containsAll(List.of("active", "standby")));
+    await(
+        "one active and one standby node", () -> roles().containsAll(List.of("active", "standby")));
   }
 
   private List<String> roles() {
@@ -151,6 +152,13 @@ final class PolluxHub implements Hub {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public Map<String, Path> logs() {
+    Map<String, Path> out = new LinkedHashMap<>();
+    nodes.forEach((gw, n) -> out.put(gw.name() + ".log", n.log()));
+    return out;
   }
 
   @Override

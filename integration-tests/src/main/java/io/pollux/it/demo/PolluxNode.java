@@ -1,5 +1,6 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Ran;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,15 +12,14 @@ import java.util.concurrent.TimeUnit;
 
 /** One polluxd in one namespace, and its control socket. */
 final class PolluxNode {
-  private static final long ANSWER_SECONDS = 10;
-
   private final String netns;
   private final Path dir;
   private final Tools tools;
   private Process process;
 
   /**
-   * @param dir its configuration, identity, state, run files and log; short, because a socket's path is
+   * @param dir its configuration, identity, state, run files and log; short, because a socket's
+   *     path is
    */
   PolluxNode(String netns, Path dir, Tools tools) {
     this.netns = netns;
@@ -44,13 +44,22 @@ final class PolluxNode {
   /** Makes the node's key and certificate; returns the fingerprint that the other node pins. */
   String makeIdentity() {
     Path pem = dir.resolve("node.pem");
-    Shell.Output out =
-        Shell.run(List.of(tools.polluxd(), "tool", "pki", "node-identity", "--out", pem.toString(), "--name", netns));
-    int at = out.text().indexOf("sha256:");
-    if (!out.ok() || at < 0) {
-      throw new DemoFailure("no node identity for " + netns + ": " + out.text().strip());
+    Ran ran =
+        Shell.run(
+            List.of(
+                tools.polluxd(),
+                "tool",
+                "pki",
+                "node-identity",
+                "--out",
+                pem.toString(),
+                "--name",
+                netns));
+    int at = ran.out().indexOf("sha256:");
+    if (!ran.ok() || at < 0) {
+      throw new DemoFailure("no node identity for " + netns + ": " + Shell.said(ran));
     }
-    return out.text().substring(at).split("\\s")[0];
+    return ran.out().substring(at).split("\\s")[0];
   }
 
   void configure(String conf, String secrets) {
@@ -58,24 +67,31 @@ final class PolluxNode {
       Files.writeString(dir.resolve("pollux.conf"), conf);
       Path file = dir.resolve("secrets.conf");
       Files.deleteIfExists(file);
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(file, secrets);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Starts polluxd; the memory of the run directory does not survive a power cut, the state directory does. */
+  /**
+   * Starts polluxd; the memory of the run directory does not survive a power cut, the state
+   * directory does.
+   */
   void start() {
     Shell.script("rm -rf '" + dir + "/run' '" + dir + "/pollux.sock'; mkdir -p '" + dir + "/run'");
     List<String> command =
         new ArrayList<>(
             List.of(
                 tools.polluxd(),
-                "--config", dir.resolve("pollux.conf").toString(),
-                "--run-dir", dir.resolve("run").toString()));
+                "--config",
+                dir.resolve("pollux.conf").toString(),
+                "--run-dir",
+                dir.resolve("run").toString()));
     // What a slow guest with one processor starts fastest with.
-    for (String o : List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")) {
+    for (String o :
+        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")) {
       command.addAll(List.of("--jvm-option", o));
     }
     process = Shell.background(Shell.in(netns, command), log());
@@ -87,24 +103,25 @@ final class PolluxNode {
 
   /** The answer to a command as JSON; null when the daemon does not answer (yet). */
   Object ask(String... command) {
-    List<String> all = new ArrayList<>(List.of(tools.polluxctl(), "-s", dir.resolve("pollux.sock").toString()));
-    all.addAll(List.of(command));
-    Shell.Output out = Shell.run(all, ANSWER_SECONDS);
-    if (!out.ok()) {
-      return null;
-    }
-    return Json.parse(out.text());
+    Ran ran = control(command);
+    return ran.ok() ? Json.parse(ran.out()) : null;
   }
 
-  /** Runs a command that must succeed. */
+  /** Runs a command that must succeed; returns what it printed. */
   String command(String... command) {
-    List<String> all = new ArrayList<>(List.of(tools.polluxctl(), "-s", dir.resolve("pollux.sock").toString()));
-    all.addAll(List.of(command));
-    Shell.Output out = Shell.run(all);
-    if (!out.ok()) {
-      throw new DemoFailure(netns + ": polluxctl " + String.join(" ", command) + ": " + out.text().strip());
+    Ran ran = control(command);
+    if (!ran.ok()) {
+      throw new DemoFailure(
+          netns + ": polluxctl " + String.join(" ", command) + ": " + Shell.said(ran));
     }
-    return out.text();
+    return ran.out();
+  }
+
+  private Ran control(String... command) {
+    List<String> words =
+        new ArrayList<>(List.of(tools.polluxctl(), "-s", dir.resolve("pollux.sock").toString()));
+    words.addAll(List.of(command));
+    return Shell.run(words);
   }
 
   /** Ends the guard as the service manager would; by force when that takes too long. */

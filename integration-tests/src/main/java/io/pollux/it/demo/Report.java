@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** {@code report.json}, the table on the terminal and, through {@link Html}, {@code report.html}. */
+/**
+ * {@code report.json}, the table on the terminal and, through {@link Html}, {@code report.html}.
+ */
 final class Report {
   private final Options options;
   private final String peer;
@@ -34,12 +36,16 @@ final class Report {
     Map<String, String> sums = checksums(options.report());
     try {
       Files.writeString(options.report().resolve("report.json"), Json.write(json(sums)));
-      Files.writeString(options.report().resolve("report.html"), new Html(options, peer, kernel(), runs, sums, good).page());
+      Files.writeString(
+          options.report().resolve("report.html"),
+          new Html(options, peer, kernel(), runs, sums, good).page());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     progress.print(table());
-    progress.say((good ? "everything required holds: " : "NOT everything required holds: ") + options.report().resolve("report.html"));
+    progress.say(
+        (good ? "everything required holds: " : "NOT everything required holds: ")
+            + options.report().resolve("report.html"));
     return good;
   }
 
@@ -109,7 +115,22 @@ final class Report {
 
   String table() {
     List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"scenario", "verdict", "sent", "lost", "outside", "gap >", "gap <", "takeover", "detected", "drops", "clear", "twice", "tcp"});
+    rows.add(
+        new String[] {
+          "scenario",
+          "verdict",
+          "sent",
+          "lost",
+          "outside",
+          "gap >",
+          "gap <",
+          "takeover",
+          "detected",
+          "drops",
+          "clear",
+          "twice",
+          "tcp"
+        });
     for (Drill.Run r : runs) {
       Verdict.Figures f = r.verdict().figures();
       rows.add(
@@ -146,7 +167,10 @@ final class Report {
     for (String[] r : rows) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < columns; i++) {
-        line.append(i < 2 ? r[i] + " ".repeat(width[i] - r[i].length()) : " ".repeat(width[i] - r[i].length()) + r[i]);
+        line.append(
+            i < 2
+                ? r[i] + " ".repeat(width[i] - r[i].length())
+                : " ".repeat(width[i] - r[i].length()) + r[i]);
         line.append("  ");
       }
       out.append(line.toString().stripTrailing()).append('\n');

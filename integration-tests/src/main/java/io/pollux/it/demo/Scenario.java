@@ -15,7 +15,10 @@ enum Scenario {
   DAEMON_DEATH("daemon-death", "failover"),
   /** The Java machine of the active node stands still for five seconds, then goes on. */
   DAEMON_PAUSE("daemon-pause", "failover"),
-  /** A power loss with no jump and old counters: the peer must drop packets, or the check is worthless. */
+  /**
+   * A power loss with no jump and old counters: the peer must drop packets, or the check is
+   * worthless.
+   */
   CONTROL("control", "drops");
 
   private final String text;

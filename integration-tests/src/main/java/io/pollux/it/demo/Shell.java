@@ -1,70 +1,43 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Commands;
+import io.pollux.it.lab.Ran;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
-/** Runs commands of the system. A guest forks slowly (50 to 90 ms): scripts rather than single commands. */
+/**
+ * Runs commands of the system. A guest forks slowly (50 to 90 ms): scripts rather than single
+ * commands.
+ */
 final class Shell {
-  private static final long DEFAULT_SECONDS = 60;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final File NULL = new File("/dev/null");
 
   private Shell() {}
 
-  /** What a finished command left: its exit status and what it wrote on both outputs, mixed. */
-  record Output(int status, String text) {
-    boolean ok() {
-      return status == 0;
-    }
-  }
-
   /** Runs a script; throws with its output when it fails. */
   static String script(String script) {
-    Output out = run(List.of("sh", "-e", "-c", script), DEFAULT_SECONDS);
-    if (!out.ok()) {
-      throw new DemoFailure("command failed with status " + out.status + ": " + out.text.strip() + "\n" + script);
+    Ran ran = run(List.of("sh", "-e", "-c", script));
+    if (!ran.ok()) {
+      throw new DemoFailure("status " + ran.status() + ": " + said(ran) + "\n" + script);
     }
-    return out.text;
+    return ran.out();
   }
 
   /** Runs a command for at most a minute; a status other than 0 is the caller's to judge. */
-  static Output run(List<String> command) {
-    return run(command, DEFAULT_SECONDS);
+  static Ran run(List<String> command) {
+    return Commands.run(command, "", Map.of(), LIMIT);
   }
 
-  static Output run(List<String> command, long seconds) {
-    try {
-      Process p = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(NULL).start();
-      Thread killer = Thread.ofVirtual().start(() -> killAfter(p, seconds));
-      String text;
-      try (InputStream in = p.getInputStream()) {
-        text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
-      int status = p.waitFor();
-      killer.interrupt();
-      return new Output(status, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static final File NULL = new File("/dev/null");
-
-  private static void killAfter(Process p, long seconds) {
-    try {
-      if (!p.waitFor(seconds, TimeUnit.SECONDS)) {
-        p.destroyForcibly();
-      }
-    } catch (InterruptedException _) {
-      // The command ended in time.
-    }
+  /** All that a command wrote. */
+  static String said(Ran ran) {
+    return (ran.out() + ran.err()).strip();
   }
 
   /** Starts a process that outlives this call; both outputs are appended to {@code log}. */

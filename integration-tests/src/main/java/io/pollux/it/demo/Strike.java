@@ -1,10 +1,11 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Ran;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 
 /**
  * A blow against a gateway, dealt by {@code labflow strike}.
@@ -19,18 +20,24 @@ record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
   private static final String SIGSTOP = "19";
 
   /**
-   * The machine loses its power: its processes freeze, its links go dark at both ends (the pair's link
-   * is a cable, so the survivor sees its carrier go), its processes die.
+   * The machine loses its power: its processes freeze, its links go dark at both ends (the pair's
+   * link is a cable, so the survivor sees its carrier go), its processes die.
    */
   static Strike powerCut(Path labflow, Gateway gw) {
     return deal(
         labflow,
-        "--signal", gw.name() + "/" + SIGSTOP,
-        "--cut", Topology.WAN + "/" + gw.name(),
-        "--cut", Topology.HUB_SWITCH + "/" + gw.name(),
-        "--cut", Topology.LINK_SWITCH + "/" + gw.name(),
-        "--cut", Topology.LINK_SWITCH + "/" + gw.other().name(),
-        "--signal", gw.name() + "/" + SIGKILL);
+        "--signal",
+        gw.name() + "/" + SIGSTOP,
+        "--cut",
+        Topology.WAN + "/" + gw.name(),
+        "--cut",
+        Topology.HUB_SWITCH + "/" + gw.name(),
+        "--cut",
+        Topology.LINK_SWITCH + "/" + gw.name(),
+        "--cut",
+        Topology.LINK_SWITCH + "/" + gw.other().name(),
+        "--signal",
+        gw.name() + "/" + SIGKILL);
   }
 
   /** The Java machine alone dies; the links, the kernel and the guard live. */
@@ -49,11 +56,11 @@ record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
   private static Strike deal(Path labflow, String... arguments) {
     List<String> command = new ArrayList<>(List.of(labflow.toString(), "strike"));
     command.addAll(List.of(arguments));
-    Shell.Output out = Shell.run(command);
-    if (!out.ok()) {
-      throw new DemoFailure("the strike failed: " + out.text().strip());
+    Ran ran = Shell.run(command);
+    if (!ran.ok()) {
+      throw new DemoFailure("the strike failed: " + Shell.said(ran));
     }
-    Map<String, String> f = fields(out.text());
+    Map<String, String> f = fields(ran.out());
     return new Strike(
         Long.parseLong(f.get("real")),
         Long.parseLong(f.get("mono")),

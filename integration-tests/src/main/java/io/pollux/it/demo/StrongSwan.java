@@ -1,23 +1,24 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Namespaces;
+import io.pollux.it.lab.Ran;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** strongSwan (charon-systemd) in the branch's namespace, with its own configuration, socket and log. */
+/**
+ * strongSwan in the branch's namespace, one connection per tunnel, no rekey and no liveness checks.
+ */
 final class StrongSwan implements Branch {
-  private static final long START_SECONDS = 20;
-  private static final long CONNECT_SECONDS = 30;
+  private static final Pattern VERSION = Pattern.compile("strongSwan[^0-9]*([0-9.]+)");
 
   private final Path dir;
   private final int tunnels;
-  private Process charon;
+  private io.pollux.it.peer.StrongSwan charon;
 
   StrongSwan(Path dir, int tunnels) {
     this.dir = dir;
@@ -26,60 +27,25 @@ final class StrongSwan implements Branch {
 
   @Override
   public String description() {
-    String version = Shell.run(List.of("swanctl", "--version")).text();
-    Matcher m = Pattern.compile("strongSwan[^0-9]*([0-9.]+)").matcher(version);
+    Matcher m = VERSION.matcher(Shell.said(Shell.run(List.of("swanctl", "--version"))));
     return m.find() ? "strongSwan " + m.group(1) : "strongSwan";
   }
 
   @Override
   public void start() {
-    try {
-      Path swanctl = dir.resolve("swanctl");
-      for (String sub : List.of("conf.d", "x509", "x509ca", "private", "pubkey", "rsa", "ecdsa", "pkcs8", "pkcs12")) {
-        Files.createDirectories(swanctl.resolve(sub));
-      }
-      Files.writeString(dir.resolve("strongswan.conf"), strongswanConf());
-      Files.writeString(swanctl.resolve("swanctl.conf"), swanctlConf());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    charon = Shell.background(Shell.in(Topology.BRANCH, environment("charon-systemd")), dir.resolve("charon.out"));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    Shell.Output loaded = swanctl("--load-all", "--noprompt");
-    while (!loaded.ok()) {
-      if (System.nanoTime() > end || !charon.isAlive()) {
-        throw new DemoFailure("strongSwan did not start: " + loaded.text().strip());
-      }
-      Shell.pause(200);
-      loaded = swanctl("--load-all", "--noprompt");
-    }
-  }
-
-  private List<String> environment(String... command) {
-    List<String> out =
-        new ArrayList<>(
-            List.of(
-                "env",
-                "STRONGSWAN_CONF=" + dir.resolve("strongswan.conf"),
-                "SWANCTL_DIR=" + dir.resolve("swanctl")));
-    out.addAll(List.of(command));
-    return out;
-  }
-
-  private Shell.Output swanctl(String... arguments) {
-    List<String> command = new ArrayList<>(environment("swanctl"));
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("--uri", "unix://" + dir.resolve("vici")));
-    return Shell.run(command, CONNECT_SECONDS + 10);
+    charon =
+        io.pollux.it.peer.StrongSwan.start(
+            Namespaces.existing(Topology.BRANCH), Topology.BRANCH, dir, swanctlConf());
   }
 
   @Override
   public void connect() {
     for (int i = 0; i < tunnels; i++) {
       for (String child : List.of("gcm", "cbc")) {
-        Shell.Output out = swanctl("--initiate", "--child", child + i, "--timeout", Long.toString(CONNECT_SECONDS));
-        if (!out.ok()) {
-          throw new DemoFailure("strongSwan could not set up " + child + i + ":\n" + out.text().strip());
+        Ran ran = charon.initiate(child + i);
+        if (!ran.ok()) {
+          throw new DemoFailure(
+              "strongSwan could not set up " + child + i + ":\n" + Shell.said(ran));
         }
       }
     }
@@ -88,7 +54,7 @@ final class StrongSwan implements Branch {
   @Override
   public void saveSas(Path file) {
     try {
-      Files.writeString(file, swanctl("--list-sas", "--raw").text());
+      Files.writeString(file, charon.swanctl("--list-sas", "--raw").orFail());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,30 +68,8 @@ final class StrongSwan implements Branch {
   @Override
   public void stop() {
     if (charon != null) {
-      charon.destroy();
+      charon.close();
     }
-  }
-
-  private String strongswanConf() {
-    return """
-        charon-systemd {
-          load = random nonce openssl kernel-netlink socket-default vici kdf pem pkcs1 pkcs8 x509 revocation constraints pubkey updown
-          plugins { vici { socket = unix://%s } }
-          retransmit_tries = 3
-          filelog {
-            log { path = %s
-                  time_format = %%T
-                  time_add_ms = yes
-                  flush_line = yes
-                  default = 1
-                  ike = 2
-                  knl = 1 }
-          }
-          journal { default = -1 }
-        }
-        swanctl { load = random openssl pem pkcs1 x509 }
-        """
-        .formatted(dir.resolve("vici"), log());
   }
 
   String swanctlConf() {
@@ -135,7 +79,9 @@ final class StrongSwan implements Branch {
     }
     s.append("}\nsecrets {\n");
     for (int i = 0; i < tunnels; i++) {
-      s.append("  ike-%d { id-a = %s\n id-b = hub.example.org\n secret = \"%s\" }\n".formatted(i, Names.branchId(i), Names.secret()));
+      s.append(
+          "  ike-%d { id-a = %s\n id-b = hub.example.org\n secret = \"%s\" }\n"
+              .formatted(i, Names.branchId(i), Names.secret()));
     }
     return s.append("}\n").toString();
   }

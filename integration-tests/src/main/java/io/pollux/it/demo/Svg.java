@@ -4,7 +4,10 @@ import io.pollux.it.verdict.Timeline;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws a scenario: packets per 10 ms upwards (hub to branch) and downwards (back), and what happened when. */
+/**
+ * Draws a scenario: packets per 10 ms upwards (hub to branch) and downwards (back), and what
+ * happened when.
+ */
 final class Svg {
   private static final int WIDTH = 1100;
   private static final int LEFT = 46;
@@ -34,7 +37,8 @@ final class Svg {
   String draw(List<Timeline.Mark> takeover) {
     StringBuilder s = new StringBuilder();
     s.append(
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"packets per 10 ms\">\n".formatted(WIDTH, HEIGHT));
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"packets per 10 ms\">\n"
+            .formatted(WIDTH, HEIGHT));
     grid(s);
     s.append("<path class=\"out\" d=\"").append(area(timeline.hubToBranch(), -1)).append("\"/>\n");
     s.append("<path class=\"in\" d=\"").append(area(timeline.branchToHub(), 1)).append("\"/>\n");
@@ -47,34 +51,49 @@ final class Svg {
     }
     for (Timeline.Mark m : takeover) {
       if (inside(m.millis())) {
-        s.append("<circle class=\"step\" cx=\"%s\" cy=\"%d\" r=\"3\"><title>%s</title></circle>\n".formatted(number(x(m.millis())), TOP + HALF, Html.escape(m.text())));
+        s.append(
+            "<circle class=\"step\" cx=\"%s\" cy=\"%d\" r=\"3\"><title>%s</title></circle>\n"
+                .formatted(number(x(m.millis())), TOP + HALF, Html.escape(m.text())));
       }
     }
     return s.append("</svg>\n").toString();
   }
 
   private boolean inside(double millis) {
-    return millis >= timeline.fromMillis() && millis <= timeline.fromMillis() + bins * Timeline.BIN_MILLIS;
+    return millis >= timeline.fromMillis()
+        && millis <= timeline.fromMillis() + bins * Timeline.BIN_MILLIS;
   }
 
   private double x(double millis) {
-    return LEFT + (millis - timeline.fromMillis()) / (bins * (double) Timeline.BIN_MILLIS) * (WIDTH - LEFT - RIGHT);
+    return LEFT
+        + (millis - timeline.fromMillis())
+            / (bins * (double) Timeline.BIN_MILLIS)
+            * (WIDTH - LEFT - RIGHT);
   }
 
   private void grid(StringBuilder s) {
     int to = timeline.fromMillis() + bins * Timeline.BIN_MILLIS;
     int step = bins > 300 ? 500 : 100;
     for (int t = timeline.fromMillis(); t <= to; t += step) {
-      s.append("<line class=\"grid\" x1=\"%1$s\" x2=\"%1$s\" y1=\"%2$d\" y2=\"%3$d\"/>".formatted(number(x(t)), TOP, TOP + 2 * HALF));
-      s.append("<text class=\"axis\" x=\"%s\" y=\"%d\">%d ms</text>\n".formatted(number(x(t)), TOP + 2 * HALF + 14, t));
+      s.append(
+          "<line class=\"grid\" x1=\"%1$s\" x2=\"%1$s\" y1=\"%2$d\" y2=\"%3$d\"/>"
+              .formatted(number(x(t)), TOP, TOP + 2 * HALF));
+      s.append(
+          "<text class=\"axis\" x=\"%s\" y=\"%d\">%d ms</text>\n"
+              .formatted(number(x(t)), TOP + 2 * HALF + 14, t));
     }
-    s.append("<text class=\"axis\" x=\"%d\" y=\"%d\">%d</text>".formatted(LEFT - 18, TOP + 8, peak));
-    s.append("<text class=\"axis\" x=\"%d\" y=\"%d\">0</text>".formatted(LEFT - 18, TOP + HALF + 4));
-    s.append("<text class=\"axis\" x=\"%d\" y=\"%d\">%d</text>\n".formatted(LEFT - 18, TOP + 2 * HALF, peak));
+    s.append(
+        "<text class=\"axis\" x=\"%d\" y=\"%d\">%d</text>".formatted(LEFT - 18, TOP + 8, peak));
+    s.append(
+        "<text class=\"axis\" x=\"%d\" y=\"%d\">0</text>".formatted(LEFT - 18, TOP + HALF + 4));
+    s.append(
+        "<text class=\"axis\" x=\"%d\" y=\"%d\">%d</text>\n"
+            .formatted(LEFT - 18, TOP + 2 * HALF, peak));
   }
 
   private String area(int[] counts, int direction) {
-    StringBuilder d = new StringBuilder("M%s %d".formatted(number(x(timeline.fromMillis())), TOP + HALF));
+    StringBuilder d =
+        new StringBuilder("M%s %d".formatted(number(x(timeline.fromMillis())), TOP + HALF));
     for (int i = 0; i < counts.length; i++) {
       double from = x(timeline.fromMillis() + i * (double) Timeline.BIN_MILLIS);
       double to = x(timeline.fromMillis() + (i + 1.0) * Timeline.BIN_MILLIS);
@@ -87,7 +106,9 @@ final class Svg {
   private void line(StringBuilder s, double millis, String kind, String text, int row) {
     String x = number(x(millis));
     int y = 10 + row * MARK_LINE;
-    s.append("<line class=\"%1$s\" x1=\"%2$s\" x2=\"%2$s\" y1=\"%3$d\" y2=\"%4$d\"/>".formatted(kind, x, y, TOP + 2 * HALF));
+    s.append(
+        "<line class=\"%1$s\" x1=\"%2$s\" x2=\"%2$s\" y1=\"%3$d\" y2=\"%4$d\"/>"
+            .formatted(kind, x, y, TOP + 2 * HALF));
     s.append(
         "<text class=\"%s\" x=\"%s\" y=\"%d\">%s (%s ms)</text>\n"
             .formatted(kind, number(x(millis) + 3), y + 2, Html.escape(text), Math.round(millis)));

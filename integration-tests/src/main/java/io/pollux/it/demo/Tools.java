@@ -32,7 +32,8 @@ record Tools(Path labflow, Path pollux) {
   }
 
   private static Path find(String name) {
-    for (String dir : List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+    for (String dir :
+        List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
       Path p = Path.of(dir, name);
       if (Files.isExecutable(p)) {
         return p;

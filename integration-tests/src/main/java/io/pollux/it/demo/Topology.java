@@ -3,9 +3,9 @@ package io.pollux.it.demo;
 import java.util.List;
 
 /**
- * The network, as namespaces. The switches are namespaces of their own, so that a power cut takes the
- * switch's port down and nothing of the dead machine can come out. Every gateway has a default route
- * to the WAN: without a policy or a gate, LAN packets would leave in the clear, and be seen.
+ * The network, as namespaces. The switches are namespaces of their own, so that a power cut takes
+ * the switch's port down and nothing of the dead machine can come out. Every gateway has a default
+ * route to the WAN: without a policy or a gate, LAN packets would leave in the clear, and be seen.
  *
  * <pre>
  *   lan-hub -- hub-sw --+-- gw-a --+-- wan -- branch -- lan-branch
@@ -85,22 +85,29 @@ final class Topology {
       s.append(sysctls(ns, true));
     }
     s.append(in(HUB_SWITCH, port("host"))).append(in(WAN, port("branch")));
-    s.append(in(LAN_HUB, hubHost())).append(in(BRANCH, branch())).append(in(LAN_BRANCH, branchHost()));
+    s.append(in(LAN_HUB, hubHost()))
+        .append(in(BRANCH, branch()))
+        .append(in(LAN_BRANCH, branchHost()));
     s.append(gatewayScript(Gateway.A, true)).append(gatewayScript(Gateway.B, true));
     s.append(in(WAN, "link set br0 up\n")).append(in(HUB_SWITCH, "link set br0 up\n"));
     return s.append(in(LINK_SWITCH, "link set br0 up\n")).append(warmUp()).toString();
   }
 
   /**
-   * A machine that was dead comes back: the same ports and addresses, nothing of its former state. It
-   * does not forward yet: between boot and daemon nothing but that keeps its LAN's packets from the WAN.
+   * A machine that was dead comes back: the same ports and addresses, nothing of its former state.
+   * It does not forward yet: between boot and daemon nothing but that keeps its LAN's packets from
+   * the WAN.
    */
   void rebuild(Gateway gw) {
     StringBuilder s = new StringBuilder();
     for (String ns : List.of(HUB_SWITCH, WAN, LINK_SWITCH)) {
       s.append(in(ns, "link del " + gw.name() + "\n"));
     }
-    s.append("ip netns del ").append(gw.name()).append("\nip netns add ").append(gw.name()).append('\n');
+    s.append("ip netns del ")
+        .append(gw.name())
+        .append("\nip netns add ")
+        .append(gw.name())
+        .append('\n');
     s.append(gatewayScript(gw, false));
     s.append(in(LINK_SWITCH, "link set " + gw.other().name() + " up\n"));
     Shell.script(s.toString());
@@ -108,7 +115,10 @@ final class Topology {
 
   /** What a gateway's start-up does when its daemon stands. */
   void forward(Gateway gw) {
-    Shell.script("nsenter --net=/run/netns/" + gw.name() + " sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'\n");
+    Shell.script(
+        "nsenter --net=/run/netns/"
+            + gw.name()
+            + " sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'\n");
   }
 
   /** Removes all of it; what is not there is not missed. */
@@ -169,7 +179,10 @@ final class Topology {
       s.append("addr add ").append(gcmSubnet(i).replace(".0/", ".1/")).append(" dev lan0\n");
       s.append("addr add ").append(cbcSubnet(i).replace(".0/", ".1/")).append(" dev lan0\n");
     }
-    return s.append("route add default via ").append(Gateway.OUTSIDE_VIP).append(" dev wan0\n").toString();
+    return s.append("route add default via ")
+        .append(Gateway.OUTSIDE_VIP)
+        .append(" dev wan0\n")
+        .toString();
   }
 
   private String branchHost() {

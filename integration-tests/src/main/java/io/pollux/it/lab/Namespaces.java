@@ -38,6 +38,11 @@ public final class Namespaces implements AutoCloseable {
     return made;
   }
 
+  /** Namespaces that stand already, made by other means; {@link #close} would delete them. */
+  public static Namespaces existing(String... names) {
+    return new Namespaces(List.of(names));
+  }
+
   /** One end of a link: DEVICE in NAMESPACE. */
   public record End(String namespace, String device) {}
 

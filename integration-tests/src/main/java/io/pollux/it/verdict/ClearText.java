@@ -24,7 +24,10 @@ public final class ClearText {
     }
   }
 
-  /** How many packets of a capture of the WAN are in the clear; {@code inner} are the protected prefixes. */
+  /**
+   * How many packets of a capture of the WAN are in the clear; {@code inner} are the protected
+   * prefixes.
+   */
   public static long count(Path capture, List<String> inner) {
     ClearText c = new ClearText(inner.stream().map(Prefix::parse).toList());
     return Pcap.read(capture).stream().filter(c::isClear).count();

@@ -15,35 +15,45 @@ import java.util.stream.Stream;
 /**
  * What a scenario left in its folder.
  *
- * <p>{@code scenario.properties} says what was done and when; the keys are the constants of this class.
- * Beside it: {@code hub.pcap}, {@code wan.pcap}, {@code branch.pcap} with what tcpdump said about each,
- * {@code peer-xfrm-before.txt}, {@code peer-sas-before.txt}, {@code peer-stat-before.txt} and the same
- * {@code -after}, {@code NODE-xfrm-*.txt} of the gateways, and the traffic tool's {@code flows-hub.txt}
- * and {@code flows-branch.txt}.
+ * <p>{@code scenario.properties} says what was done and when; the keys are the constants of this
+ * class. Beside it: {@code hub.pcap}, {@code wan.pcap}, {@code branch.pcap} with what tcpdump said
+ * about each, {@code peer-xfrm-before.txt}, {@code peer-sas-before.txt}, {@code
+ * peer-stat-before.txt} and the same {@code -after}, {@code NODE-xfrm-*.txt} of the gateways, and
+ * the traffic tool's {@code flows-hub.txt} and {@code flows-branch.txt}.
  */
 public final class Evidence {
   /** The scenario's name. */
   public static final String NAME = "name";
 
-  /** What is expected: {@code failover}, {@code quiet} (nothing may move) or {@code drops} (control). */
+  /**
+   * What is expected: {@code failover}, {@code quiet} (nothing may move) or {@code drops}
+   * (control).
+   */
   public static final String EXPECT = "expect";
 
   /** When the blow began, CLOCK_REALTIME, ns. */
   public static final String EVENT_NS = "event.realNs";
 
-  /** The node that was active before, and the one that must be after (the same when nothing may move). */
+  /**
+   * The node that was active before, and the one that must be after (the same when nothing may
+   * move).
+   */
   public static final String OLD_NODE = "node.old";
 
   /** See {@link #OLD_NODE}. */
   public static final String NEW_NODE = "node.new";
 
-  /** MAC addresses by name: {@code mac.hub-host}, {@code mac.branch-lan}, {@code mac.gw-a.wan} ... */
+  /**
+   * MAC addresses by name: {@code mac.hub-host}, {@code mac.branch-lan}, {@code mac.gw-a.wan} ...
+   */
   public static final String MAC = "mac.";
 
   /** Protected prefixes, separated by commas. */
   public static final String INNER = "inner";
 
-  /** The hub's address on the WAN, by which the gateway's own inbound SAs are told from the peer's. */
+  /**
+   * The hub's address on the WAN, by which the gateway's own inbound SAs are told from the peer's.
+   */
   public static final String OUTSIDE_VIP = "vip.outside";
 
   /** Flow numbers by direction, separated by commas. */
@@ -121,12 +131,18 @@ public final class Evidence {
     }
   }
 
-  /** The SAs in a kernel: of {@code peer}, {@code gw-a} or {@code gw-b}, {@code before} or {@code after}. */
+  /**
+   * The SAs in a kernel: of {@code peer}, {@code gw-a} or {@code gw-b}, {@code before} or {@code
+   * after}.
+   */
   Map<Integer, XfrmState> xfrm(String whose, String when) {
     return XfrmState.parse(text(whose + "-xfrm-" + when + ".txt"));
   }
 
-  /** Lines {@code WORD key=value ...} that the traffic tool wrote, those that begin with {@code word}. */
+  /**
+   * Lines {@code WORD key=value ...} that the traffic tool wrote, those that begin with {@code
+   * word}.
+   */
   List<Map<String, String>> reported(String word) {
     List<Map<String, String>> out = new ArrayList<>();
     for (String file : List.of("flows-hub.txt", "flows-branch.txt")) {

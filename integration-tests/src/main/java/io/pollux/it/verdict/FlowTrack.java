@@ -67,7 +67,10 @@ final class FlowTrack {
     return have >= share * (sent - from) && sent > 0;
   }
 
-  /** The interruption by a blow at {@code eventNs}: the longest of those with a loss, else the longest. */
+  /**
+   * The interruption by a blow at {@code eventNs}: the longest of those with a loss, else the
+   * longest.
+   */
   Hole hole(long eventNs) {
     Hole withLoss = null;
     Hole any = null;

@@ -15,9 +15,10 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>always: nothing in the clear on the WAN although bait was laid, and the evidence is whole;
- *   <li>{@code failover}: the other node took over, every flow came back, nothing was lost outside the
- *       gap, the peer threw nothing away and kept its IKE and ESP SAs, no sequence number and no IV came
- *       twice, the old node was silent after its gate, the TCP stream survived, the roles moved once;
+ *   <li>{@code failover}: the other node took over, every flow came back, nothing was lost outside
+ *       the gap, the peer threw nothing away and kept its IKE and ESP SAs, no sequence number and
+ *       no IV came twice, the old node was silent after its gate, the TCP stream survived, the
+ *       roles moved once;
  *   <li>{@code quiet}: the same, and nobody took over and nothing was lost;
  *   <li>{@code drops}: the other node took over and the peer did throw packets away.
  * </ul>
@@ -29,8 +30,10 @@ public final class Judge {
   private static final int LAST_PACKETS = 200;
 
   private static final double NEARLY_ALL = 0.95;
-  private static final Pattern DROPPED = Pattern.compile("(\\d+) packets? dropped by (?:kernel|interface)");
-  private static final Pattern XFRM_ERRORS = Pattern.compile("(?m)^(XfrmInState(?:SeqError|ProtoError))\\s+(\\d+)");
+  private static final Pattern DROPPED =
+      Pattern.compile("(\\d+) packets? dropped by (?:kernel|interface)");
+  private static final Pattern XFRM_ERRORS =
+      Pattern.compile("(?m)^(XfrmInState(?:SeqError|ProtoError))\\s+(\\d+)");
 
   private final Evidence evidence;
   private final String expect;
@@ -55,7 +58,8 @@ public final class Judge {
     event = e.eventNs();
     before = e.xfrm("peer", "before");
     after = e.xfrm("peer", "after");
-    ClearText clear = new ClearText(e.list(Evidence.INNER).stream().map(ClearText.Prefix::parse).toList());
+    ClearText clear =
+        new ClearText(e.list(Evidence.INNER).stream().map(ClearText.Prefix::parse).toList());
     wan = new WanView(e.capture("wan"), before, clear);
     vrrp = new VrrpView(e.capture("hub"), e.capture("wan"));
     seesVrrp = !e.fact(Evidence.VRRP, "true").equals("false");
@@ -70,7 +74,9 @@ public final class Judge {
 
   /** The node that did not carry the traffic before the blow. */
   private Node standby() {
-    return oldNode.name().equals(newNode.name()) ? Node.of(evidence, evidence.fact("node.standby")) : newNode;
+    return oldNode.name().equals(newNode.name())
+        ? Node.of(evidence, evidence.fact("node.standby"))
+        : newNode;
   }
 
   private List<FlowTrack> tracks(String flows, String capture, Set<Long> from) {
@@ -78,7 +84,9 @@ public final class Judge {
     for (Map<String, String> r : evidence.reported("sent")) {
       int flow = Integer.parseInt(r.get("flow"));
       if (evidence.flows(flows).contains(flow)) {
-        out.put(flow, new FlowTrack(flow, Long.parseLong(r.get("count")), Long.parseLong(r.get("nominal"))));
+        out.put(
+            flow,
+            new FlowTrack(flow, Long.parseLong(r.get("count")), Long.parseLong(r.get("nominal"))));
       }
     }
     for (Packet p : evidence.capture(capture)) {
@@ -98,18 +106,24 @@ public final class Judge {
 
   private Verdict verdict() {
     Verdict.Figures f = figures();
-    require(f.plaintextPacketsOnWan() == 0, f.plaintextPacketsOnWan() + " packets in the clear on the WAN");
+    require(
+        f.plaintextPacketsOnWan() == 0,
+        f.plaintextPacketsOnWan() + " packets in the clear on the WAN");
     require(wan.packets() > 0, "no ESP on the WAN");
     requireWholeEvidence();
     requireBait();
     boolean moved = !expect.equals("quiet");
     if (moved) {
       require(f.takeoverMillis() >= 0, newNode.name() + " sent no ESP after the blow");
-      require(!seesVrrp || f.detectionMillis() >= 0, newNode.name() + " announced nothing after the blow");
+      require(
+          !seesVrrp || f.detectionMillis() >= 0,
+          newNode.name() + " announced nothing after the blow");
     }
     requireStableRoles(moved);
     if (expect.equals("drops")) {
-      require(f.replayDropsAtPeer() > 0, "the peer threw nothing away: the check of its drops can't fail");
+      require(
+          f.replayDropsAtPeer() > 0,
+          "the peer threw nothing away: the check of its drops can't fail");
     } else {
       requireContinuity(f);
     }
@@ -133,18 +147,26 @@ public final class Judge {
       require(t.endsWell(LAST_PACKETS, NEARLY_ALL), "flow " + t.flow() + " did not come back");
     }
     require(f.lostOutsideGap() == 0, f.lostOutsideGap() + " packets lost outside the gap");
-    require(f.replayDropsAtPeer() == 0, "the peer threw away " + f.replayDropsAtPeer() + " packets");
+    require(
+        f.replayDropsAtPeer() == 0, "the peer threw away " + f.replayDropsAtPeer() + " packets");
     long errors = xfrmErrors("after") - xfrmErrors("before");
     require(errors == 0, "the peer's kernel counted " + errors + " sequence or integrity errors");
     require(f.newIkeSasAtPeer() == 0, f.newIkeSasAtPeer() + " new IKE SAs at the peer");
-    require(f.ikeSpisBefore().equals(f.ikeSpisAfter()), "the peer's IKE SAs are not those of before");
+    require(
+        f.ikeSpisBefore().equals(f.ikeSpisAfter()), "the peer's IKE SAs are not those of before");
     require(!f.espSpisBefore().isEmpty(), "the peer had no ESP SAs");
-    require(f.espSpisBefore().equals(f.espSpisAfter()), "the peer's ESP SAs are not those of before");
-    require(f.duplicateEspSequences() == 0, f.duplicateEspSequences() + " ESP sequence numbers came twice");
+    require(
+        f.espSpisBefore().equals(f.espSpisAfter()), "the peer's ESP SAs are not those of before");
+    require(
+        f.duplicateEspSequences() == 0,
+        f.duplicateEspSequences() + " ESP sequence numbers came twice");
     require(f.duplicateEspIvs() == 0, f.duplicateEspIvs() + " ESP IVs came twice");
     require(
         f.espFromOldNodeAfterGate() == 0,
-        f.espFromOldNodeAfterGate() + " ESP packets of " + oldNode.name() + " after its gate had closed");
+        f.espFromOldNodeAfterGate()
+            + " ESP packets of "
+            + oldNode.name()
+            + " after its gate had closed");
     require(f.tcpSurvived(), "the TCP stream broke: " + evidence.reported("tcp"));
   }
 
@@ -172,7 +194,9 @@ public final class Judge {
     Set<Integer> seen = new HashSet<>();
     long from = expect.equals("quiet") ? 0 : event;
     for (Packet p : evidence.capture("hub")) {
-      if (p.timeNs() < from ? p.targetMac() == standby().lanMac() : p.targetMac() == oldNode.lanMac() || from == 0) {
+      if (p.timeNs() < from
+          ? p.targetMac() == standby().lanMac()
+          : p.targetMac() == oldNode.lanMac() || from == 0) {
         seen.add(p.flow());
       }
     }
@@ -188,7 +212,8 @@ public final class Judge {
     }
     long early = vrrp.first(standby(), 0);
     if (early >= 0 && early < event) {
-      disturbances.add(standby().name() + " took over %.0f ms before the blow".formatted((event - early) / 1e6));
+      disturbances.add(
+          standby().name() + " took over %.0f ms before the blow".formatted((event - early) / 1e6));
     }
     long goodbye = vrrp.goodbye(oldNode, 0);
     if (goodbye >= 0 && goodbye < event) {
@@ -201,13 +226,21 @@ public final class Judge {
     long taken = vrrp.first(newNode, event);
     require(
         taken < 0 || vrrp.first(oldNode, gate()) < 0,
-        oldNode.name() + " announced the addresses again after " + newNode.name() + " had them: a flap");
+        oldNode.name()
+            + " announced the addresses again after "
+            + newNode.name()
+            + " had them: a flap");
   }
 
   /** When the old node must have been shut: its goodbye, or the new node's first sign. */
   private long gate() {
     long gate = Long.MAX_VALUE;
-    for (long t : new long[] {vrrp.goodbye(oldNode, event), vrrp.first(newNode, event), wan.firstEsp(newNode.wanMac(), event)}) {
+    for (long t :
+        new long[] {
+          vrrp.goodbye(oldNode, event),
+          vrrp.first(newNode, event),
+          wan.firstEsp(newNode.wanMac(), event)
+        }) {
       gate = t >= 0 ? Math.min(gate, t) : gate;
     }
     return gate;

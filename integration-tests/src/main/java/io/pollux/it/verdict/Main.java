@@ -9,7 +9,8 @@ public final class Main {
 
   /** Exits with 0 only if every folder passes. */
   public static void main(String[] folders) {
-    PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true);
+    PrintStream out =
+        new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true);
     boolean good = folders.length > 0;
     for (String folder : folders) {
       Verdict v = Judge.judge(Evidence.read(Path.of(folder)));

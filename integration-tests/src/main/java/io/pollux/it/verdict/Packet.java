@@ -12,7 +12,14 @@ import java.nio.charset.StandardCharsets;
  * @param payload where the IP payload begins in data
  */
 record Packet(
-    long timeNs, long sourceMac, long targetMac, int protocol, int source, int destination, byte[] data, int payload) {
+    long timeNs,
+    long sourceMac,
+    long targetMac,
+    int protocol,
+    int source,
+    int destination,
+    byte[] data,
+    int payload) {
   static final int ICMP = 1;
   static final int UDP = 17;
   static final int ESP = 50;
@@ -96,6 +103,12 @@ record Packet(
   }
 
   static String text(int address) {
-    return (address >>> 24) + "." + (address >>> 16 & 255) + "." + (address >>> 8 & 255) + "." + (address & 255);
+    return (address >>> 24)
+        + "."
+        + (address >>> 16 & 255)
+        + "."
+        + (address >>> 8 & 255)
+        + "."
+        + (address & 255);
   }
 }

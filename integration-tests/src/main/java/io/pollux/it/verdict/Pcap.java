@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads capture files (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, Ethernet and
- * Linux "cooked" captures. A record that the end of the file cuts off is left out.
+ * Reads capture files (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, Ethernet
+ * and Linux "cooked" captures. A record that the end of the file cuts off is left out.
  */
 final class Pcap {
   private static final int MICROS = 0xa1b2c3d4;
@@ -44,14 +44,17 @@ final class Pcap {
     }
     boolean nanos = isNanos(in, name);
     int linkType = in.getInt(20) & 0xffff;
-    if (linkType != LINKTYPE_ETHERNET && linkType != LINKTYPE_LINUX_SLL && linkType != LINKTYPE_LINUX_SLL2) {
+    if (linkType != LINKTYPE_ETHERNET
+        && linkType != LINKTYPE_LINUX_SLL
+        && linkType != LINKTYPE_LINUX_SLL2) {
       throw new EvidenceException(name + ": unknown link type " + linkType);
     }
     List<Packet> out = new ArrayList<>();
     int at = FILE_HEADER;
     while (at + RECORD_HEADER <= octets.length) {
-      long time = Integer.toUnsignedLong(in.getInt(at)) * 1_000_000_000L
-          + Integer.toUnsignedLong(in.getInt(at + 4)) * (nanos ? 1 : 1000);
+      long time =
+          Integer.toUnsignedLong(in.getInt(at)) * 1_000_000_000L
+              + Integer.toUnsignedLong(in.getInt(at + 4)) * (nanos ? 1 : 1000);
       int length = in.getInt(at + 8);
       if (length < 0 || length > LARGEST) {
         throw new EvidenceException(name + ": record of " + length + " octets at offset " + at);
@@ -87,9 +90,13 @@ final class Pcap {
     return switch (linkType) {
       case LINKTYPE_ETHERNET -> ethernet(time, b, frame);
       case LINKTYPE_LINUX_SLL ->
-          frame.length < 16 ? null : ipv4(time, b.getLong(6) >>> 16, 0, b.getShort(14) & 0xffff, 16, b, frame);
+          frame.length < 16
+              ? null
+              : ipv4(time, b.getLong(6) >>> 16, 0, b.getShort(14) & 0xffff, 16, b, frame);
       case LINKTYPE_LINUX_SLL2 ->
-          frame.length < 20 ? null : ipv4(time, b.getLong(12) >>> 16, 0, b.getShort(0) & 0xffff, 20, b, frame);
+          frame.length < 20
+              ? null
+              : ipv4(time, b.getLong(12) >>> 16, 0, b.getShort(0) & 0xffff, 20, b, frame);
       default -> throw new IllegalStateException("link type " + linkType);
     };
   }
@@ -107,7 +114,8 @@ final class Pcap {
     return ipv4(time, b.getLong(6) >>> 16, b.getLong(0) >>> 16, type, at + 2, b, frame);
   }
 
-  private static Packet ipv4(long time, long from, long to, int type, int at, ByteBuffer b, byte[] frame) {
+  private static Packet ipv4(
+      long time, long from, long to, int type, int at, ByteBuffer b, byte[] frame) {
     if (type != ETHERTYPE_IPV4 || frame.length < at + 20 || (frame[at] & 0xf0) != 0x40) {
       return null;
     }

@@ -13,7 +13,8 @@ final class PeerSas {
   private static final Pattern SWANCTL =
       Pattern.compile("initiator-spi=([0-9a-f]+)\\s+responder-spi=([0-9a-f]+)");
   private static final Pattern JSON =
-      Pattern.compile("\"initiatorSpi\"\\s*:\\s*\"(?:0x)?([0-9a-f]+)\"\\s*,\\s*\"responderSpi\"\\s*:\\s*\"(?:0x)?([0-9a-f]+)\"");
+      Pattern.compile(
+          "\"initiatorSpi\"\\s*:\\s*\"(?:0x)?([0-9a-f]+)\"\\s*,\\s*\"responderSpi\"\\s*:\\s*\"(?:0x)?([0-9a-f]+)\"");
 
   private PeerSas() {}
 

@@ -33,7 +33,8 @@ public record Timeline(
     long event = e.eventNs();
     int bins = (BEFORE_MILLIS + AFTER_MILLIS) / BIN_MILLIS;
     int[] toBranch = count(e, "branch", Set.of(e.mac("branch-lan")), Evidence.HUB_TO_BRANCH, bins);
-    int[] toHub = count(e, "hub", Set.of(e.mac("gw-a.lan"), e.mac("gw-b.lan")), Evidence.BRANCH_TO_HUB, bins);
+    int[] toHub =
+        count(e, "hub", Set.of(e.mac("gw-a.lan"), e.mac("gw-b.lan")), Evidence.BRANCH_TO_HUB, bins);
     int used = used(toBranch, toHub);
     return new Timeline(
         -BEFORE_MILLIS,
@@ -67,7 +68,10 @@ public record Timeline(
     List<Mark> out = new ArrayList<>();
     for (VrrpView.Change c : new VrrpView(e.capture("hub"), e.capture("wan")).changes()) {
       String who = Node.of(e, "gw-a").has(c.sourceMac()) ? "gw-a" : "gw-b";
-      out.add(new Mark((c.timeNs() - event) / 1e6, "VRID " + c.vrid() + ": " + who + (c.goodbye() ? " says goodbye" : " active")));
+      out.add(
+          new Mark(
+              (c.timeNs() - event) / 1e6,
+              "VRID " + c.vrid() + ": " + who + (c.goodbye() ? " says goodbye" : " active")));
     }
     return out;
   }

@@ -18,7 +18,9 @@ final class VrrpView {
             .toList();
   }
 
-  /** The first advertisement of a node (either of its interfaces) at or after a time; -1 for none. */
+  /**
+   * The first advertisement of a node (either of its interfaces) at or after a time; -1 for none.
+   */
   long first(Node node, long fromNs) {
     return first(node, fromNs, false);
   }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What the capture of the WAN shows: sequence numbers, IVs, clear text, new IKE SAs, who sent ESP when. */
+/**
+ * What the capture of the WAN shows: sequence numbers, IVs, clear text, new IKE SAs, who sent ESP
+ * when.
+ */
 final class WanView {
   private final Map<Integer, XfrmState> sas;
   private final ClearText clearText;
@@ -115,7 +118,9 @@ final class WanView {
 
   /** ESP packets of a node in a span of time. */
   long countEsp(long mac, long fromNs, long toNs) {
-    return esp.stream().filter(s -> s.sourceMac == mac && s.timeNs >= fromNs && s.timeNs < toNs).count();
+    return esp.stream()
+        .filter(s -> s.sourceMac == mac && s.timeNs >= fromNs && s.timeNs < toNs)
+        .count();
   }
 
   /** For each outbound SPI of the pair: where the old node left off and the new one went on. */

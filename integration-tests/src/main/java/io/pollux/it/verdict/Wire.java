@@ -25,7 +25,10 @@ final class Wire {
   /** ESP, plain or in UDP (RFC 3948); null for everything else. */
   static Esp esp(Packet p) {
     int at = p.payload();
-    if (p.protocol() == Packet.UDP && onPort(p, NAT_PORT) && p.left(at) >= 8 + ESP_HEADER && p.u32(at + 8) != 0) {
+    if (p.protocol() == Packet.UDP
+        && onPort(p, NAT_PORT)
+        && p.left(at) >= 8 + ESP_HEADER
+        && p.u32(at + 8) != 0) {
       at += 8;
     } else if (p.protocol() != Packet.ESP || p.left(at) < ESP_HEADER) {
       return null;

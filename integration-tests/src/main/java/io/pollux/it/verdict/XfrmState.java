@@ -12,12 +12,21 @@ import java.util.regex.Pattern;
  * @param replayWindow packets left of the window
  * @param replay packets seen before
  * @param failed packets whose integrity check failed; with ESN also those far left of the window
- * @param ivLength octets of explicit IV after the ESP header: 8 for AEAD and counter modes, 16 for CBC
+ * @param ivLength octets of explicit IV after the ESP header: 8 for AEAD and counter modes, 16 for
+ *     CBC
  */
-record XfrmState(String source, String destination, int spi, long replayWindow, long replay, long failed, int ivLength) {
+record XfrmState(
+    String source,
+    String destination,
+    int spi,
+    long replayWindow,
+    long replay,
+    long failed,
+    int ivLength) {
   private static final Pattern HEAD = Pattern.compile("^src (\\S+) dst (\\S+)");
   private static final Pattern SPI = Pattern.compile("proto esp spi 0x([0-9a-f]+)");
-  private static final Pattern STATS = Pattern.compile("replay-window (\\d+) replay (\\d+) failed (\\d+)");
+  private static final Pattern STATS =
+      Pattern.compile("replay-window (\\d+) replay (\\d+) failed (\\d+)");
 
   /** What the receiver threw away. */
   long drops() {
