@@ -8,7 +8,10 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.ReplayState;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,27 +20,37 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
-/** The active node's counters (DESIGN 4.2): reads those that are due and says what moved. Owned by the SAs' thread. */
+/**
+ * The active node's counters (DESIGN 4.2): reads those that are due and says what moved. Owned by
+ * the SAs' thread.
+ */
 final class ActiveCounters {
   private static final int BATCH = 4096;
 
   private final SaTable table;
   private final Executor loop;
   private final PollPolicy policy;
-  private final Consumer<IkeEvent.ReplayAdvanced> advanced;
+  private final ToLongFunction<IkeEvent.ReplayAdvanced> advanced;
   private final Consumer<EspSpi> firstPacket;
   private final Map<EspSpi, ChildSaSnapshot> children = new LinkedHashMap<>();
+  private final Map<EspSpi, EspSpi> byOutbound =
+      new HashMap<>(); // the peer chose those: rarely two are equal
   private final Set<EspSpi> unused = new HashSet<>();
+  private final Deque<Told> told = new ArrayDeque<>();
   private CounterTracker tracker;
   private boolean reading;
   private boolean frozen;
+
+  /** A counter on its way to the standby, by its index in the journal. */
+  private record Told(long index, EspSpi child, ReplayState state) {}
 
   ActiveCounters(
       SaTable table,
       Executor loop,
       PollPolicy policy,
-      Consumer<IkeEvent.ReplayAdvanced> advanced,
+      ToLongFunction<IkeEvent.ReplayAdvanced> advanced,
       Consumer<EspSpi> firstPacket) {
     this.table = table;
     this.loop = loop;
@@ -50,8 +63,24 @@ final class ActiveCounters {
   void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
     tracker.add(sa, child, debt, nowNs);
     children.put(child.inboundSpi(), child);
+    byOutbound.put(child.outboundSpi(), child.inboundSpi());
     if (!child.outboundActive()) {
       unused.add(child.inboundSpi());
+    }
+  }
+
+  /** The child belongs to another IKE SA now; its counters go on. */
+  void reparent(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
+    Optional<CounterTracker.Status> before = tracker.status(child.inboundSpi(), nowNs);
+    ReplayState read = before.map(CounterTracker.Status::lastRead).orElse(child.replay());
+    boolean waits = unused.contains(child.inboundSpi());
+    add(
+        sa,
+        child.withAge(child.ageNs(), read),
+        before.map(CounterTracker.Status::debt).orElse(0L),
+        nowNs);
+    if (!waits) {
+      unused.remove(child.inboundSpi());
     }
   }
 
@@ -67,14 +96,19 @@ final class ActiveCounters {
 
   void remove(EspSpi inbound) {
     tracker.remove(inbound);
-    children.remove(inbound);
+    ChildSaSnapshot gone = children.remove(inbound);
+    if (gone != null) {
+      byOutbound.remove(gone.outboundSpi(), inbound);
+    }
     unused.remove(inbound);
   }
 
   void clear() {
     tracker = new CounterTracker(policy);
     children.clear();
+    byOutbound.clear();
     unused.clear();
+    told.clear();
   }
 
   /** Experiments only: nothing is told to the standby any more. */
@@ -110,12 +144,21 @@ final class ActiveCounters {
     }
   }
 
+  /** The kernel's own event about one SA, of either direction. */
+  void event(EspSpi spi, ReplayState state, long atNs) {
+    EspSpi inbound = children.containsKey(spi) ? spi : byOutbound.get(spi);
+    if (inbound != null && children.containsKey(inbound)) {
+      take(List.of(new SaTable.Reading(inbound, state, atNs)));
+    }
+  }
+
   private void take(List<SaTable.Reading> readings) {
     for (SaTable.Reading reading : readings) {
       Optional<IkeEvent.ReplayAdvanced> event =
           tracker.read(reading.inbound(), reading.state(), reading.atNs());
       if (event.isPresent() && !frozen) {
-        advanced.accept(event.get());
+        long index = advanced.applyAsLong(event.get());
+        told.add(new Told(index, reading.inbound(), event.get().state()));
       }
       if (reading.state().seq() != 0 && unused.remove(reading.inbound())) {
         firstPacket.accept(reading.inbound());
@@ -134,10 +177,11 @@ final class ActiveCounters {
         });
   }
 
-  /** The standby has acknowledged everything that was told. */
-  void confirmed() {
-    for (EspSpi spi : tracker.children()) {
-      tracker.status(spi, 0).ifPresent(s -> tracker.confirmed(spi, s.lastRead()));
+  /** The standby has everything that was told up to this index of the journal. */
+  void acknowledged(long index) {
+    while (!told.isEmpty() && told.peek().index() <= index) {
+      Told done = told.remove();
+      tracker.confirmed(done.child(), done.state());
     }
   }
 

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Journal, shadow, barriers and the link's session (DESIGN 4.1), put together. Owned by the SAs' thread. While this node is active the
- * shadow mirrors its own journal; while it is standby the shadow follows the peer's.
+ * Journal, shadow, barriers and the link's session (DESIGN 4.1), put together. Owned by the SAs'
+ * thread. While this node is active the shadow mirrors its own journal; while it is standby the
+ * shadow follows the peer's.
  */
 final class Replication {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.sync");
@@ -37,6 +38,9 @@ final class Replication {
 
     /** The shadow took this, on a standby. */
     void followed(ShadowOutcome.Applied applied);
+
+    /** The standby's shadow has everything up to {@code index} of our journal. */
+    void acknowledged(long index);
 
     /** How far the two nodes are together. */
     void synced(SyncState state);
@@ -53,7 +57,7 @@ final class Replication {
   interface Wire {
     boolean send(LinkMessage message);
 
-    boolean writable();
+    boolean isWritable();
   }
 
   private final Owner owner;
@@ -67,11 +71,13 @@ final class Replication {
   private boolean following;
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
-  Replication(Owner owner, Wire wire, long barrierBoundNs, Function<Replication, LinkMessage.Hello> hello) {
+  Replication(
+      Owner owner, Wire wire, long barrierBoundNs, Function<Replication, LinkMessage.Hello> hello) {
     this.owner = owner;
     this.wire = wire;
     this.hello = hello;
-    this.barriers = new BarrierQueue<>(new BarrierPolicy(barrierBoundNs, BarrierPolicy.DEFAULT.maxItems()));
+    this.barriers =
+        new BarrierQueue<>(new BarrierPolicy(barrierBoundNs, BarrierPolicy.DEFAULT.maxItems()));
   }
 
   Shadow shadow() {
@@ -94,7 +100,8 @@ final class Replication {
     return barriers.size();
   }
 
-  // --- active ---------------------------------------------------------------------------------------------------------
+  // --- active
+  // ---------------------------------------------------------------------------------------------------------
 
   /** This node's reign begins; the shadow's content is what it begins with. */
   void lead(long epoch, long nowNs) {
@@ -107,10 +114,10 @@ final class Replication {
     pump(nowNs);
   }
 
-  /** Numbers an event, mirrors it, sends it. */
-  void replicate(IkeEvent event, long nowNs) {
+  /** Numbers an event and mirrors it; {@link #pump} sends it. Returns its index. */
+  long replicate(IkeEvent event, long nowNs) {
     if (journal.isEmpty()) {
-      return; // the reign ended with this very step
+      return 0; // the reign ended with this very step
     }
     HaFrame frame = journal.get().append(event);
     ShadowOutcome outcome = shadow.apply(frame, nowNs);
@@ -120,6 +127,7 @@ final class Replication {
     if (event.barrier()) {
       barriers.barrier(event.sa(), frame.index());
     }
+    return frame.index();
   }
 
   /** Sends {@code transmit}, now or when the standby has what it reveals. */
@@ -134,7 +142,9 @@ final class Replication {
   private void released(BarrierQueue.Released<Transmit> released) {
     released
         .degraded()
-        .ifPresent(why -> LOG.warn("pair degraded: {}; {} messages released", why, released.items().size()));
+        .ifPresent(
+            why ->
+                LOG.warn("pair degraded: {}; {} messages released", why, released.items().size()));
     owner.send(released.items());
     if (released.degraded().filter(why -> why != BarrierQueue.Degraded.STANDBY_LOST).isPresent()) {
       degradedAtNs = OptionalLong.of(System.nanoTime());
@@ -154,7 +164,8 @@ final class Replication {
     }
   }
 
-  // --- standby --------------------------------------------------------------------------------------------------------
+  // --- standby
+  // --------------------------------------------------------------------------------------------------------
 
   /** This node follows the peer from what it has; {@code discard}: from nothing. */
   void follow(boolean discard, long nowNs) {
@@ -174,7 +185,10 @@ final class Replication {
     owner.send(barriers.newEpoch().items());
   }
 
-  /** Everything that was handed to the kernel up to now is done: {@code through} comes back when it is. */
+  /**
+   * Everything that was handed to the kernel up to now is done: {@code through} comes back when it
+   * is.
+   */
   void armedThrough(java.util.function.Consumer<Runnable> through) {
     if (markerOut || session.isEmpty()) {
       return;
@@ -193,7 +207,8 @@ final class Replication {
         });
   }
 
-  // --- link -----------------------------------------------------------------------------------------------------------
+  // --- link
+  // -----------------------------------------------------------------------------------------------------------
 
   void linkUp(long nowNs) {
     LinkSession fresh = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
@@ -229,7 +244,7 @@ final class Replication {
 
   /** Sends what the session has to say while the link takes it. */
   void pump(long nowNs) {
-    while (session.isPresent() && wire.writable()) {
+    while (session.isPresent() && wire.isWritable()) {
       Optional<LinkMessage> next = session.get().poll(nowNs);
       if (next.isEmpty() || !wire.send(next.get())) {
         return;
@@ -255,9 +270,11 @@ final class Replication {
         case SessionOutput.PeerKnown(var peer) ->
             LOG.info("link to {}: epoch={} index={}", peer.node(), peer.epoch(), peer.lastIndex());
         case SessionOutput.Received(var frame) -> took(shadow.apply(frame, nowNs), nowNs);
-        case SessionOutput.ReceivedSnapshot(var snapshot) -> took(shadow.replace(snapshot, nowNs), nowNs);
+        case SessionOutput.ReceivedSnapshot(var snapshot) ->
+            took(shadow.replace(snapshot, nowNs), nowNs);
         case SessionOutput.Acknowledged(long received, long _) -> {
           released(barriers.received(received));
+          owner.acknowledged(received);
           recover(received, nowNs);
         }
         case SessionOutput.SyncChanged(var _, var to, var reason) -> {

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The armed standby (DESIGN 4.2): the shadow's children in this node's kernel, outbound counters ahead by the jump. Owned by the SAs'
- * thread; the kernel works its orders off in their order.
+ * The armed standby (DESIGN 4.2): the shadow's children in this node's kernel, outbound counters
+ * ahead by the jump. Owned by the SAs' thread; the kernel works its orders off in their order.
  */
 final class StandbyKernel {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.standby");
@@ -64,14 +64,16 @@ final class StandbyKernel {
   void apply(List<ShadowChange> changes, long nowNs) {
     for (ShadowChange change : changes) {
       switch (change) {
-        case ShadowChange.ChildAdded(var child, var replaces) -> add(child, replaces.isEmpty(), nowNs);
+        case ShadowChange.ChildAdded(var child, var replaces) ->
+            add(child, replaces.isEmpty(), nowNs);
         case ShadowChange.ChildSwitched(var old, var fresh) ->
             table.switchOutbound(old, fresh, armedOrLast(fresh, nowNs), loop, r -> log(fresh, r));
         case ShadowChange.ChildMoved(var before, var after) ->
             table.move(
                 before,
                 after,
-                new ReplayState(armedOrLast(after, nowNs), armed.inboundTop(after.inboundSpi(), nowNs)),
+                new ReplayState(
+                    armedOrLast(after, nowNs), armed.inboundTop(after.inboundSpi(), nowNs)),
                 loop,
                 r -> log(after, r));
         case ShadowChange.ChildRemoved(var child, boolean keepPolicies) -> {
@@ -90,9 +92,14 @@ final class StandbyKernel {
       case Arming.At at ->
           table.install(child, new ReplayState(at.oseq(), top), policies, loop, r -> log(child, r));
       case Arming.RekeyFirst no -> {
-        LOG.warn("esp={} child={}: not armed: {}", child.inboundSpi(), child.child(), no.why().text());
+        LOG.warn(
+            "esp={} child={}: not armed: {}", child.inboundSpi(), child.child(), no.why().text());
         table.install(
-            child.withOutboundActive(false), new ReplayState(0, top), policies, loop, r -> log(child, r));
+            child.withOutboundActive(false),
+            new ReplayState(0, top),
+            policies,
+            loop,
+            r -> log(child, r));
       }
     }
   }
@@ -107,7 +114,10 @@ final class StandbyKernel {
     }
     if (rearm.get().seq().isPresent()) {
       table.writeInbound(
-          List.of(new SaTable.Write(child, rearm.get().seq().getAsLong())), KernelThread.SA, loop, _ -> {});
+          List.of(new SaTable.Write(child, rearm.get().seq().getAsLong())),
+          KernelThread.SA,
+          loop,
+          _ -> {});
     }
   }
 
@@ -118,7 +128,10 @@ final class StandbyKernel {
         loop,
         refused -> {
           if (refused > 0) {
-            LOG.error("{} of {} counters were not written: those SAs are not safely armed", refused, writes.size());
+            LOG.error(
+                "{} of {} counters were not written: those SAs are not safely armed",
+                refused,
+                writes.size());
           }
         });
   }
@@ -131,7 +144,11 @@ final class StandbyKernel {
     switch (result) {
       case KernelResult.Done _ -> {}
       case KernelResult.Refused(int _, String why) ->
-          LOG.error("esp={} child={}: the standby's kernel refuses: {}", child.inboundSpi(), child.child(), why);
+          LOG.error(
+              "esp={} child={}: the standby's kernel refuses: {}",
+              child.inboundSpi(),
+              child.child(),
+              why);
     }
   }
 
