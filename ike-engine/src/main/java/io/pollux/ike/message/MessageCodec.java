@@ -36,8 +36,9 @@ public final class MessageCodec {
   /**
    * Reads what can be read without a key.
    *
-   * @throws Malformed with an answer only for requests that may be answered without protection (RFC
-   *     7296 sections 2.5 and 2.21.1): IKE_SA_INIT and its like, and other versions
+   * @throws Malformed with an answer only where a request may be answered without protection (RFC
+   *     7296 section 2.5): another major version, or an unknown critical payload in the first
+   *     message
    */
   public static Decoded decode(Octets datagram) throws Malformed {
     IkeHeader header = IkeHeader.read(datagram);
@@ -46,7 +47,11 @@ public final class MessageCodec {
     try {
       return decode(header, rule, datagram);
     } catch (Malformed e) {
-      boolean answerable = rule.inner().isEmpty() && header.direction() == Direction.REQUEST;
+      // INVALID_SYNTAX only ever answers what is authentic (section 3.10.1).
+      boolean answerable =
+          rule.inner().isEmpty()
+              && header.direction() == Direction.REQUEST
+              && e.answer() != Malformed.INVALID_SYNTAX;
       throw answerable ? e : Malformed.drop(e.field(), e.problem());
     }
   }
