@@ -14,6 +14,7 @@ import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
@@ -304,7 +305,12 @@ final class EngineHost implements Host {
   }
 
   private void proven(IkeSa sa) {
-    sa.state().proven().ifPresent(p -> registry.proven(sa.ownSpi(), p.local(), p.peer()));
+    sa.state().proven().ifPresent(proof -> identified(sa, proof));
+  }
+
+  @Override
+  public void identified(IkeSa sa, PeerProof proof) {
+    registry.proven(sa.ownSpi(), proof.local(), proof.peer());
   }
 
   @Override
@@ -411,6 +417,11 @@ final class EngineHost implements Host {
           sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
       case Registry.Slot.Dormant _ -> true;
     };
+  }
+
+  @Override
+  public boolean yields(IkeSa sa, ChildSaSnapshot standing) {
+    return uniqueness.yields(sa, standing);
   }
 
   @Override

@@ -78,8 +78,12 @@ final class ChildInstall {
       sa.children().up(installed);
       return;
     }
-    ChildSaSnapshot active = installed.withOutboundActive(true);
     Optional<ChildSaSnapshot> elsewhere = sa.host().samePolicies(sa, installed);
+    if (elsewhere.filter(standing -> sa.host().yields(sa, standing)).isPresent()) {
+      sa.children().up(installed);
+      return;
+    }
+    ChildSaSnapshot active = installed.withOutboundActive(true);
     sa.children().up(active);
     // Without anything to replace any more, the outbound SA still has to get into the kernel.
     ChildSaSnapshot before = elsewhere.orElse(active.withOutboundActive(false));

@@ -174,6 +174,7 @@ final class IkeAuth {
   private static void accept(
       IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
     MessageId id = response.messageId();
+    sa.host().identified(sa, proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
       String story = error.map(n -> n.type().toString()).orElse("nothing was offered");

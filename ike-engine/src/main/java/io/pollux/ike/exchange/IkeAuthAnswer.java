@@ -115,6 +115,7 @@ final class IkeAuthAnswer {
       IkeMessage request,
       Secret psk,
       PeerProof proof) {
+    sa.host().identified(sa, proof);
     IdPayload idr = IdPayload.idr(proof.local());
     Octets signed =
         PskAuth.signedOctets(

@@ -114,6 +114,14 @@ final class TestShadow {
     if (all.stream().anyMatch(c -> c.inboundSpi().equals(child.inboundSpi()))) {
       throw new AssertionError("child up twice: " + child.inboundSpi());
     }
+    if (child.outboundActive()) {
+      for (IkeSaSnapshot other : List.copyOf(sas.values())) {
+        other.children().stream()
+            .filter(c -> c.reqid().equals(child.reqid()))
+            .forEach(
+                c -> mapChild(other.spis(), c.inboundSpi(), x -> x.withOutboundActive(false)));
+      }
+    }
     all.add(child);
     sas.put(sa, withChildren(sas.get(sa), all));
   }
