@@ -31,7 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What IKE SAs see of the engine: time, effects, SPIs, the registry's answers, the configuration. */
+/**
+ * What IKE SAs see of the engine: time, effects, SPIs, the registry's answers, the configuration.
+ */
 final class EngineHost implements Host {
   private static final int PEER_REPORTS_PER_SECOND = 5;
 
@@ -60,11 +62,7 @@ final class EngineHost implements Host {
   private boolean installEmitted;
 
   EngineHost(
-      EngineConfig config,
-      PskLookup psks,
-      IkeCrypto crypto,
-      Entropy entropy,
-      Registry registry) {
+      EngineConfig config, PskLookup psks, IkeCrypto crypto, Entropy entropy, Registry registry) {
     this.config = config;
     this.psks = psks;
     this.crypto = crypto;

@@ -86,8 +86,7 @@ final class FakeKernel {
     }
   }
 
-  private static void put(
-      Map<SaId, ChildSaSnapshot> sas, SaId id, ChildSaSnapshot child) {
+  private static void put(Map<SaId, ChildSaSnapshot> sas, SaId id, ChildSaSnapshot child) {
     if (sas.put(id, child) != null) {
       throw new AssertionError("EEXIST " + id);
     }

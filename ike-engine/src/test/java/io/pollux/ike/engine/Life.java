@@ -41,10 +41,8 @@ final class Life {
     c.children =
         List.of(
             TwoEngines.child(left, "gcm", "10.1.0.0/16", "10.2.0.0/16", "aes256gcm16-esn"),
-            TwoEngines.child(
-                left, "cbc", "10.3.0.0/16", "10.4.0.0/16", "aes256-sha256-noesn"),
-            TwoEngines.child(
-                left, "pfs", "10.5.0.0/16", "10.6.0.0/16", "aes256gcm16-x25519-esn"));
+            TwoEngines.child(left, "cbc", "10.3.0.0/16", "10.4.0.0/16", "aes256-sha256-noesn"),
+            TwoEngines.child(left, "pfs", "10.5.0.0/16", "10.6.0.0/16", "aes256gcm16-x25519-esn"));
     return c.build();
   }
 

@@ -83,8 +83,7 @@ class LifeTest {
                   live(
                       world ->
                           world.fate =
-                              arrow ->
-                                  arrow.number() == number ? fate : TwoEngines.Fate.PASS)));
+                              arrow -> arrow.number() == number ? fate : TwoEngines.Fate.PASS)));
     }
     return tests;
   }

@@ -28,9 +28,7 @@ class NatTest {
         arrow -> {
           boolean outward = arrow.from() == world.left;
           Endpoint source =
-              outward
-                  ? new Endpoint(OUTSIDE, mapped + arrow.source().port())
-                  : arrow.source();
+              outward ? new Endpoint(OUTSIDE, mapped + arrow.source().port()) : arrow.source();
           Endpoint destination =
               outward
                   ? arrow.destination()

@@ -167,8 +167,7 @@ class NegotiationTest {
     left.localId = TwoEngines.fqdn("stranger.example");
     TwoEngines world = world();
     assertThat(up(world).message()).contains("AUTHENTICATION_FAILED");
-    assertThat(world.right.reports)
-        .anyMatch(r -> r.contains("no connection for stranger.example"));
+    assertThat(world.right.reports).anyMatch(r -> r.contains("no connection for stranger.example"));
   }
 
   @Test
@@ -230,7 +229,9 @@ class NegotiationTest {
     Effect.CommandDone done = up(world);
     assertThat(done.ok()).isFalse();
     assertThat(done.message()).contains("child a", "NO_PROPOSAL_CHOSEN", "TS_UNACCEPTABLE");
-    assertThat(world.left.only().children()).extracting(ChildSaSnapshot::child).containsExactly("c");
+    assertThat(world.left.only().children())
+        .extracting(ChildSaSnapshot::child)
+        .containsExactly("c");
     assertThat(world.right.only().children())
         .extracting(ChildSaSnapshot::child)
         .containsExactly("z");
@@ -239,10 +240,8 @@ class NegotiationTest {
   @Test
   void commandsThatMakeNoSenseSaySo() {
     TwoEngines world = world();
-    world.left.step(
-        new Input.Command(1, Input.Verb.UP, "nowhere", Optional.empty()));
-    world.left.step(
-        new Input.Command(2, Input.Verb.UP, "branch", Optional.of("nothing")));
+    world.left.step(new Input.Command(1, Input.Verb.UP, "nowhere", Optional.empty()));
+    world.left.step(new Input.Command(2, Input.Verb.UP, "branch", Optional.of("nothing")));
     assertThat(world.left.done.get(1L).message()).isEqualTo("there is no connection nowhere");
     assertThat(world.left.done.get(2L).message()).contains("has no child nothing, only gcm");
     assertThat(world.command(world.left, 3, Input.Verb.DOWN, "").ok()).isTrue();

@@ -149,8 +149,7 @@ final class Node {
   private void checkOnce(Octets octets) {
     try {
       IkeHeader header = IkeHeader.read(octets);
-      boolean initRequest =
-          header.exchangeType() == 34 && header.direction() == Direction.REQUEST;
+      boolean initRequest = header.exchangeType() == 34 && header.direction() == Direction.REQUEST;
       boolean unprotected = header.nextPayload() != 46 && header.nextPayload() != 53;
       if (initRequest || unprotected) {
         return;

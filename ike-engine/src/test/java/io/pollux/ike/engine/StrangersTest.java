@@ -171,8 +171,8 @@ class StrangersTest {
     for (int i = 0; i < 2000; i++) {
       byte[] noise = new byte[random.nextInt(200)];
       random.nextBytes(noise);
-      world.right.receive(LOCAL, new Endpoint(InetAddress.ofLiteral("198.51.100.9"), 77),
-          Octets.of(noise));
+      world.right.receive(
+          LOCAL, new Endpoint(InetAddress.ofLiteral("198.51.100.9"), 77), Octets.of(noise));
     }
     world.fate = _ -> TwoEngines.Fate.PASS;
     world.elapse(60 * TwoEngines.SECOND);
@@ -189,20 +189,24 @@ class StrangersTest {
     List<String> secrets = new ArrayList<>();
     for (Life.Act act : Life.Act.values()) {
       life.act(world, act);
-      world.left.engine.snapshot(world.now).forEach(
-          sa -> {
-            IkeKeys k = sa.keys();
-            for (Secret s :
-                List.of(k.skD(), k.skAi(), k.skAr(), k.skEi(), k.skEr(), k.skPi(), k.skPr())) {
-              s.use(o -> secrets.add(HexFormat.of().formatHex(o)));
-            }
-            sa.children()
-                .forEach(
-                    c ->
-                        c.keys()
-                            .inboundEncryption()
-                            .use(o -> secrets.add(HexFormat.of().formatHex(o))));
-          });
+      world
+          .left
+          .engine
+          .snapshot(world.now)
+          .forEach(
+              sa -> {
+                IkeKeys k = sa.keys();
+                for (Secret s :
+                    List.of(k.skD(), k.skAi(), k.skAr(), k.skEi(), k.skEr(), k.skPi(), k.skPr())) {
+                  s.use(o -> secrets.add(HexFormat.of().formatHex(o)));
+                }
+                sa.children()
+                    .forEach(
+                        c ->
+                            c.keys()
+                                .inboundEncryption()
+                                .use(o -> secrets.add(HexFormat.of().formatHex(o))));
+              });
     }
     secrets.removeIf(String::isEmpty);
     assertThat(secrets).hasSizeGreaterThan(30);

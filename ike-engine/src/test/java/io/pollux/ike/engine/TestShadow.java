@@ -97,8 +97,7 @@ final class TestShadow {
               sa,
               w -> new MessageWindow(id.next(), Optional.empty(), w.nextPeer(), w.lastResponse()));
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) ->
-          mapWindow(
-              sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
+          mapWindow(sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
       case IkeEvent.ReplayAdvanced _ -> {}
     }
   }
@@ -118,8 +117,7 @@ final class TestShadow {
       for (IkeSaSnapshot other : List.copyOf(sas.values())) {
         other.children().stream()
             .filter(c -> c.reqid().equals(child.reqid()))
-            .forEach(
-                c -> mapChild(other.spis(), c.inboundSpi(), x -> x.withOutboundActive(false)));
+            .forEach(c -> mapChild(other.spis(), c.inboundSpi(), x -> x.withOutboundActive(false)));
       }
     }
     all.add(child);

@@ -89,8 +89,7 @@ class TimeTest {
     assertThat(world.left.effects)
         .contains(
             new Effect.Replicate(
-                new IkeEvent.IkeSaDown(
-                    world.right.only().spis(), DeleteReason.PEER_SILENT)));
+                new IkeEvent.IkeSaDown(world.right.only().spis(), DeleteReason.PEER_SILENT)));
     assertThat(world.left.kernel.inbound).isEmpty();
     world.fate = _ -> TwoEngines.Fate.PASS;
     world.elapse(400 * S);
@@ -143,8 +142,7 @@ class TimeTest {
   void oneSideDeletesWhatTheOtherRekeys() {
     TwoEngines world = up(never(), ChildPolicy.StartAction.NONE);
     order(world.left, 7, Input.Verb.REKEY_CHILD);
-    world.right.step(
-        new Input.Command(7, Input.Verb.DOWN, "branch", java.util.Optional.of("gcm")));
+    world.right.step(new Input.Command(7, Input.Verb.DOWN, "branch", java.util.Optional.of("gcm")));
     world.elapse(120 * S);
     assertThat(world.left.done).containsKey(7L);
     assertThat(world.right.done).containsKey(7L);
