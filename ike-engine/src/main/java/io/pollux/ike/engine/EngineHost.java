@@ -13,7 +13,6 @@ import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
-import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
@@ -50,6 +49,7 @@ final class EngineHost implements Host {
   private final Map<String, Long> counters = new TreeMap<>();
   private final Map<EffectId, IkeSa> effects = new LinkedHashMap<>();
   private final Set<IkeSpi> touched = new LinkedHashSet<>();
+  private final Spis spis;
   private final Uniqueness uniqueness;
   private Takeover takeover;
   private final Cookies cookies;
@@ -69,6 +69,7 @@ final class EngineHost implements Host {
     this.entropy = entropy;
     this.registry = registry;
     this.starter = new Starter(config.restart(), entropy);
+    this.spis = new Spis(config.nodeBit(), entropy, registry);
     this.cookies = new Cookies(entropy);
     this.uniqueness = new Uniqueness(this, registry);
   }
@@ -238,26 +239,12 @@ final class EngineHost implements Host {
 
   @Override
   public IkeSpi newIkeSpi() {
-    while (true) {
-      long drawn = entropy.ikeSpi() & Long.MAX_VALUE | (long) config.nodeBit() << 63;
-      IkeSpi spi = new IkeSpi(drawn);
-      if (drawn != 0 && !registry.knows(spi)) {
-        return spi;
-      }
-    }
+    return spis.newIkeSpi();
   }
 
   @Override
   public EspSpi newEspSpi() {
-    while (true) {
-      int drawn = entropy.espSpi() & Integer.MAX_VALUE | config.nodeBit() << 31;
-      if (drawn < 0 || drawn >= 256) {
-        EspSpi spi = new EspSpi(drawn);
-        if (!registry.knows(spi)) {
-          return spi;
-        }
-      }
-    }
+    return spis.newEspSpi();
   }
 
   @Override
@@ -357,17 +344,9 @@ final class EngineHost implements Host {
   @Override
   public Optional<ChildSaSnapshot> samePolicies(IkeSa sa, ChildSaSnapshot fresh) {
     return uniqueness.siblings(sa).stream()
-        .flatMap(slot -> children(slot).stream())
+        .flatMap(slot -> slot.children(nowNs).stream())
         .filter(c -> Children.samePolicies(c, fresh))
         .reduce((_, last) -> last);
-  }
-
-  List<ChildSaSnapshot> children(Registry.Slot slot) {
-    return switch (slot) {
-      case Registry.Slot.Live(IkeSa other) ->
-          other.children().all().stream().map(c -> c.snapshot(nowNs)).toList();
-      case Registry.Slot.Dormant dormant -> dormant.snapshot().children();
-    };
   }
 
   @Override
@@ -390,31 +369,7 @@ final class EngineHost implements Host {
   public boolean hasSibling(IkeSa sa) {
     return registry.ofConnection(sa.connection()).stream()
         .filter(own -> !own.equals(sa.ownSpi()))
-        .anyMatch(own -> isUp(registry.find(own).orElseThrow()));
-  }
-
-  /** Up, or on the way there. */
-  static boolean isAlive(Registry.Slot slot) {
-    return switch (slot) {
-      case Registry.Slot.Live(IkeSa sa) ->
-          switch (sa.state()) {
-            case IkeSaState.SaInitSent _,
-                IkeSaState.SaInitAnswered _,
-                IkeSaState.AuthSent _,
-                IkeSaState.Established _ ->
-                true;
-            case IkeSaState.Superseded _, IkeSaState.Deleting _, IkeSaState.Closed _ -> false;
-          };
-      case Registry.Slot.Dormant dormant -> !dormant.superseded();
-    };
-  }
-
-  static boolean isUp(Registry.Slot slot) {
-    return switch (slot) {
-      case Registry.Slot.Live(IkeSa sa) ->
-          sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
-      case Registry.Slot.Dormant _ -> true;
-    };
+        .anyMatch(own -> registry.find(own).orElseThrow().isUp());
   }
 
   @Override

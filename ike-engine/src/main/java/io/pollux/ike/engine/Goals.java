@@ -52,7 +52,7 @@ final class Goals {
         registry.ofConnection(name).stream()
             .map(registry::find)
             .flatMap(Optional::stream)
-            .anyMatch(EngineHost::isAlive);
+            .anyMatch(Registry.Slot::isAlive);
     if (registry.ofConnection(name).isEmpty()) {
       String done = "connection " + name + " is down";
       host.ledger().endedAll(Input.Verb.DOWN, name, true, done, host::emit);

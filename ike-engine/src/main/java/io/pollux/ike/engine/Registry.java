@@ -2,6 +2,7 @@ package io.pollux.ike.engine;
 
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
@@ -34,6 +35,39 @@ final class Registry {
 
   /** An IKE SA, or what becomes one when somebody asks for it. */
   sealed interface Slot {
+    /** Up, or on the way there. */
+    default boolean isAlive() {
+      return switch (this) {
+        case Live(IkeSa sa) ->
+            switch (sa.state()) {
+              case IkeSaState.SaInitSent _,
+                  IkeSaState.SaInitAnswered _,
+                  IkeSaState.AuthSent _,
+                  IkeSaState.Established _ ->
+                  true;
+              case IkeSaState.Superseded _, IkeSaState.Deleting _, IkeSaState.Closed _ -> false;
+            };
+        case Dormant dormant -> !dormant.superseded;
+      };
+    }
+
+    /** Up, and nobody has asked for its end. */
+    default boolean isUp() {
+      return switch (this) {
+        case Live(IkeSa sa) -> sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
+        case Dormant _ -> true;
+      };
+    }
+
+    /** Its children as of {@code nowNs}. */
+    default List<ChildSaSnapshot> children(long nowNs) {
+      return switch (this) {
+        case Live(IkeSa sa) ->
+            sa.children().all().stream().map(c -> c.snapshot(nowNs)).toList();
+        case Dormant dormant -> dormant.snapshot.children();
+      };
+    }
+
     record Live(IkeSa sa) implements Slot {}
 
     /**

@@ -3,12 +3,12 @@ package io.pollux.ike.engine;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Restoration;
 import io.pollux.ike.sa.Timers;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.Lifetimes;
-import io.pollux.ike.sad.ReplayState;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -119,8 +119,9 @@ final class Takeover {
       case Registry.Slot.Live(IkeSa sa) -> sa;
       case Registry.Slot.Dormant dormant -> {
         IkeSa sa =
-            IkeSa.restored(
-                host, dormant.snapshot(), dormant.takenNs(), dormant.livenessNs(), SPREAD_NS);
+            new Restoration(
+                    dormant.snapshot(), dormant.takenNs(), dormant.livenessNs(), SPREAD_NS)
+                .restore(host);
         if (dormant.superseded() && sa.state() instanceof IkeSaState.Established now) {
           sa.become(new IkeSaState.Superseded(now.secured(), now.proof()));
           sa.timers().clear(Timers.Kind.REKEY);
@@ -155,7 +156,7 @@ final class Takeover {
         s.lifetimes(),
         s.ageNs() + more,
         s.children().stream()
-            .map(c -> c.withAge(c.ageNs() + more, Optional.of(c.replay()).orElse(ReplayState.NEW)))
+            .map(c -> c.withAge(c.ageNs() + more, c.replay()))
             .toList());
   }
 }

@@ -8,6 +8,7 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.sad.Continuation;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.MessageWindow;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
@@ -51,6 +52,19 @@ final class Continuations {
       case Work.DeleteIke(var why) -> out.u8(DELETE_IKE).u8(why.ordinal());
     }
     return new Continuation(work.title(), Secret.owning(out.toArray()));
+  }
+
+  /**
+   * What {@code outstanding} was for. If another version wrote it and we cannot read it, its response
+   * counts as a sign of life, so that the window goes on.
+   */
+  static Work work(Host host, MessageWindow.Outstanding outstanding) {
+    return decode(host.crypto(), outstanding.continuation())
+        .orElseGet(
+            () -> {
+              host.count("continuations_unreadable");
+              return new Work.Liveness();
+            });
   }
 
   /** Empty if another version wrote it and we cannot read it. */

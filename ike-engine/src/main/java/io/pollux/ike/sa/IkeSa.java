@@ -1,24 +1,18 @@
 package io.pollux.ike.sa;
 
-import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.EffectId;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
-import io.pollux.ike.extension.NatDetection;
 import io.pollux.ike.message.Decoded;
-import io.pollux.ike.message.Direction;
-import io.pollux.ike.message.FragmentAssembler;
 import io.pollux.ike.message.IkeHeader;
 import io.pollux.ike.message.IkeMessage;
-import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
-import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
@@ -26,11 +20,7 @@ import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -39,9 +29,6 @@ import java.util.OptionalLong;
  * it is done, told to the standby, and put on the wire, in this order.
  */
 public final class IkeSa {
-  /** Inputs that may wait while the kernel works; a peer repeats what is dropped beyond. */
-  private static final int MAX_DEFERRED = 16;
-
   /** Fits the smallest path that IPv6 allows, with all headers before it. */
   private static final int FRAGMENT_OCTETS = 1200;
 
@@ -50,19 +37,16 @@ public final class IkeSa {
   private final Children children;
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
-  private final Deque<Runnable> deferred = new ArrayDeque<>();
-  private final Map<Direction, FragmentAssembler> fragments = new EnumMap<>(Direction.class);
+  private final KernelWait kernel;
+  private final Lifespan lifespan;
+  private final Inbox inbox = new Inbox();
   private IkeSpis spis;
   private String connection;
   private Path path;
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
-  private Optional<Installing> installing = Optional.empty();
   private List<String> peerSupports = List.of();
-  private Lifetimes lifetimes = new Lifetimes(0, 0, 0, 0, 0, 0);
-  private long createdNs;
-  private long heardNs;
 
   /** A half-open IKE SA. */
   public IkeSa(Host host, Role role, IkeSpis spis, String connection, Path path, IkeSaState state) {
@@ -74,79 +58,9 @@ public final class IkeSa {
     this.state = state;
     this.window = new Window();
     this.children = new Children(this, host);
-    this.createdNs = host.nowNs();
-    this.heardNs = host.nowNs();
+    this.kernel = new KernelWait(host);
+    this.lifespan = new Lifespan(host, timers);
   }
-
-  /**
-   * One that another node had; nothing is sent, nothing is told.
-   *
-   * @param takenNs when the snapshot came here: its ages count from then
-   * @param livenessNs when the peer is asked whether it lives; 0 = never
-   * @param spreadNs what is overdue comes within this time
-   */
-  public static IkeSa restored(
-      Host host, IkeSaSnapshot snapshot, long takenNs, long livenessNs, long spreadNs) {
-    Role role = snapshot.originalInitiator() ? Role.INITIATOR : Role.RESPONDER;
-    Path path =
-        new Path(
-            snapshot.local(),
-            snapshot.peer(),
-            new NatDetection.Finding(snapshot.localBehindNat(), snapshot.peerBehindNat()),
-            host.connection(snapshot.connection()).map(c -> c.forceUdpEncap()).orElse(false));
-    Secured secured = Secured.of(host, snapshot.algorithms(), Secured.copy(snapshot.keys()), role);
-    IkeSa sa =
-        new IkeSa(
-            host,
-            role,
-            snapshot.spis(),
-            snapshot.connection(),
-            path,
-            new IkeSaState.Established(secured, PeerProof.of(snapshot)));
-    sa.window = new Window(snapshot.window());
-    sa.peerSupports = snapshot.peerSupports();
-    sa.lifetimes = snapshot.lifetimes();
-    sa.createdNs = takenNs - snapshot.ageNs();
-    sa.children.restore(snapshot.children(), takenNs, spreadNs);
-    sa.armLifetimes(spreadNs);
-    if (livenessNs != 0) {
-      sa.timers.set(Timers.Kind.LIVENESS, livenessNs);
-    }
-    if (path.nat().localBehindNat()) {
-      sa.timers.set(Timers.Kind.NAT_KEEPALIVE, host.nowNs());
-    }
-    sa.resume();
-    return sa;
-  }
-
-  /** Goes on with the exchange that was under way, if there was one. */
-  private void resume() {
-    if (!window.isBusy()) {
-      return;
-    }
-    var continuation = window.outstanding().orElseThrow().continuation();
-    Work resumed = Continuations.decode(host.crypto(), continuation).orElse(new Work.Liveness());
-    work = Optional.of(resumed);
-    switch (resumed) {
-      case Work.RekeyChild rekey -> enter(rekey.old(), ChildSa.Phase.REKEYING);
-      case Work.DeleteChild delete -> enter(delete.inbound(), ChildSa.Phase.DELETING);
-      case Work.DeleteIke delete ->
-          state =
-              new IkeSaState.Deleting(
-                  state.secure().orElseThrow(), state.proven().orElseThrow(), delete.why());
-      case Work.HalfOpen _, Work.NewChild _, Work.RekeyIke _, Work.Liveness _ -> {}
-    }
-    timers.set(
-        Timers.Kind.RETRANSMIT,
-        host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
-  }
-
-  private void enter(EspSpi inbound, ChildSa.Phase phase) {
-    children.byInbound(inbound).ifPresent(c -> c.enter(phase));
-  }
-
-  /** What to do when the kernel has answered. */
-  private record Installing(EffectId id, Outcome outcome) {}
 
   /** Takes the kernel's answer to an installation. */
   @FunctionalInterface
@@ -158,6 +72,7 @@ public final class IkeSa {
     return host;
   }
 
+  /** Ours, as the original initiator or responder. */
   public Role role() {
     return role;
   }
@@ -253,37 +168,30 @@ public final class IkeSa {
 
   /** A message of the peer, opened; empty while fragments are missing. */
   public Optional<IkeMessage> open(Decoded decoded) throws Malformed {
-    SkCipher cipher =
-        state.secure().orElseThrow(() -> Malformed.drop("SK", "before there are keys")).cipher();
-    return switch (decoded) {
-      case Decoded.Clear _ -> throw Malformed.drop("SK", "missing");
-      case Decoded.Sealed sealed -> Optional.of(MessageCodec.open(sealed, cipher));
-      case Decoded.Fragment fragment ->
-          fragments
-              .computeIfAbsent(decoded.header().direction(), _ -> new FragmentAssembler())
-              .add(fragment, cipher);
-    };
+    return inbox.open(state, decoded);
+  }
+
+  Lifespan lifespan() {
+    return lifespan;
   }
 
   public long createdNs() {
-    return createdNs;
+    return lifespan.createdNs();
   }
 
-  /** When an authentic message last came. */
-  public long heardNs() {
-    return heardNs;
+  /** Goes on with {@code known} and the exchange that was under way, if there was one. */
+  void resume(Window known, Optional<Work> underWay) {
+    window = known;
+    work = underWay;
+    if (underWay.isPresent()) {
+      armRetransmission();
+    }
   }
 
   /** An authentic message came. */
   public void heard() {
-    heardNs = host.nowNs();
-    armLiveness(policy().map(ConnectionPolicy::livenessNs).orElse(0L));
-  }
-
-  void armLiveness(long waitNs) {
-    if (waitNs > 0 && isUp()) {
-      timers.set(Timers.Kind.LIVENESS, host.nowNs() + waitNs);
-    }
+    boolean asks = isUp() && state instanceof IkeSaState.Established;
+    lifespan.heard(asks ? policy().map(ConnectionPolicy::livenessNs).orElse(0L) : 0);
   }
 
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
@@ -296,10 +204,8 @@ public final class IkeSa {
   }
 
   /** Lifetimes and liveness start from now. */
-  public void live() {
-    createdNs = host.nowNs();
-    lifetimes = policy().map(p -> lifetimes(p.ikeRekey(), host)).orElse(lifetimes);
-    armLifetimes(0);
+  void live() {
+    policy().ifPresent(p -> lifespan.begin(p.ikeRekey()));
     heard();
     if (path.nat().localBehindNat()) {
       timers.set(Timers.Kind.NAT_KEEPALIVE, host.nowNs() + host.config().natKeepaliveNs());
@@ -308,28 +214,7 @@ public final class IkeSa {
 
   /** Lifetimes of a new SA: the soft one comes earlier by the jitter. */
   public static Lifetimes lifetimes(RekeyPolicy policy, Host host) {
-    long soft = policy.softNs();
-    long earlier = soft > 0 ? host.entropy().jitterNs(Math.min(policy.jitterNs(), soft)) : 0;
-    return new Lifetimes(
-        soft - earlier,
-        policy.hardNs(),
-        policy.softBytes(),
-        policy.hardBytes(),
-        policy.softPackets(),
-        policy.hardPackets());
-  }
-
-  /** Deadlines of the IKE SA; what is overdue comes within {@code spreadNs}. */
-  void armLifetimes(long spreadNs) {
-    if (lifetimes.softNs() > 0) {
-      long due = createdNs + lifetimes.softNs();
-      boolean overdue = due - host.nowNs() <= 0;
-      timers.set(
-          Timers.Kind.REKEY, overdue ? host.nowNs() + host.entropy().jitterNs(spreadNs) : due);
-    }
-    if (lifetimes.hardNs() > 0) {
-      timers.set(Timers.Kind.EXPIRE, createdNs + lifetimes.hardNs());
-    }
+    return Lifespan.lifetimes(policy, host);
   }
 
   /** Sends a request: {@code sealed} under the window's next ID. */
@@ -360,6 +245,10 @@ public final class IkeSa {
 
   private void transmitRequest() {
     transmit(window.outstanding().orElseThrow().datagrams());
+    armRetransmission();
+  }
+
+  private void armRetransmission() {
     timers.set(
         Timers.Kind.RETRANSMIT,
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
@@ -419,36 +308,27 @@ public final class IkeSa {
   /** Hands a child to the kernel; nothing else of this IKE SA happens until its answer. */
   public void install(ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Outcome outcome) {
     EffectId id = host.nextEffect(this);
-    installing = Optional.of(new Installing(id, outcome));
+    kernel.begin(id, outcome);
     host.emit(new Effect.InstallChild(id, child, replaces));
   }
 
   public boolean isInstalling() {
-    return installing.isPresent();
+    return kernel.isOn();
   }
 
   /** Keeps an input until the kernel has answered. */
   public void defer(Runnable input) {
-    if (deferred.size() < MAX_DEFERRED) {
-      deferred.add(input);
-    } else {
-      host.count("inputs_dropped_while_installing");
-    }
+    kernel.defer(input);
   }
 
   /** The kernel's answer, and then what has waited for it. */
   public void kernelReply(EffectId id, KernelResult result) {
-    if (installing.isEmpty() || !installing.get().id.equals(id)) {
-      return;
-    }
-    Outcome outcome = installing.get().outcome;
-    installing = Optional.empty();
-    outcome.on(result);
+    kernel.end(id, result);
   }
 
   /** The next input that has waited, unless there is again something to wait for. */
   public Optional<Runnable> nextDeferred() {
-    return isInstalling() ? Optional.empty() : Optional.ofNullable(deferred.poll());
+    return kernel.nextDeferred();
   }
 
   /** The endpoints changed; the standby and the kernel follow (RFC 7296 section 2.23). */
@@ -492,8 +372,7 @@ public final class IkeSa {
   public void forget() {
     timers.clearAll();
     tasks.clear();
-    deferred.clear();
-    installing = Optional.empty();
+    kernel.clear();
     work = Optional.empty();
   }
 
@@ -535,8 +414,8 @@ public final class IkeSa {
         secured.copyOfKeys(),
         window.snapshot(),
         peerSupports,
-        lifetimes,
-        nowNs - createdNs,
+        lifespan.lifetimes(),
+        nowNs - lifespan.createdNs(),
         children.all().stream().map(c -> c.snapshot(nowNs)).toList());
   }
 }

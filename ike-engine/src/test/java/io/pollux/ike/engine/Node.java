@@ -24,6 +24,9 @@ import java.util.Set;
  * contract are checked.
  */
 final class Node {
+  /** Looking for providers takes longer than most tests; one thread at a time uses it. */
+  private static final IkeCrypto CRYPTO = IkeCrypto.standard();
+
   final String name;
   final FakeKernel kernel = new FakeKernel();
   final TestShadow shadow = new TestShadow();
@@ -61,7 +64,7 @@ final class Node {
 
   private IkeEngine newEngine(EngineConfig with) {
     return IkeEngines.create(
-        with, connections, psks, IkeCrypto.standard(), new SeededEntropy(seed));
+        with, connections, psks, CRYPTO, new SeededEntropy(seed));
   }
 
   void promote(List<IkeSaSnapshot> sas) {
