@@ -1,6 +1,9 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.sa.Timers;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.exchange.Exchanges;
 import io.pollux.ike.message.Decoded;
 import io.pollux.ike.policy.ConnectionPolicy;
@@ -99,7 +102,7 @@ final class Engine implements IkeEngine {
     for (IkeSpi own : registry.all()) {
       if (registry.find(own).orElseThrow() instanceof Registry.Slot.Live(IkeSa sa)) {
         sa.forget();
-        sa.state().secure().ifPresent(io.pollux.ike.sa.Secured::wipe);
+        sa.state().wipe();
       }
     }
     registry.clear();
@@ -110,7 +113,7 @@ final class Engine implements IkeEngine {
     host.count("datagrams");
     Decoded decoded;
     try {
-      decoded = io.pollux.ike.message.MessageCodec.decode(datagram.octets());
+      decoded = MessageCodec.decode(datagram.octets());
     } catch (Malformed e) {
       strangers.malformed(datagram, e);
       return;
@@ -195,7 +198,7 @@ final class Engine implements IkeEngine {
                               .add(
                                   hard
                                       ? new Task.DeleteChild(
-                                          inbound, io.pollux.ike.event.DeleteReason.EXPIRED)
+                                          inbound, DeleteReason.EXPIRED)
                                       : new Task.RekeyChild(inbound, 0)));
             });
   }
@@ -229,7 +232,7 @@ final class Engine implements IkeEngine {
     if (!host.isActive() || starts.isEmpty()) {
       return host.isActive() ? deadlines : OptionalLong.empty();
     }
-    return io.pollux.ike.sa.Timers.earlier(deadlines, starts.getAsLong());
+    return Timers.earlier(deadlines, starts.getAsLong());
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -222,7 +223,7 @@ final class EngineHost implements Host {
 
   @Override
   public void count(String counter) {
-    counters.merge(counter.toLowerCase(java.util.Locale.ROOT).replace(' ', '_'), 1L, Long::sum);
+    counters.merge(counter.toLowerCase(Locale.ROOT).replace(' ', '_'), 1L, Long::sum);
   }
 
   @Override

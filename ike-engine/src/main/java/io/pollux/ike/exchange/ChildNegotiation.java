@@ -22,6 +22,7 @@ import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Lifespan;
 import io.pollux.ike.sa.Path;
 import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Work;
@@ -303,7 +304,7 @@ final class ChildNegotiation {
           reqid,
           true,
           policy.replayWindow(),
-          IkeSa.lifetimes(policy.rekey(), sa.host()),
+          Lifespan.lifetimes(policy.rekey(), sa.host()),
           0,
           ReplayState.NEW);
     }

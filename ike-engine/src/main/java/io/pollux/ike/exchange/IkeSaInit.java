@@ -26,6 +26,7 @@ import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Path;
 import io.pollux.ike.sa.Secured;
+import io.pollux.ike.sa.Timers;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeKeys;
@@ -256,7 +257,7 @@ final class IkeSaInit {
     if (nat.localBehindNat()) {
       sa.timers()
           .set(
-              io.pollux.ike.sa.Timers.Kind.NAT_KEEPALIVE,
+              Timers.Kind.NAT_KEEPALIVE,
               sa.host().nowNs() + sa.host().config().natKeepaliveNs());
     }
   }

@@ -1,6 +1,5 @@
 package io.pollux.ike.exchange;
 
-import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
@@ -9,7 +8,6 @@ import io.pollux.ike.payload.ProtocolId;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
-import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.MessageId;
@@ -132,16 +130,5 @@ final class Informational {
     Story.info(sa, Exchange.INFORMATIONAL, response.messageId(), "IKE SA deleted: " + work.why());
     sa.finish();
     sa.close(work.why(), "deleted");
-  }
-
-  /** A rekey that was asked for can end with a Delete from the other side. */
-  static void abandonRekeys(IkeSa sa, String story) {
-    for (Task task : sa.tasks().all()) {
-      if (task instanceof Task.RekeyChild rekey) {
-        sa.children()
-            .byInbound(rekey.inbound())
-            .ifPresent(c -> sa.host().ended(sa, Input.Verb.REKEY_CHILD, c.name(), false, story));
-      }
-    }
   }
 }

@@ -10,13 +10,11 @@ import io.pollux.ike.message.IkeHeader;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionPolicy;
-import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
-import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
@@ -212,11 +210,6 @@ public final class IkeSa {
     }
   }
 
-  /** Lifetimes of a new SA: the soft one comes earlier by the jitter. */
-  public static Lifetimes lifetimes(RekeyPolicy policy, Host host) {
-    return Lifespan.lifetimes(policy, host);
-  }
-
   /** Sends a request: {@code sealed} under the window's next ID. */
   public void request(List<Octets> sealed, Work purpose) {
     window.started(sealed, Continuations.encode(purpose));
@@ -257,9 +250,7 @@ public final class IkeSa {
   /** The response to our request was worked on. */
   public void finish() {
     var id = window.nextOwn();
-    window.finished();
-    work = Optional.empty();
-    timers.clear(Timers.Kind.RETRANSMIT);
+    finishSilently();
     if (isUp()) {
       host.emit(new Effect.Replicate(new IkeEvent.ExchangeFinished(spis, id)));
     }
@@ -361,8 +352,7 @@ public final class IkeSa {
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(spis, why)));
       children.downAll(why);
     }
-    discardWork();
-    state.secure().ifPresent(Secured::wipe);
+    state.wipe();
     state = new IkeSaState.Closed(why);
     forget();
     host.closed(this, why, story);
@@ -374,12 +364,6 @@ public final class IkeSa {
     tasks.clear();
     kernel.clear();
     work = Optional.empty();
-  }
-
-  private void discardWork() {
-    if (state instanceof IkeSaState.SaInitSent sent) {
-      sent.agreement().close();
-    }
   }
 
   /** When this IKE SA wants to hear the time. */

@@ -94,4 +94,12 @@ public sealed interface IkeSaState {
       case Deleting s -> Optional.of(s.proof);
     };
   }
+
+  /** Forgets keys and private values. */
+  default void wipe() {
+    secure().ifPresent(Secured::wipe);
+    if (this instanceof SaInitSent sent) {
+      sent.agreement.close();
+    }
+  }
 }

@@ -4,7 +4,7 @@ import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.Lifetimes;
 
 /** How old an IKE SA is and may become, and when its peer is asked whether it lives. */
-final class Lifespan {
+public final class Lifespan {
   private final Host host;
   private final Timers timers;
   private Lifetimes lifetimes = new Lifetimes(0, 0, 0, 0, 0, 0);
@@ -31,7 +31,7 @@ final class Lifespan {
   }
 
   /** Lifetimes of a new SA: the soft one comes earlier by the jitter. */
-  static Lifetimes lifetimes(RekeyPolicy policy, Host host) {
+  public static Lifetimes lifetimes(RekeyPolicy policy, Host host) {
     long soft = policy.softNs();
     long earlier = soft > 0 ? host.entropy().jitterNs(Math.min(policy.jitterNs(), soft)) : 0;
     return new Lifetimes(
