@@ -2,7 +2,6 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
-import io.pollux.agent.config.ConfigProblem;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
@@ -60,8 +59,7 @@ final class ToolCommands {
             j ->
                 j.field("valid", true)
                     .field("file", file.toString())
-                    .field("connections", config.connections().size())
-                    .objects("problems", List.<ConfigProblem>of(), (_, _) -> {}));
+                    .field("connections", config.connections().size()));
       } else {
         out.line(
             file
@@ -79,7 +77,7 @@ final class ToolCommands {
                     .objects(
                         "problems",
                         wrong.problems(),
-                        (p, o) ->
+                        (o, p) ->
                             o.field("where", p.where())
                                 .field("key", p.key())
                                 .field("message", p.message())));
