@@ -77,7 +77,8 @@ final class Rise {
   }
 
   /** Another active node was heard while the gate is still closed. */
-  void activeReturned(Phase.Rising rising, String who) {
+  void activeReturned(String who) {
+    core.emit(new RoleEffect.Alarm(Reason.ACTIVE_RETURNED.text() + ": " + who));
     fall.begin(Phase.Target.STANDBY, Reason.ACTIVE_RETURNED, who);
   }
 

@@ -309,7 +309,7 @@ public final class RoleMachine {
         if (rising.gateOpen()) {
           reign.contested(instance, source, priority);
         } else if (!rising.sure()) {
-          rise.activeReturned(rising, source.getHostAddress());
+          rise.activeReturned(source.getHostAddress());
         }
       }
       case Phase.Asking asking -> watch.heard(asking);
@@ -351,12 +351,12 @@ public final class RoleMachine {
   private void asked(RoleMessage.YieldRequest request) {
     switch (core.phase) {
       case Phase.Reigning _ -> {
+        // Reasons that rest on our silence do not count: we are here.
+        Reason cause = request.cause();
         boolean accepted =
-            switch (request.cause()) {
-              case COMMAND_PROMOTE, COMMAND_SWITCHOVER -> true;
-              case PREEMPT -> request.claim().wins(core.claim());
-              default -> false; // reasons that rest on our silence: we are here
-            };
+            cause == Reason.COMMAND_PROMOTE
+                || cause == Reason.COMMAND_SWITCHOVER
+                || cause == Reason.PREEMPT && request.claim().wins(core.claim());
         if (accepted) {
           fall.begin(
               Target.STANDBY,
