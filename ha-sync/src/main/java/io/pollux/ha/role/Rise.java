@@ -60,7 +60,7 @@ final class Rise {
     }
     if (step == TakeoverStep.GATE) {
       core.pairing = Pairing.ALONE;
-      reign.begin(rising.sure());
+      reign.begin();
     }
     TakeoverStep next = TakeoverStep.values()[step.ordinal() + 1];
     step(record, next, rising.cause(), rising.command(), rising.sure());
