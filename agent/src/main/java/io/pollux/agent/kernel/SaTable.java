@@ -169,9 +169,7 @@ public final class SaTable {
   public void removeOutbound(ChildSaSnapshot child) {
     kernel.submit(
         KernelThread.ROLE,
-        s ->
-            logRefused(
-                s.xfrm().execute(List.of(new DelSa(ChildRequests.id(child.outbound()))))));
+        s -> logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(child.outbound()))))));
   }
 
   /**

@@ -129,7 +129,8 @@ public final class Daemon {
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
-    Daemon.<Integer>await(reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
+    Daemon.<Integer>await(
+        reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
     ike =
         new IkeSockets(
@@ -177,8 +178,10 @@ public final class Daemon {
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
-    Daemon.<NetTable.Outcome>await(reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
-    Daemon.<NetTable.Outcome>await(reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
+    Daemon.<NetTable.Outcome>await(
+        reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
+    Daemon.<NetTable.Outcome>await(
+        reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
     return new Pair(ha, identity, role, net);
   }
 
