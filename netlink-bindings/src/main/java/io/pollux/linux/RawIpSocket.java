@@ -249,6 +249,10 @@ public final class RawIpSocket implements AutoCloseable {
     return -1;
   }
 
+  int fd() {
+    return fd.number();
+  }
+
   @Override
   public void close() {
     fd.close();

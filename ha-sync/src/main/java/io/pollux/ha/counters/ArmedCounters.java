@@ -1,0 +1,232 @@
+package io.pollux.ha.counters;
+
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The standby's side: with which counters SAs stand in its kernel, and whether they are far enough
+ * ahead. A child is named by its inbound SPI.
+ */
+public final class ArmedCounters {
+  private final JumpPolicy policy;
+  private final InboundTop inbound;
+  private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
+
+  public ArmedCounters(JumpPolicy policy, InboundTop inbound) {
+    this.policy = policy;
+    this.inbound = inbound;
+  }
+
+  /**
+   * A child has come from the active node.
+   *
+   * @param debt jumps that no delivered packet has followed, where known; else 0
+   * @param ageNs how old {@code child.replay()} is
+   * @return the outbound counter to install it with; {@link Arming.RekeyFirst}: install only the
+   *     inbound SA
+   */
+  public Arming synced(ChildSaSnapshot child, long debt, long ageNs, long nowNs) {
+    Entry entry = new Entry(child, debt, nowNs - ageNs, nowNs);
+    entries.put(child.inboundSpi(), entry);
+    return arm(entry, ageNs);
+  }
+
+  /**
+   * A child exists, but no counter of it was ever received (for example after a gap): it never
+   * sends until {@link #synced}.
+   */
+  public void unsynced(ChildSaSnapshot child, long nowNs) {
+    Entry entry = new Entry(child, 0, nowNs, nowNs);
+    entry.arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
+    entry.never = true;
+    entries.put(child.inboundSpi(), entry);
+  }
+
+  public void remove(EspSpi child) {
+    entries.remove(child);
+  }
+
+  /** The top of the inbound window to install {@code child} with. */
+  public long inboundTop(EspSpi child, long nowNs) {
+    Entry entry = entries.get(child);
+    return inbound.top(entry.read.seq(), entry.in.perSecond(), nowNs - entry.readNs, entry.esn());
+  }
+
+  /**
+   * A reading has come.
+   *
+   * @param ageNs how old it is already
+   * @return what goes into the kernel: the outbound counter when the reading has advanced by a
+   *     quarter of the jump, the inbound one whenever it moved
+   */
+  public Optional<Rearm> advanced(EspSpi child, ReplayState state, long ageNs, long nowNs) {
+    Entry entry = entries.get(child);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    ReplayState merged = entry.read.max(state);
+    long sent = merged.oseq() - entry.read.oseq();
+    long received = merged.seq() - entry.read.seq();
+    long sinceNs = entry.readNs;
+    entry.readNs = Math.max(entry.readNs, nowNs - ageNs);
+    entry.gapNs = Math.max(entry.readNs - sinceNs, ageNs);
+    // Arrivals bunch; an interval shorter than the poll would only raise the peak: the safe side.
+    entry.out = entry.out.observe(sent, sinceNs, entry.readNs);
+    entry.in = entry.in.observe(received, sinceNs, entry.readNs);
+    entry.read = merged;
+    OptionalLong seq =
+        received != 0 ? OptionalLong.of(inboundTop(child, nowNs)) : OptionalLong.empty();
+    OptionalLong oseq = rearm(entry, ageNs);
+    if (seq.isEmpty() && oseq.isEmpty()) {
+      return Optional.empty();
+    }
+    ChildSaSnapshot sa = entry.child;
+    return Optional.of(new Rearm(child, sa.outbound(), oseq, sa.inbound(), seq));
+  }
+
+  /** Packets went through to the peer since the last jump: earlier jumps are forgotten. */
+  public void delivered(EspSpi child) {
+    Entry entry = entries.get(child);
+    if (entry != null) {
+      entry.debt = 0;
+    }
+  }
+
+  /** The SA's margin; empty for one that is not armed. */
+  public Optional<Margin> margin(EspSpi child, long nowNs) {
+    Entry entry = entries.get(child);
+    return entry == null ? Optional.empty() : entry.margin(nowNs);
+  }
+
+  /** The smallest one and the SA that it belongs to. */
+  public Optional<Margin> smallestMargin(long nowNs) {
+    return entries.values().stream()
+        .flatMap(entry -> entry.margin(nowNs).stream())
+        .min(Comparator.comparingLong(Margin::packets));
+  }
+
+  /** How many children stand shut: not armed at all. */
+  public long shut() {
+    return entries.values().stream().filter(e -> e.arming instanceof Arming.RekeyFirst).count();
+  }
+
+  /** What a takeover at this moment does with each SA, busiest first. */
+  public List<Verdict> atTakeover(long nowNs) {
+    List<Entry> busiest = new ArrayList<>(entries.values());
+    busiest.sort(Comparator.comparingDouble((Entry e) -> e.out.perSecond()).reversed());
+    return busiest.stream().map(entry -> verdict(entry, nowNs)).toList();
+  }
+
+  private Verdict verdict(Entry entry, long nowNs) {
+    ChildSaSnapshot child = entry.child;
+    return switch (entry.arming) {
+      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+      case Arming.At at -> {
+        Margin margin = entry.margin(nowNs).orElseThrow();
+        if (margin.packets() > 0 || policy instanceof JumpPolicy.Fixed(long n) && n == 0) {
+          yield new Verdict.Safe(
+              child.inboundSpi(), margin, entry.debt + at.oseq() - entry.read.oseq());
+        }
+        yield repair(entry, margin, nowNs);
+      }
+    };
+  }
+
+  private Verdict repair(Entry entry, Margin margin, long nowNs) {
+    ChildSaSnapshot child = entry.child;
+    long used = PeakRate.packets(entry.out.perSecond(), nowNs - entry.readNs);
+    long jump = jump(entry, nowNs - entry.readNs);
+    // What may have been used is a jump too, for a receiver that did not get it.
+    Arming arming =
+        used >= Arming.ESN_LIMIT
+            ? new Arming.RekeyFirst(Arming.Why.JUMPS_TOO_LONG)
+            : Arming.arm(entry.read.oseq() + used, jump, entry.esn(), entry.debt + used);
+    return switch (arming) {
+      case Arming.At at ->
+          new Verdict.NewAe(
+              child.inboundSpi(), child.outbound(), at.oseq(), margin, entry.debt + used + jump);
+      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+    };
+  }
+
+  private OptionalLong rearm(Entry entry, long ageNs) {
+    if (entry.never) {
+      return OptionalLong.empty();
+    }
+    long advanced = entry.read.oseq() - entry.armedFrom;
+    long jump = jump(entry, ageNs);
+    boolean due =
+        switch (entry.arming) {
+          case Arming.At at ->
+              Long.compareUnsigned(advanced, at.jump() / 4) >= 0 && advanced != 0
+                  || jump / 2 > at.jump(); // the rate has grown: what was enough is not any more
+          case Arming.RekeyFirst _ -> false; // its number space does not grow back
+        };
+    if (!due) {
+      return OptionalLong.empty();
+    }
+    return switch (arm(entry, ageNs)) {
+      case Arming.At at -> OptionalLong.of(at.oseq());
+      case Arming.RekeyFirst _ -> OptionalLong.empty();
+    };
+  }
+
+  private Arming arm(Entry entry, long ageNs) {
+    Arming arming =
+        policy instanceof JumpPolicy.Rekey
+            ? new Arming.RekeyFirst(Arming.Why.POLICY)
+            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt);
+    entry.arming = arming;
+    entry.armedFrom = entry.read.oseq();
+    return arming;
+  }
+
+  private long jump(Entry entry, long ageNs) {
+    return policy.jump(entry.esn(), entry.out.perSecond(), Math.max(entry.gapNs, ageNs));
+  }
+
+  private static final class Entry {
+    final ChildSaSnapshot child;
+    ReplayState read;
+    long readNs;
+    long gapNs;
+    PeakRate out;
+    PeakRate in;
+    Arming arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
+    long armedFrom;
+    long debt;
+    boolean never;
+
+    Entry(ChildSaSnapshot child, long debt, long readNs, long nowNs) {
+      this.child = child;
+      this.read = child.replay();
+      this.debt = debt;
+      this.readNs = readNs;
+      this.out = PeakRate.none(nowNs);
+      this.in = PeakRate.none(nowNs);
+    }
+
+    boolean esn() {
+      return child.algorithms().esn();
+    }
+
+    Optional<Margin> margin(long nowNs) {
+      if (!(arming instanceof Arming.At at)) {
+        return Optional.empty();
+      }
+      long age = nowNs - readNs;
+      // Both terms are below 2^63: an armed value is less than 2^33 ahead of its reading.
+      long packets = at.oseq() - read.oseq() - PeakRate.packets(out.perSecond(), age);
+      return Optional.of(
+          new Margin(child.inboundSpi(), child.outbound(), packets, at.oseq(), read.oseq(), age));
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.pollux.ha.journal;
+
+import io.pollux.ike.event.IkeEvent;
+
+/**
+ * One event with its place in the history of a reign.
+ *
+ * @param epoch the reign that the event belongs to; a larger one always wins
+ * @param segment whose history this is; {@link Segment#DEFAULT} on a pair
+ * @param index 1, 2, 3, ... within the epoch
+ * @param previous the index of the frame that goes before this one: {@code index - 1}, or less
+ *     where counters in between were overtaken by newer ones and are not sent any more. A receiver
+ *     that has everything up to {@code previous} has missed nothing
+ */
+public record HaFrame(long epoch, Segment segment, long index, long previous, IkeEvent event) {
+  public HaFrame {
+    if (index < 1 || previous < 0 || previous >= index) {
+      throw new IllegalArgumentException("frame " + index + " after " + previous);
+    }
+  }
+
+  /** A frame of the default segment that follows {@code index - 1}. */
+  public HaFrame(long epoch, long index, IkeEvent event) {
+    this(epoch, Segment.DEFAULT, index, index - 1, event);
+  }
+}

@@ -1,0 +1,100 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.Phase.Target;
+import io.pollux.ha.role.RoleInput.Verb;
+import java.util.OptionalLong;
+
+/** What operators and other managers can order, per phase. */
+final class Commands {
+  private final RoleCore core;
+  private final Watch watch;
+  private final Fall fall;
+
+  Commands(RoleCore core, Watch watch, Fall fall) {
+    this.core = core;
+    this.watch = watch;
+    this.fall = fall;
+  }
+
+  void run(long id, Verb verb) {
+    OptionalLong command = OptionalLong.of(id);
+    switch (verb) {
+      case PROMOTE -> promote(command, Reason.COMMAND_PROMOTE);
+      case DEMOTE -> demote(command);
+      case SWITCHOVER -> switchover(command);
+      case FAULT -> fault(command);
+      case CLEAR_FAULT -> {
+        core.orderedFault = false;
+        core.stepFault = false;
+        core.commandDone(command, true, "fault cleared");
+      }
+      case STOP -> stop(command);
+    }
+  }
+
+  private void promote(OptionalLong command, Reason reason) {
+    switch (core.phase) {
+      case Phase.Watching _ -> watch.order(reason, command);
+      case Phase.Reigning _ -> core.commandDone(command, true, "already active");
+      case Phase.Idle _,
+          Phase.Booting _,
+          Phase.Asking _,
+          Phase.Rising _,
+          Phase.Falling _,
+          Phase.Broken _ ->
+          busy(command);
+    }
+  }
+
+  private void demote(OptionalLong command) {
+    if (core.phase instanceof Phase.Reigning) {
+      down(Target.STANDBY, Reason.COMMAND_DEMOTE, command);
+    } else if (core.gateOpen()) {
+      busy(command);
+    } else {
+      core.commandDone(command, true, "not active");
+    }
+  }
+
+  private void switchover(OptionalLong command) {
+    if (!(core.phase instanceof Phase.Reigning)) {
+      promote(command, Reason.COMMAND_SWITCHOVER);
+    } else if (core.peer.ready(core.muteAfterNs(), core.now)) {
+      down(Target.STANDBY, Reason.COMMAND_SWITCHOVER, command);
+    } else {
+      core.commandDone(command, false, "the peer is not a standby in sync");
+    }
+  }
+
+  private void fault(OptionalLong command) {
+    core.orderedFault = true;
+    switch (core.phase) {
+      case Phase.Watching _, Phase.Asking _, Phase.Rising _, Phase.Reigning _ ->
+          down(Target.FAULT, Reason.COMMAND_FAULT, command);
+      case Phase.Idle _, Phase.Booting _, Phase.Falling _, Phase.Broken _ ->
+          core.commandDone(command, true, "fault noted");
+    }
+  }
+
+  private void stop(OptionalLong command) {
+    if (core.phase instanceof Phase.Idle) {
+      core.commandDone(command, true, "not running");
+    } else if (core.phase instanceof Phase.Falling) {
+      busy(command);
+    } else {
+      down(Target.INIT, Reason.COMMAND_STOP, command);
+    }
+  }
+
+  /** Down, with a GO for a peer that can use it. */
+  void down(Target target, Reason reason, OptionalLong command) {
+    boolean handOver = core.gateOpen() && core.peer.ready(core.muteAfterNs(), core.now);
+    OptionalLong ask = handOver ? OptionalLong.of(0) : OptionalLong.empty();
+    fall.begin(target, reason, "", false, ask, command);
+  }
+
+  private void busy(OptionalLong command) {
+    core.commandDone(
+        command, false, "not now: " + core.state().text() + ", a change is on its way");
+  }
+}

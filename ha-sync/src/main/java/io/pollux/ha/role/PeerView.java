@@ -1,0 +1,78 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.DecisionTable.Link;
+import io.pollux.ha.role.DecisionTable.Peer;
+import io.pollux.ha.role.RoleMessage.Health;
+import io.pollux.ha.role.RoleState.Role;
+import io.pollux.ha.role.RoleState.Sync;
+import java.util.Optional;
+
+/** What this node knows of the other one over the link. */
+final class PeerView {
+  private Link link = Link.LOST;
+  private long linkChangedNs;
+  private long healthNs;
+  private Optional<Health> health = Optional.empty();
+
+  void linkUp(long nowNs) {
+    link = Link.UP;
+    linkChangedNs = nowNs;
+    healthNs = nowNs; // from here on its silence counts
+    health = Optional.empty();
+  }
+
+  void linkDown(RoleInput.How how, long nowNs) {
+    link = how.tells() ? Link.CLOSED : Link.LOST;
+    linkChangedNs = nowNs;
+    health = Optional.empty();
+  }
+
+  void health(Health said, long nowNs) {
+    health = Optional.of(said);
+    healthNs = nowNs;
+  }
+
+  /**
+   * An advertisement was heard: if that is clearly after the link was closed, the active node lives
+   * and the closed link means nothing.
+   */
+  void heardVrrp(long intervalNs, long nowNs) {
+    if (link == Link.CLOSED && nowNs - linkChangedNs >= intervalNs / 2) {
+      link = Link.LOST;
+    }
+  }
+
+  Link link() {
+    return link;
+  }
+
+  Optional<Health> health() {
+    return health;
+  }
+
+  /** When its silence becomes {@link Peer#MUTE}, if the link is up. */
+  long muteAtNs(long muteAfterNs) {
+    return healthNs + muteAfterNs;
+  }
+
+  Peer peer(long muteAfterNs, long nowNs) {
+    if (link != Link.UP || nowNs >= muteAtNs(muteAfterNs)) {
+      return Peer.MUTE;
+    }
+    if (health.isEmpty()) {
+      return Peer.ACTIVE_HEALTHY; // the link is fresh: the careful guess until its first word
+    }
+    if (health.get().role() != Role.ACTIVE) {
+      return Peer.NOT_ACTIVE;
+    }
+    return health.get().fault() ? Peer.ACTIVE_FAULT : Peer.ACTIVE_HEALTHY;
+  }
+
+  /** Whether the peer could take over at once. */
+  boolean ready(long muteAfterNs, long nowNs) {
+    return peer(muteAfterNs, nowNs) == Peer.NOT_ACTIVE
+        && health.get().role() == Role.STANDBY
+        && !health.get().fault()
+        && health.get().sync() == Sync.IN_SYNC;
+  }
+}

@@ -1,0 +1,124 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.RoleState.Pairing;
+import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ha.takeover.TakeoverStep;
+import io.pollux.ha.vrrp.AnnouncePolicy;
+import io.pollux.ha.vrrp.VrrpState;
+import java.util.OptionalLong;
+
+/**
+ * The takeover: epoch, margins, addresses, gate, announcements, engine; each step is ended before
+ * the next begins.
+ */
+final class Rise {
+  private final RoleCore core;
+  private final Fall fall;
+  private final Reign reign;
+
+  Rise(RoleCore core, Fall fall, Reign reign) {
+    this.core = core;
+    this.fall = fall;
+    this.reign = reign;
+  }
+
+  /**
+   * Decided.
+   *
+   * @param sure see {@link Phase.Rising}
+   */
+  void begin(Reason cause, OptionalLong command, boolean sure) {
+    core.highestEpoch = Epochs.next(core.highestEpoch, core.config.node());
+    core.epoch = core.highestEpoch;
+    String text = cause.text() + (core.inSync() ? "" : copyWarning());
+    if (!core.inSync()) {
+      core.emit(new RoleEffect.Alarm("taking over" + copyWarning()));
+    }
+    TakeoverRecord record =
+        TakeoverRecord.begin(core.epoch, text, core.group.heardAtNs(), core.now);
+    step(record, TakeoverStep.EPOCH, cause, command, sure);
+  }
+
+  void done(Phase.Rising rising, boolean ok, String detail) {
+    TakeoverStep step = rising.current();
+    TakeoverRecord record =
+        rising
+            .record()
+            .with(new TakeoverRecord.Done(step, rising.startedNs(), core.now, ok, detail));
+    if (!ok && step == TakeoverStep.ANNOUNCE) {
+      core.emit(new RoleEffect.Alarm("announcing failed: " + detail));
+    } else if (!ok) {
+      giveUp(rising, record, Reason.STEP_FAILED, step + ": " + detail);
+      return;
+    }
+    if (step == TakeoverStep.ENGINE) {
+      core.history.add(record);
+      core.emit(new RoleEffect.TakeoverEnded(record));
+      core.move(new Phase.Reigning(), rising.cause(), "");
+      core.commandDone(rising.command(), true, "active, epoch " + core.epoch);
+      return;
+    }
+    if (step == TakeoverStep.GATE) {
+      core.pairing = Pairing.ALONE;
+      reign.begin(rising.sure());
+    }
+    TakeoverStep next = TakeoverStep.values()[step.ordinal() + 1];
+    step(record, next, rising.cause(), rising.command(), rising.sure());
+  }
+
+  void timedOut(Phase.Rising rising) {
+    TakeoverRecord record =
+        rising
+            .record()
+            .with(
+                new TakeoverRecord.Done(
+                    rising.current(), rising.startedNs(), core.now, false, "not ended in time"));
+    giveUp(rising, record, Reason.STEP_TIMED_OUT, rising.current().toString());
+  }
+
+  /** Another active node was heard while the gate is still closed. */
+  void activeReturned(Phase.Rising rising, String who) {
+    fall.begin(Phase.Target.STANDBY, Reason.ACTIVE_RETURNED, who);
+  }
+
+  private void giveUp(Phase.Rising rising, TakeoverRecord record, Reason reason, String detail) {
+    core.phase =
+        new Phase.Rising(
+            record,
+            rising.current(),
+            rising.step(),
+            rising.startedNs(),
+            rising.cause(),
+            rising.command(),
+            rising.sure());
+    core.emit(new RoleEffect.Alarm("takeover given up: " + reason.text() + ": " + detail));
+    core.stepFault = true;
+    fall.begin(Phase.Target.FAULT, reason, detail);
+  }
+
+  private void step(
+      TakeoverRecord record, TakeoverStep step, Reason cause, OptionalLong command, boolean sure) {
+    StepId id = core.newStep();
+    core.move(new Phase.Rising(record, step, id, core.now, cause, command, sure), cause, "");
+    switch (step) {
+      case EPOCH -> core.emit(new RoleEffect.PersistEpoch(id, core.epoch));
+      case MARGINS -> core.emit(new RoleEffect.RepairMargins(id, core.epoch));
+      case ADDRESSES -> core.emit(new RoleEffect.AddVips(id, core.config.vips()));
+      case GATE -> core.emit(new RoleEffect.OpenGate(id, core.gate));
+      case ANNOUNCE -> {
+        core.send(core.group.become(VrrpState.ACTIVE, core.now));
+        int burst = core.config.announce().burst();
+        core.emit(new RoleEffect.Announce(id, AnnouncePolicy.round(core.config.vips(), burst)));
+      }
+      case ENGINE -> core.emit(new RoleEffect.PromoteEngine(id, core.epoch));
+    }
+  }
+
+  private String copyWarning() {
+    return switch (core.sync) {
+      case SYNCING -> " without a complete copy: a cold start for what is missing";
+      case STALE -> " with a stale copy";
+      case IN_SYNC -> "";
+    };
+  }
+}

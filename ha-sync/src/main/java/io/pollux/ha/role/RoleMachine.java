@@ -1,0 +1,434 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.Phase.Target;
+import io.pollux.ha.role.RoleMessage.Health;
+import io.pollux.ha.role.RoleState.Pairing;
+import io.pollux.ha.role.RoleState.Sync;
+import io.pollux.ha.vrrp.VrrpOutput;
+import io.pollux.ha.vrrp.VrrpRefused;
+import io.pollux.ha.vrrp.VrrpState;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Decides what this node is (DESIGN 4.5; VRRP: RFC 9568). One thread calls {@link #step} with each
+ * input and runs the effects in list order; {@code nowNs} is monotonic.
+ *
+ * <pre>
+ *          gate closed              takeover, step by step
+ *   INIT --------------> STANDBY ------------------------------> ACTIVE
+ *                        |  ^  ^      yield, loss, command,        |
+ *                fault   |  |  +-----  fence, deaf peer -----------+
+ *                        v  | cause gone                           |
+ *                       FAULT <------------------------------------+
+ * </pre>
+ */
+public final class RoleMachine {
+  private static final long FAST_NS = 100_000_000L; // below this a self-test is needed
+  private static final long RETRY_NS = 10_000_000_000L; // after a step failed
+
+  private final RoleCore core;
+  private final Rise rise;
+  private final Fall fall;
+  private final Reign reign;
+  private final Watch watch;
+  private final Commands commands;
+  private final Map<VrrpRefused.Reason, Long> dropped = new EnumMap<>(VrrpRefused.Reason.class);
+  private OptionalLong maxStallNs = OptionalLong.empty();
+  private OptionalLong promisedNs = OptionalLong.empty();
+  private long lastStepNs;
+
+  public RoleMachine(RoleConfig config) {
+    core = new RoleCore(config);
+    fall = new Fall(core);
+    reign = new Reign(core, fall);
+    rise = new Rise(core, fall, reign);
+    watch = new Watch(core, rise);
+    commands = new Commands(core, watch, fall);
+  }
+
+  /** Takes one input and returns what is to be done, in the order in which it is to be done. */
+  public List<RoleEffect> step(RoleInput input, long nowNs) {
+    core.now = nowNs;
+    slept();
+    switch (input) {
+      case RoleInput.Start start -> start(start.epoch());
+      case RoleInput.VrrpReceived in ->
+          vrrp(core.group.received(in.instance(), in.source(), in.ttl(), in.octets(), nowNs));
+      case RoleInput.InterfaceState state -> core.group.interfaceState(state.name(), state.up());
+      case RoleInput.LinkUp _ -> {
+        core.peer.linkUp(nowNs);
+        core.sayHealth();
+      }
+      case RoleInput.LinkDown down -> linkDown(down.how());
+      case RoleInput.LinkRole said -> RoleMessage.read(said.octets()).ifPresent(this::heard);
+      case RoleInput.ShadowState shadow -> shadow(shadow.sync());
+      case RoleInput.PairState pair -> pair(pair.pairing());
+      case RoleInput.Timeout _ -> {}
+      case RoleInput.Command order -> commands.run(order.id(), order.verb());
+      case RoleInput.GuardFenced fenced -> fenced(Reason.GUARD_FENCED, fenced.reason());
+      case RoleInput.StepDone done -> stepDone(done);
+      case RoleInput.SelfTest test -> maxStallNs = OptionalLong.of(test.maxStallNs());
+    }
+    timers();
+    faults();
+    if (core.phase instanceof Phase.Watching) {
+      watch.evaluate();
+    }
+    core.guard();
+    lastStepNs = nowNs;
+    promisedNs = nextTimeoutNs();
+    return core.take();
+  }
+
+  /** When {@link RoleInput.Timeout} is due at the latest; empty when nothing waits. */
+  public OptionalLong nextTimeoutNs() {
+    long next =
+        Math.min(core.healthDueNs(), core.group.nextTimeoutNs(core.now).orElse(Long.MAX_VALUE));
+    next =
+        Math.min(
+            next,
+            switch (core.phase) {
+              case Phase.Idle _ -> Long.MAX_VALUE;
+              case Phase.Booting booting -> booting.deadlineNs();
+              case Phase.Watching _ -> watch.nextTimeoutNs();
+              case Phase.Asking asking -> asking.deadlineNs();
+              case Phase.Rising rising ->
+                  Math.min(rising.startedNs() + core.config.stepNs(), reignTimeoutNs());
+              case Phase.Reigning _ -> reignTimeoutNs();
+              case Phase.Falling falling -> falling.deadlineNs();
+              case Phase.Broken broken ->
+                  core.stepFault ? broken.sinceNs() + RETRY_NS : Long.MAX_VALUE;
+            });
+    return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+  }
+
+  public RoleState state() {
+    return core.state();
+  }
+
+  /** Of this node's last reign; 0 before the first one. */
+  public long epoch() {
+    return core.epoch;
+  }
+
+  /** The highest epoch that was seen, anybody's. */
+  public long highestEpoch() {
+    return core.highestEpoch;
+  }
+
+  /** Whether this machine has the gate open, as far as it knows. */
+  public boolean gateOpen() {
+    return core.gateOpen();
+  }
+
+  public RoleHistory history() {
+    return core.history;
+  }
+
+  /** What the peer said of itself last, while the link is up. */
+  public java.util.Optional<Health> peer() {
+    return core.peer.health();
+  }
+
+  /** What a standby's decision rests on now. */
+  public DecisionTable.Facts facts() {
+    return watch.facts();
+  }
+
+  /** Discarded VRRP packets by reason. */
+  public Map<VrrpRefused.Reason, Long> dropped() {
+    return new EnumMap<>(dropped);
+  }
+
+  /** The advertisements with priority 0 that the guard keeps ready. */
+  public List<VrrpOutput.Send> goodbyePackets() {
+    return core.group.goodbye().stream()
+        .filter(VrrpOutput.Send.class::isInstance)
+        .map(VrrpOutput.Send.class::cast)
+        .toList();
+  }
+
+  /** How long the guard shall wait. */
+  public long leaseNs() {
+    return core.leaseNs();
+  }
+
+  private long reignTimeoutNs() {
+    return core.gateOpen() ? reign.nextTimeoutNs() : Long.MAX_VALUE;
+  }
+
+  /** A thread that stood still has heard nothing, and may have been fenced. */
+  private void slept() {
+    if (core.guardArmed() && core.now - lastStepNs > core.leaseNs()) {
+      fenced(Reason.STALLED, (core.now - lastStepNs) / 1_000_000 + " ms");
+    }
+    long late = promisedNs.isPresent() ? core.now - promisedNs.getAsLong() : 0;
+    if (late > core.intervalNs() / 2) {
+      core.group.slept(late, core.now);
+    }
+  }
+
+  private void start(long epoch) {
+    if (!(core.phase instanceof Phase.Idle)) {
+      return;
+    }
+    core.highestEpoch = Math.max(core.highestEpoch, epoch);
+    boolean fast = core.intervalNs() < FAST_NS && !core.config.external();
+    if (fast && (maxStallNs.isEmpty() || maxStallNs.getAsLong() >= core.intervalNs())) {
+      core.selfTestFault = true;
+      core.emit(
+          new RoleEffect.Alarm(
+              "advertisement interval of "
+                  + core.intervalNs() / 1_000_000
+                  + " ms refused: "
+                  + (maxStallNs.isEmpty()
+                      ? "no self-test was run"
+                      : "a stall of " + maxStallNs.getAsLong() / 1_000_000 + " ms was measured")));
+    }
+    boot();
+  }
+
+  private void boot() {
+    StepId step = core.newStep();
+    core.phase = new Phase.Booting(false, step, core.now + core.config.stepNs());
+    core.emit(new RoleEffect.CloseGate(step, core.gate));
+  }
+
+  private void booted(Phase.Booting booting, boolean ok, String detail) {
+    if (!ok && !booting.gateClosed()) {
+      core.emit(new RoleEffect.Fence(Reason.GATE_NOT_CLOSED.text() + ": " + detail));
+      boot();
+    } else if (!booting.gateClosed()) {
+      StepId step = core.newStep();
+      core.phase = new Phase.Booting(true, step, core.now + core.config.stepNs());
+      core.emit(new RoleEffect.RemoveVips(step, core.config.vips()));
+    } else {
+      if (!ok) {
+        core.emit(new RoleEffect.Alarm("removing addresses failed: " + detail));
+      }
+      core.group.start(core.now);
+      core.move(new Phase.Watching(), Reason.STARTED, "");
+      watch.begin();
+    }
+  }
+
+  private void linkDown(RoleInput.How how) {
+    RoleState before = core.state();
+    core.peer.linkDown(how, core.now);
+    core.pairing = Pairing.ALONE;
+    core.changed(before, Reason.PAIR_CHANGED, "link down: " + how);
+    core.sayHealth();
+    if (core.phase instanceof Phase.Asking asking) {
+      watch.linkLost(asking);
+    }
+  }
+
+  private void shadow(Sync sync) {
+    RoleState before = core.state();
+    if (core.sync == Sync.IN_SYNC) {
+      core.inSyncNs = core.now;
+    }
+    core.sync = sync;
+    core.changed(before, Reason.SYNC_CHANGED, "");
+  }
+
+  private void pair(Pairing pairing) {
+    RoleState before = core.state();
+    core.pairing = core.peer.link() == DecisionTable.Link.UP ? pairing : Pairing.ALONE;
+    core.changed(before, Reason.PAIR_CHANGED, "");
+  }
+
+  private void fenced(Reason reason, String detail) {
+    core.emit(new RoleEffect.Alarm(reason.text() + ": " + detail));
+    if (core.phase instanceof Phase.Reigning || core.phase instanceof Phase.Rising) {
+      fall.begin(Target.STANDBY, reason, detail);
+    }
+  }
+
+  private void stepDone(RoleInput.StepDone done) {
+    switch (core.phase) {
+      case Phase.Booting booting when booting.step().equals(done.step()) ->
+          booted(booting, done.ok(), done.detail());
+      case Phase.Rising rising when rising.step().equals(done.step()) ->
+          rise.done(rising, done.ok(), done.detail());
+      case Phase.Falling falling when falling.step().equals(done.step()) ->
+          fall.done(falling, done.ok(), done.detail());
+      case Phase.Idle _,
+          Phase.Booting _,
+          Phase.Watching _,
+          Phase.Asking _,
+          Phase.Rising _,
+          Phase.Reigning _,
+          Phase.Falling _,
+          Phase.Broken _ -> {} // of an attempt that was given up
+    }
+  }
+
+  private void vrrp(List<VrrpOutput> outputs) {
+    core.send(outputs);
+    for (VrrpOutput output : outputs) {
+      switch (output) {
+        case VrrpOutput.Send _ -> {}
+        case VrrpOutput.Goodbye bye -> {
+          if (core.phase instanceof Phase.Reigning) {
+            reign.goodbye(bye.source());
+          }
+        }
+        case VrrpOutput.Heard heard -> {
+          core.peer.heardVrrp(core.intervalNs(), core.now);
+          active(heard.instance(), heard.source(), heard.priority());
+        }
+        case VrrpOutput.Contested other ->
+            active(other.instance(), other.source(), other.priority());
+        case VrrpOutput.WantsActive wants -> {
+          if (wants.want() == VrrpOutput.Want.PREEMPT && core.phase instanceof Phase.Watching) {
+            watch.wantsPreempt();
+          }
+        }
+        case VrrpOutput.Dropped drop -> dropped.merge(drop.reason(), 1L, Long::sum);
+        case VrrpOutput.Misconfigured wrong ->
+            core.emit(
+                new RoleEffect.Alarm(
+                    wrong.instance()
+                        + ": "
+                        + wrong.source().getHostAddress()
+                        + ": "
+                        + wrong.problem()));
+      }
+    }
+  }
+
+  /** Another node says on VRRP that it is active. */
+  private void active(String instance, java.net.InetAddress source, int priority) {
+    switch (core.phase) {
+      case Phase.Reigning _ -> reign.contested(instance, source, priority);
+      case Phase.Rising rising -> {
+        if (rising.gateOpen()) {
+          reign.contested(instance, source, priority);
+        } else if (!rising.sure()) {
+          rise.activeReturned(rising, source.getHostAddress());
+        }
+      }
+      case Phase.Asking asking -> watch.heard(asking);
+      case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Falling _, Phase.Broken _ -> {}
+    }
+  }
+
+  /** A message of the peer's machine. */
+  private void heard(RoleMessage message) {
+    switch (message) {
+      case Health health -> {
+        core.peer.health(health, core.now);
+        core.epochSeen(health.epoch());
+        if (health.role() == RoleState.Role.ACTIVE && core.gateOpen()) {
+          boolean falling = core.phase instanceof Phase.Falling;
+          if (!falling) {
+            reign.contested(health);
+          }
+        }
+      }
+      case RoleMessage.YieldRequest request -> asked(request);
+      case RoleMessage.Yielded yielded -> {
+        if (core.phase instanceof Phase.Asking asking) {
+          watch.yielded(asking, yielded.id());
+        }
+      }
+      case RoleMessage.Go go -> {
+        core.epochSeen(go.epoch());
+        watch.go(go.id());
+      }
+      case RoleMessage.Refused no -> {
+        if (core.phase instanceof Phase.Asking asking) {
+          watch.refused(asking, no.id(), no.why());
+        }
+      }
+    }
+  }
+
+  private void asked(RoleMessage.YieldRequest request) {
+    switch (core.phase) {
+      case Phase.Reigning _ -> {
+        boolean accepted =
+            switch (request.cause()) {
+              case COMMAND_PROMOTE, COMMAND_SWITCHOVER -> true;
+              case PREEMPT -> request.claim().wins(core.claim());
+              default -> false; // reasons that rest on our silence: we are here
+            };
+        if (accepted) {
+          fall.begin(
+              Target.STANDBY,
+              Reason.YIELDED,
+              request.cause().text(),
+              false,
+              OptionalLong.of(request.id()),
+              OptionalLong.empty());
+        } else {
+          core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.ACTIVE_AND_HEALTHY));
+          core.send(core.group.advertise(core.now));
+        }
+      }
+      case Phase.Rising _ ->
+          core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.TAKING_OVER));
+      case Phase.Falling falling -> fall.asked(falling, request.id());
+      case Phase.Watching _, Phase.Asking _, Phase.Broken _, Phase.Idle _ ->
+          watch.peerAsks(request);
+      case Phase.Booting _ -> {} // our gate may still be open: its time runs out instead
+    }
+  }
+
+  private void timers() {
+    core.healthIfDue();
+    vrrp(core.group.timeout(core.now));
+    switch (core.phase) {
+      case Phase.Booting booting -> {
+        if (booting.deadlineNs() <= core.now) {
+          booted(booting, false, "not ended in time");
+        }
+      }
+      case Phase.Asking asking -> {
+        if (asking.deadlineNs() <= core.now) {
+          watch.deadline(asking);
+        }
+      }
+      case Phase.Rising rising -> {
+        if (rising.startedNs() + core.config.stepNs() <= core.now) {
+          rise.timedOut(rising);
+        }
+      }
+      case Phase.Reigning _ -> reign.timeout();
+      case Phase.Falling falling -> {
+        if (falling.deadlineNs() <= core.now) {
+          fall.timedOut(falling);
+        }
+      }
+      case Phase.Idle _, Phase.Watching _, Phase.Broken _ -> {}
+    }
+  }
+
+  /** Into the fault and out of it. */
+  private void faults() {
+    List<String> down = core.group.faults();
+    boolean fault = !down.isEmpty() || core.orderedFault || core.stepFault || core.selfTestFault;
+    switch (core.phase) {
+      case Phase.Watching _, Phase.Asking _, Phase.Rising _, Phase.Reigning _ -> {
+        if (fault) {
+          Reason reason = down.isEmpty() ? Reason.SELF_TEST : Reason.TRACKED_DOWN;
+          commands.down(Target.FAULT, reason, OptionalLong.empty());
+        }
+      }
+      case Phase.Broken broken -> {
+        if (core.stepFault && core.now - broken.sinceNs() >= RETRY_NS) {
+          core.stepFault = false;
+        } else if (!fault) {
+          core.group.become(VrrpState.BACKUP, core.now);
+          core.move(new Phase.Watching(), Reason.CAUSE_GONE, "");
+          watch.begin();
+        }
+      }
+      case Phase.Idle _, Phase.Booting _, Phase.Falling _ -> {}
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.RoleState.Role;
+import io.pollux.ha.role.RoleState.Sync;
+import io.pollux.ike.wire.Octets;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/**
+ * What two role machines say to each other over the link, in order.
+ *
+ * <pre>
+ * standby                                   active
+ *    | ---- YIELD_REQUEST (id, cause) ------> |
+ *    |                                        | closes its gate, removes its addresses
+ *    | &lt;--- YIELDED (id) ------------------ |
+ *    |                                        | sends its final counters over the journal
+ *    | &lt;--- GO (id) ----------------------- |
+ *    | takes over                             |    or at once &lt;--- REFUSED (id, why)
+ * </pre>
+ *
+ * A GO with id 0 was not asked for: a planned switchover. Each message is one octet of version, one
+ * of type, then fixed fields in network byte order.
+ */
+public sealed interface RoleMessage {
+  /** Version of this encoding; a message of another one is not understood. */
+  int VERSION = 1;
+
+  /** Longest that is read: a HEALTH with an IPv6 address. */
+  int MAX_LENGTH = 64;
+
+  /** What a node says of itself, each advertisement interval and at every change. */
+  record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim)
+      implements RoleMessage {}
+
+  /** The sender wants to be active. */
+  record YieldRequest(long id, Reason cause, Claim claim) implements RoleMessage {}
+
+  /** The gate is closed and the addresses are gone. */
+  record Yielded(long id) implements RoleMessage {}
+
+  /** Nothing more will come: take over. */
+  record Go(long id, long epoch) implements RoleMessage {}
+
+  /** No. */
+  record Refused(long id, Refusal why) implements RoleMessage {}
+
+  /** Why a request was refused. */
+  enum Refusal {
+    /** The sender is active and healthy. */
+    ACTIVE_AND_HEALTHY,
+    /** The sender is about to be active itself. */
+    TAKING_OVER,
+    /** Both asked, and the sender's claim wins. */
+    COLLISION
+  }
+
+  /** As octets. */
+  default Octets write() {
+    ByteBuffer out = ByteBuffer.allocate(MAX_LENGTH).order(ByteOrder.BIG_ENDIAN);
+    out.put((byte) VERSION);
+    switch (this) {
+      case Health h -> {
+        out.put((byte) 1).put((byte) h.role().ordinal()).put((byte) h.sync().ordinal());
+        out.put((byte) (h.fault() ? 1 : 0)).putLong(h.epoch());
+        writeClaim(out, h.claim());
+      }
+      case YieldRequest r -> {
+        out.put((byte) 2).putLong(r.id()).put((byte) r.cause().ordinal());
+        writeClaim(out, r.claim());
+      }
+      case Yielded y -> out.put((byte) 3).putLong(y.id());
+      case Go g -> out.put((byte) 4).putLong(g.id()).putLong(g.epoch());
+      case Refused r -> out.put((byte) 5).putLong(r.id()).put((byte) r.why().ordinal());
+    }
+    return Octets.of(out.flip());
+  }
+
+  /** Reads one message; empty when it is none that this version understands. */
+  static Optional<RoleMessage> read(Octets octets) {
+    if (octets.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
+    ByteBuffer in = octets.asBuffer().order(ByteOrder.BIG_ENDIAN);
+    try {
+      if (in.get() != VERSION) {
+        return Optional.empty();
+      }
+      RoleMessage message =
+          switch (in.get()) {
+            case 1 ->
+                new Health(
+                    pick(Role.values(), in),
+                    pick(Sync.values(), in),
+                    pick(new Boolean[] {false, true}, in),
+                    epoch(in),
+                    readClaim(in));
+            case 2 -> new YieldRequest(in.getLong(), pick(Reason.values(), in), readClaim(in));
+            case 3 -> new Yielded(in.getLong());
+            case 4 -> new Go(in.getLong(), epoch(in));
+            case 5 -> new Refused(in.getLong(), pick(Refusal.values(), in));
+            default -> null;
+          };
+      return in.hasRemaining() ? Optional.empty() : Optional.ofNullable(message);
+    } catch (BufferUnderflowException | NotUnderstood _) {
+      return Optional.empty();
+    }
+  }
+
+  private static void writeClaim(ByteBuffer out, Claim claim) {
+    out.put((byte) claim.priority()).put((byte) claim.node());
+    out.put((byte) claim.address().length());
+    claim.address().writeTo(out);
+  }
+
+  private static Claim readClaim(ByteBuffer in) throws NotUnderstood {
+    int priority = Byte.toUnsignedInt(in.get());
+    int node = in.get();
+    int length = in.get();
+    if (node != 0 && node != 1 || length != 0 && length != 4 && length != 16) {
+      throw new NotUnderstood();
+    }
+    byte[] address = new byte[length];
+    in.get(address);
+    return new Claim(priority, Octets.owning(address), node);
+  }
+
+  private static long epoch(ByteBuffer in) throws NotUnderstood {
+    long epoch = in.getLong();
+    if (epoch < 0) {
+      throw new NotUnderstood();
+    }
+    return epoch;
+  }
+
+  private static <T> T pick(T[] values, ByteBuffer in) throws NotUnderstood {
+    int index = Byte.toUnsignedInt(in.get());
+    if (index >= values.length) {
+      throw new NotUnderstood();
+    }
+    return values[index];
+  }
+
+  /** Internal to {@link #read}. */
+  final class NotUnderstood extends Exception {
+    private NotUnderstood() {
+      super("not understood", null, false, false);
+    }
+  }
+}

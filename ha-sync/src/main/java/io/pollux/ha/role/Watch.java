@@ -1,0 +1,209 @@
+package io.pollux.ha.role;
+
+import io.pollux.ha.role.DecisionTable.Facts;
+import io.pollux.ha.role.DecisionTable.Link;
+import io.pollux.ha.role.DecisionTable.Peer;
+import io.pollux.ha.role.DecisionTable.Row;
+import io.pollux.ha.role.RoleMessage.Health;
+import io.pollux.ha.role.RoleState.Role;
+import io.pollux.ha.role.RoleState.Sync;
+import io.pollux.ha.vrrp.VrrpGroup.Hearing;
+import io.pollux.ha.vrrp.VrrpState;
+import java.util.OptionalLong;
+
+/** What a standby does: looks at the decision table, asks the peer, answers it. */
+final class Watch {
+  private final RoleCore core;
+  private final Rise rise;
+  private long listenUntilNs;
+  private long holdUntilNs = Long.MIN_VALUE;
+  private Row lastRow = Row.HEARD;
+
+  Watch(RoleCore core, Rise rise) {
+    this.core = core;
+    this.rise = rise;
+  }
+
+  /** After the start: listen first. */
+  void begin() {
+    listenUntilNs = core.now + core.config.startHoldNs();
+  }
+
+  /** Decides anew; cheap, called after every input. */
+  void evaluate() {
+    if (core.config.external() || core.now < listenUntilNs) {
+      return;
+    }
+    Row row = DecisionTable.decide(facts());
+    boolean fresh = row != lastRow;
+    lastRow = row;
+    switch (row.action()) {
+      case STAY -> {}
+      case ALARM -> {
+        if (fresh && core.peer.health().isPresent()) {
+          core.emit(
+              new RoleEffect.Alarm("VRRP silent, but the active node is healthy: no takeover"));
+        }
+      }
+      case HANDSHAKE -> {
+        if (core.now >= holdUntilNs) {
+          ask(row.reason(), OptionalLong.empty());
+        }
+      }
+      case TAKE_OVER ->
+          rise.begin(row.reason(), OptionalLong.empty(), row == Row.GOODBYE_LINK_DOWN);
+    }
+  }
+
+  Facts facts() {
+    return new Facts(hearing(), core.peer.link(), core.peerNow(), core.inSync(), winsElection());
+  }
+
+  /** Sends a request; the outcome is a Go, a refusal, or the end of the time. */
+  void ask(Reason cause, OptionalLong command) {
+    long id = core.newAskId();
+    core.move(
+        new Phase.Asking(id, cause, command, false, core.now + core.config.handshakeNs()),
+        cause,
+        "");
+    core.say(new RoleMessage.YieldRequest(id, cause, core.claim()));
+  }
+
+  /** A lower priority has been heard for long enough. */
+  void wantsPreempt() {
+    if (core.sync == Sync.IN_SYNC
+        && core.peerNow() == Peer.ACTIVE_HEALTHY
+        && core.now >= holdUntilNs) {
+      ask(Reason.PREEMPT, OptionalLong.empty());
+    }
+  }
+
+  /** An advertisement was heard: whoever asked because of silence need not any more. */
+  void heard(Phase.Asking asking) {
+    if (!asking.yielded() && !byWill(asking.cause()) && asking.cause() != Reason.GOODBYE) {
+      core.phase = new Phase.Watching();
+    }
+  }
+
+  void yielded(Phase.Asking asking, long id) {
+    if (asking.id() == id) {
+      core.phase =
+          new Phase.Asking(id, asking.cause(), asking.command(), true, asking.deadlineNs());
+    }
+  }
+
+  void refused(Phase.Asking asking, long id, RoleMessage.Refusal why) {
+    if (asking.id() != id) {
+      return;
+    }
+    core.phase = new Phase.Watching();
+    holdUntilNs = core.now + core.activeDownNs();
+    core.emit(new RoleEffect.Alarm("the peer does not yield: " + why));
+    core.commandDone(asking.command(), false, "the peer does not yield: " + why);
+  }
+
+  void deadline(Phase.Asking asking) {
+    Hearing hearing = hearing();
+    Peer peer = core.peerNow();
+    boolean silent = hearing == Hearing.SILENT && peer != Peer.ACTIVE_HEALTHY;
+    if (asking.yielded() || hearing == Hearing.GOODBYE || silent) {
+      rise.begin(asking.cause(), asking.command(), asking.yielded() || hearing == Hearing.GOODBYE);
+    } else if (hearing == Hearing.MISSED_ONE && !byWill(asking.cause())) {
+      long next = core.group.nextTimeoutNs(core.now).orElse(core.now + core.intervalNs());
+      core.phase = new Phase.Asking(asking.id(), asking.cause(), asking.command(), false, next);
+    } else {
+      core.phase = new Phase.Watching();
+      holdUntilNs = core.now + core.activeDownNs();
+      core.commandDone(asking.command(), false, "the peer did not answer and is not silent");
+    }
+  }
+
+  /** The link went away while a request was open. */
+  void linkLost(Phase.Asking asking) {
+    if (asking.yielded()) {
+      rise.begin(asking.cause(), asking.command(), true);
+    } else if (asking.command().isPresent()) {
+      core.phase = new Phase.Watching();
+      order(asking.cause(), asking.command());
+    } else {
+      core.phase = new Phase.Watching();
+    }
+  }
+
+  /** An order to be active: asked of the peer where there is a link. */
+  void order(Reason cause, OptionalLong command) {
+    if (core.peer.link() == Link.UP) {
+      ask(cause, command);
+    } else if (hearing() == Hearing.HEARD) {
+      core.commandDone(command, false, "an active node is heard, and there is no link to ask it");
+    } else {
+      rise.begin(cause, command, false);
+    }
+  }
+
+  /** The peer wants to be active while we are not. */
+  void peerAsks(RoleMessage.YieldRequest request) {
+    if (core.phase instanceof Phase.Asking asking) {
+      if (!byWill(request.cause()) && core.claim().wins(request.claim())) {
+        core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.COLLISION));
+        return;
+      }
+      core.commandDone(asking.command(), false, "the peer asked at the same time and goes first");
+      core.phase = new Phase.Watching();
+    }
+    core.group.become(VrrpState.BACKUP, core.now); // its turn: we wait as if it had been heard
+    core.say(new RoleMessage.Go(request.id(), core.highestEpoch));
+  }
+
+  /** The peer handed over, asked or not. */
+  void go(long id) {
+    switch (core.phase) {
+      case Phase.Asking asking ->
+          rise.begin(asking.id() == id ? asking.cause() : Reason.PEER_GO, asking.command(), true);
+      case Phase.Watching _ -> rise.begin(Reason.PEER_GO, OptionalLong.empty(), true);
+      case Phase.Idle _,
+          Phase.Booting _,
+          Phase.Rising _,
+          Phase.Reigning _,
+          Phase.Falling _,
+          Phase.Broken _ -> {}
+    }
+  }
+
+  /** When the passing of time alone may change a decision. */
+  long nextTimeoutNs() {
+    long next = Long.MAX_VALUE;
+    for (long at :
+        new long[] {listenUntilNs, holdUntilNs, core.peer.muteAtNs(core.muteAfterNs())}) {
+      next = at > core.now ? Math.min(next, at) : next;
+    }
+    return next;
+  }
+
+  private Hearing hearing() {
+    return core.group.hearing(core.inSync(), core.now);
+  }
+
+  /** Between two nodes of which none is active: the better copy, then the better claim. */
+  private boolean winsElection() {
+    if (core.peer.health().isEmpty()) {
+      return true;
+    }
+    Health other = core.peer.health().get();
+    if (other.role() != Role.STANDBY || other.fault()) {
+      return true;
+    }
+    long silentNs = core.now - core.group.heardAtNs().orElse(core.now);
+    if (silentNs >= 3 * core.activeDownNs()) {
+      return true; // it had its chance
+    }
+    int bySync = core.sync.compareTo(other.sync());
+    return bySync != 0 ? bySync > 0 : core.claim().wins(other.claim());
+  }
+
+  private static boolean byWill(Reason cause) {
+    return cause == Reason.PREEMPT
+        || cause == Reason.COMMAND_PROMOTE
+        || cause == Reason.COMMAND_SWITCHOVER;
+  }
+}

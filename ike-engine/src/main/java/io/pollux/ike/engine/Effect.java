@@ -1,0 +1,65 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.wire.Octets;
+import java.util.Optional;
+
+/** Everything that an engine can want done. */
+public sealed interface Effect {
+  /**
+   * Tell the standby; the Transmits of this IKE SA that follow wait until it has it, if the event
+   * is a barrier.
+   */
+  record Replicate(IkeEvent event) implements Effect {}
+
+  /**
+   * Send an IKE message; the adapter puts the non-ESP marker before it when {@code local} is the
+   * NAT traversal port.
+   *
+   * @param sa whose barrier queue this waits in; empty before there is an IKE SA
+   */
+  record Transmit(Optional<IkeSpis> sa, Endpoint local, Endpoint peer, Octets octets)
+      implements Effect {}
+
+  /**
+   * Put a Child SA into the kernel: the inbound SA, the outbound SA if {@code
+   * child.outboundActive}, and its policies unless it {@code replaces} one that has them already.
+   * All or nothing; answered by {@link Input.KernelReply}. Always the last of its step.
+   */
+  record InstallChild(EffectId id, ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces)
+      implements Effect {}
+
+  /**
+   * {@code fresh}'s outbound SA into the kernel, then {@code old}'s out of it: what is sent from
+   * now on uses the new key.
+   */
+  record SwitchOutbound(ChildSaSnapshot old, ChildSaSnapshot fresh) implements Effect {}
+
+  /**
+   * Both SAs out of the kernel; the policies too, unless another generation of the child uses them.
+   */
+  record RemoveChild(ChildSaSnapshot child, boolean keepPolicies) implements Effect {}
+
+  /**
+   * The endpoints of an installed child changed: a port alone is updated, an address means a new SA
+   * with its counter stepped forward.
+   */
+  record MoveChild(ChildSaSnapshot before, ChildSaSnapshot after) implements Effect {}
+
+  /** One line for the log, IDs first (STYLE R17). */
+  record Report(Level level, String line) implements Effect {}
+
+  /** A command has ended, well or not. */
+  record CommandDone(long id, boolean ok, String message) implements Effect {}
+
+  /** How loud a report is. */
+  enum Level {
+    DEBUG,
+    INFO,
+    WARN,
+    ERROR
+  }
+}

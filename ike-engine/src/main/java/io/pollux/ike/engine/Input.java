@@ -1,0 +1,80 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.SaId;
+import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.ike.wire.Octets;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that can happen to an engine. */
+public sealed interface Input {
+  /**
+   * An IKE message from the network, the non-ESP marker (RFC 3948 section 2.2) already taken off.
+   */
+  record Datagram(Endpoint local, Endpoint peer, Octets octets) implements Input {}
+
+  /** {@code nextTimeoutNs} has passed; an early one does no harm. */
+  record Timeout() implements Input {}
+
+  /** The kernel's answer to the effect that carried this id. */
+  record KernelReply(EffectId of, KernelResult result) implements Input {}
+
+  /** The first packet arrived on a new inbound SA: the peer sends on it (RFC 7296 section 2.8). */
+  record ChildUsed(EspSpi inbound) implements Input {}
+
+  /**
+   * A lifetime limit by volume was reached in the kernel (XFRM_MSG_EXPIRE); time limits are the
+   * engine's own.
+   */
+  record ChildExpired(SaId sa, boolean hard) implements Input {}
+
+  /** A packet matched a policy that has no SA (XFRM_MSG_ACQUIRE). */
+  record KernelAcquire(
+      String connection, String child, TrafficSelector local, TrafficSelector remote)
+      implements Input {}
+
+  /**
+   * An operator's order. Exactly one {@link Effect.CommandDone} with this id follows, in this or a
+   * later step.
+   */
+  record Command(long id, Verb verb, String connection, Optional<String> child) implements Input {}
+
+  /** The configuration changed: untouched connections keep their SAs. */
+  record Reconfigured(List<ConnectionPolicy> connections) implements Input {}
+
+  /**
+   * This node is active from now on.
+   *
+   * @param epoch the reign's number, part of the IKE SA's AEAD IV (its low 24 bits); larger than
+   *     any before
+   * @param sas what the shadow holds; an IkeSa is built from its snapshot at its first datagram or
+   *     timer
+   */
+  record Promote(long epoch, List<IkeSaSnapshot> sas) implements Input {
+    public Promote {
+      sas = List.copyOf(sas);
+    }
+  }
+
+  /**
+   * This node is not active any more: all SAs are forgotten without a word to anybody, the kernel
+   * included.
+   */
+  record Demote() implements Input {}
+
+  /** What an operator can order. */
+  enum Verb {
+    /** Negotiate the connection (and the child, or all its children). */
+    UP,
+    /** Delete the child, or the connection's IKE SAs. */
+    DOWN,
+    /** Rekey the child, or all children. */
+    REKEY_CHILD,
+    /** Rekey the IKE SA. */
+    REKEY_IKE
+  }
+}
