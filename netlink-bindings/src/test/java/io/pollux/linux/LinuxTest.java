@@ -18,9 +18,18 @@ class LinuxTest {
     ByteBuffer frame = Announcement.of(MAC, InetAddress.ofLiteral("192.0.2.1"), true);
     assertThat(hex(frame))
         .isEqualTo(
-            "ffffffffffff" + "020000000001" + "0806"
-                + "0001" + "0800" + "06" + "04" + "0001"
-                + "020000000001" + "c0000201" + "000000000000" + "c0000201"
+            "ffffffffffff"
+                + "020000000001"
+                + "0806"
+                + "0001"
+                + "0800"
+                + "06"
+                + "04"
+                + "0001"
+                + "020000000001"
+                + "c0000201"
+                + "000000000000"
+                + "c0000201"
                 + "00".repeat(18));
   }
 

@@ -66,8 +66,7 @@ class MappingLabTest {
               XfrmPolicy policy =
                   XfrmPolicy.of(sel, XfrmConst.XFRM_POLICY_OUT, 1)
                       .withTemplates(XfrmUserTmpl.espTunnel(Cable.LEFT, Cable.RIGHT, REQID));
-              xfrm.execute(List.of(sa(NEW_PORT), NewPolicy.add(policy)))
-                  .forEach(NlResult::orThrow);
+              xfrm.execute(List.of(sa(NEW_PORT), NewPolicy.add(policy))).forEach(NlResult::orThrow);
               udp.sendTo(ByteBuffer.allocateDirect(32), address(Cable.RIGHT, 9));
             }
           });
@@ -83,8 +82,7 @@ class MappingLabTest {
   private static Fd encapsulatingSocket() {
     Fd udp = Fd.socket("udp", LinuxAbi.AF_INET, LinuxAbi.SOCK_DGRAM, 0);
     udp.bind(address(Cable.RIGHT, IKE_PORT));
-    udp.option(
-        SocketOptions.SOL_UDP, SocketOptions.UDP_ENCAP, SocketOptions.UDP_ENCAP_ESPINUDP);
+    udp.option(SocketOptions.SOL_UDP, SocketOptions.UDP_ENCAP, SocketOptions.UDP_ENCAP_ESPINUDP);
     return udp;
   }
 

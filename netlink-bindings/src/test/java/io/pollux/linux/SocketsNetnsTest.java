@@ -42,7 +42,8 @@ class SocketsNetnsTest {
             cable.right.call(
                 () -> {
                   NetlinkSubscription opened = NetlinkSubscription.route(RtConst.RTNLGRP_NEIGH);
-                  NlOctets other = NlOctets.of((byte) 2, (byte) 9, (byte) 9, (byte) 9, (byte) 9, (byte) 9);
+                  NlOctets other =
+                      NlOctets.of((byte) 2, (byte) 9, (byte) 9, (byte) 9, (byte) 9, (byte) 9);
                   try (NetlinkConnection route = NetlinkConnection.route()) {
                     RtNeighbour stale =
                         new RtNeighbour(cable.v1.ifindex(), vip, other, RtConst.NUD_REACHABLE, 0);
@@ -69,7 +70,9 @@ class SocketsNetnsTest {
     }
   }
 
-  /** The link-layer address of a VIP as the n-th piece of news has it; empty for other addresses. */
+  /**
+   * The link-layer address of a VIP as the n-th piece of news has it; empty for other addresses.
+   */
   private static NlOctets last(
       Collected collected, NetlinkSubscription news, int n, InetAddress vip) {
     RtNeighbour neighbour =
@@ -95,8 +98,10 @@ class SocketsNetnsTest {
   @Test
   void vrrpOverIpv4Multicast() throws Exception {
     try (Cable cable = new Cable()) {
-      RawIpSocket sender = cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v0")));
-      RawIpSocket receiver = cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
+      RawIpSocket sender =
+          cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v0")));
+      RawIpSocket receiver =
+          cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
       try (sender;
           receiver) {
         cable.right.run(() -> receiver.join(VRRP_GROUP));
@@ -120,8 +125,10 @@ class SocketsNetnsTest {
   @Test
   void vrrpOverIpv4Unicast() throws Exception {
     try (Cable cable = new Cable()) {
-      RawIpSocket sender = cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v0")));
-      RawIpSocket receiver = cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
+      RawIpSocket sender =
+          cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v0")));
+      RawIpSocket receiver =
+          cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
       try (sender;
           receiver) {
         cable.left.run(
@@ -143,7 +150,8 @@ class SocketsNetnsTest {
     try (Cable cable = new Cable()) {
       RawIpSocket.Options own = new RawIpSocket.Options(false, 112, "v0", 255, false, true, 2048);
       RawIpSocket sender = cable.left.call(() -> RawIpSocket.open(own));
-      RawIpSocket receiver = cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
+      RawIpSocket receiver =
+          cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(false, "v1")));
       try (sender;
           receiver) {
         ByteBuffer packet = ByteBuffer.allocateDirect(20 + 8);
@@ -159,8 +167,10 @@ class SocketsNetnsTest {
   @Test
   void vrrpOverIpv6Multicast() throws Exception {
     try (Cable cable = new Cable()) {
-      RawIpSocket sender = cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(true, "v0")));
-      RawIpSocket receiver = cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(true, "v1")));
+      RawIpSocket sender =
+          cable.left.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(true, "v0")));
+      RawIpSocket receiver =
+          cable.right.call(() -> RawIpSocket.open(RawIpSocket.Options.vrrp(true, "v1")));
       InetAddress linkLocal = InetAddress.ofLiteral("fe80::1");
       try (sender;
           receiver) {
@@ -189,7 +199,9 @@ class SocketsNetnsTest {
     return receiver.receive().orElseThrow();
   }
 
-  /** What IKE's sockets need: bound before the address is there, ESP in UDP, a policy of their own. */
+  /**
+   * What IKE's sockets need: bound before the address is there, ESP in UDP, a policy of their own.
+   */
   @Test
   void optionsOfIkesSockets() throws Exception {
     try (Cable cable = new Cable()) {
@@ -217,8 +229,7 @@ class SocketsNetnsTest {
             try (Fd udp = Fd.socket("udp", LinuxAbi.AF_INET, LinuxAbi.SOCK_DGRAM, 0);
                 NetlinkConnection xfrm = NetlinkConnection.xfrm()) {
               XfrmPolicy block =
-                  XfrmPolicy.of(
-                          XfrmSelector.any(LinuxAbi.AF_INET), XfrmConst.XFRM_POLICY_OUT, 1)
+                  XfrmPolicy.of(XfrmSelector.any(LinuxAbi.AF_INET), XfrmConst.XFRM_POLICY_OUT, 1)
                       .blocking();
               xfrm.execute(NewPolicy.add(block)).orThrow();
               ByteBuffer to = SocketAddresses.put(SocketAddresses.direct(28), Cable.RIGHT, 0);

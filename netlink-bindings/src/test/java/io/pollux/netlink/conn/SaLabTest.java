@@ -108,10 +108,8 @@ class SaLabTest {
           assertThat(read.attributes().encap()).isEqualTo(sa.attributes().encap());
           assertThat(read.attributes().ifId()).hasValue(9);
           assertThat(read.attributes().number(XfrmAttributeType.XFRMA_SET_MARK)).hasValue(11);
-          assertThat(
-                  read.attributes().struct(XfrmAttributeType.XFRMA_ALG_AEAD, XfrmAlgoAead.class))
-              .hasValue(
-                  new XfrmAlgoAead("rfc4106(gcm(aes))", 128, key(20)));
+          assertThat(read.attributes().struct(XfrmAttributeType.XFRMA_ALG_AEAD, XfrmAlgoAead.class))
+              .hasValue(new XfrmAlgoAead("rfc4106(gcm(aes))", 128, key(20)));
           XfrmAttributes marked =
               new XfrmAttributes(
                   sa.attributes().all().stream()
@@ -222,8 +220,7 @@ class SaLabTest {
         xfrm -> {
           NewSa sa = gcm(0x2001).esn(XfrmReplayStateEsn.fresh(WINDOW)).build();
           xfrm.execute(sa).orThrow();
-          XfrmReplayStateEsn off =
-              XfrmReplayStateEsn.of(0, 0, 0, XfrmBitmap.zeros(WINDOW / 32));
+          XfrmReplayStateEsn off = XfrmReplayStateEsn.of(0, 0, 0, XfrmBitmap.zeros(WINDOW / 32));
           assertThat(xfrm.execute(NewAe.replay(sa.id(), off)).ok()).isTrue();
           assertThat(((XfrmReplayStateEsn) replay(xfrm, sa.id())).replayWindow()).isZero();
         });

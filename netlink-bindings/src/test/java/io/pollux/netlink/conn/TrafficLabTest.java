@@ -2,7 +2,6 @@ package io.pollux.netlink.conn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.pollux.linux.Errno;
@@ -77,16 +76,20 @@ class TrafficLabTest {
         NetlinkConnection xfrm = NetlinkConnection.xfrm()) {
       RtPrefix far = new RtPrefix(InetAddress.ofLiteral(other.getHostAddress()), 32);
       route.execute(AddressRequest.add(RtAddress.vip(ifindex, inner))).orThrow();
-      route
-          .execute(RouteRequest.add(RtRoute.to(far).dev(ifindex).src(inner).build()))
-          .orThrow();
+      route.execute(RouteRequest.add(RtRoute.to(far).dev(ifindex).src(inner).build())).orThrow();
       xfrm.execute(List.of(sa, NewPolicy.add(policy(dir)))).forEach(NlResult::orThrow);
     }
   }
 
   private static void tunnel(Cable cable, NewSa sa) throws Exception {
     cable.right.run(
-        () -> side(cable.v1.ifindex(), INNER_RIGHT, INNER_LEFT, sa(0, 0, XfrmLifetimeCfg.UNLIMITED), XfrmConst.XFRM_POLICY_IN));
+        () ->
+            side(
+                cable.v1.ifindex(),
+                INNER_RIGHT,
+                INNER_LEFT,
+                sa(0, 0, XfrmLifetimeCfg.UNLIMITED),
+                XfrmConst.XFRM_POLICY_IN));
     cable.left.run(
         () -> side(cable.v0.ifindex(), INNER_LEFT, INNER_RIGHT, sa, XfrmConst.XFRM_POLICY_OUT));
   }
@@ -99,8 +102,7 @@ class TrafficLabTest {
 
   private static void send(DatagramSocket socket, int packets) throws IOException {
     for (int i = 0; i < packets; i++) {
-      socket.send(
-          new DatagramPacket(new byte[64], 64, new InetSocketAddress(INNER_RIGHT, 7000)));
+      socket.send(new DatagramPacket(new byte[64], 64, new InetSocketAddress(INNER_RIGHT, 7000)));
     }
   }
 
@@ -140,8 +142,13 @@ class TrafficLabTest {
             () -> {
               try (NetlinkConnection xfrm = NetlinkConnection.xfrm()) {
                 assertThat(state(xfrm).replay().orElseThrow().seq64()).isEqualTo(15 + jump);
-                var stats = xfrm.query(new GetSa(sa(0, 0, XfrmLifetimeCfg.UNLIMITED).id())).orThrow().info().stats();
-                assertThat(stats.replay() + stats.replayWindow() + stats.integrityFailed()).isZero();
+                var stats =
+                    xfrm.query(new GetSa(sa(0, 0, XfrmLifetimeCfg.UNLIMITED).id()))
+                        .orThrow()
+                        .info()
+                        .stats();
+                assertThat(stats.replay() + stats.replayWindow() + stats.integrityFailed())
+                    .isZero();
               }
             });
       }
@@ -156,7 +163,8 @@ class TrafficLabTest {
       try (out) {
         cable.left.run(
             () -> {
-              try (NetlinkSubscription news = NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_AEVENTS);
+              try (NetlinkSubscription news =
+                      NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_AEVENTS);
                   NetlinkConnection xfrm = NetlinkConnection.xfrm()) {
                 send(out, 50);
                 Collected collected = new Collected();
@@ -168,10 +176,10 @@ class TrafficLabTest {
                 assertThat(events.stream().map(e -> e.event().replay().orElseThrow().oseq64()))
                     .containsExactly(10L, 20L, 30L, 40L, 50L);
                 assertThat(events.getLast().event().id().saId().spi()).isEqualTo(SPI);
-                XfrmReplayStateEsn state =
-                    (XfrmReplayStateEsn) state(xfrm).replay().orElseThrow();
+                XfrmReplayStateEsn state = (XfrmReplayStateEsn) state(xfrm).replay().orElseThrow();
                 xfrm.execute(
-                        NewAe.replay(sa(0, 0, XfrmLifetimeCfg.UNLIMITED).id(), state.withOseq64(1000)))
+                        NewAe.replay(
+                            sa(0, 0, XfrmLifetimeCfg.UNLIMITED).id(), state.withOseq64(1000)))
                     .orThrow();
                 XfrmAevent own =
                     collected.await(news, XfrmNotification.Aevent.class, 6).getLast().event();
@@ -196,8 +204,7 @@ class TrafficLabTest {
                   NetlinkConnection xfrm = NetlinkConnection.xfrm()) {
                 send(out, 6);
                 Collected collected = new Collected();
-                XfrmNotification.Expire soft =
-                    collected.await(news, XfrmNotification.Expire.class);
+                XfrmNotification.Expire soft = collected.await(news, XfrmNotification.Expire.class);
                 assertThat(soft.hard()).isFalse();
                 assertThat(soft.id().spi()).isEqualTo(SPI);
                 for (int i = 0; i < 6; i++) {
@@ -211,8 +218,7 @@ class TrafficLabTest {
                     collected.await(news, XfrmNotification.Expire.class, 2).getLast();
                 assertThat(hard.hard()).isTrue();
                 assertThat(hard.id()).isEqualTo(soft.id());
-                assertThat(xfrm.query(new GetAe(soft.id())).refusedWith(Errno.ESRCH))
-                    .isTrue();
+                assertThat(xfrm.query(new GetAe(soft.id())).refusedWith(Errno.ESRCH)).isTrue();
               }
             });
       }
