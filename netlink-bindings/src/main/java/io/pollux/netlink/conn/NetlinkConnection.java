@@ -109,6 +109,11 @@ public final class NetlinkConnection implements AutoCloseable {
             return sas.size();
           }
         };
+    sweepRequests(requests, visitor);
+  }
+
+  /** The same for SAs that are named by more than that: those with a mark, as VTI has them. */
+  public void sweepRequests(List<GetAe> requests, AeVisitor visitor) {
     batch(requests, AckMode.LAST, new Sweep(requests, visitor));
   }
 

@@ -117,6 +117,10 @@ class SaLabTest {
                       .toList());
           assertThat(xfrm.query(new GetSa(sa.id())).refusedWith(Errno.ESRCH)).isTrue();
           assertThat(xfrm.query(new GetSa(sa.id(), marked)).orThrow().id()).isEqualTo(sa.id());
+          List<Long> swept = new ArrayList<>();
+          xfrm.sweepRequests(
+              List.of(new GetAe(sa.id(), 0, marked)), (_, reading) -> swept.add(reading.oseq64()));
+          assertThat(swept).containsExactly((5L << 32) + 17);
           assertThat(xfrm.execute(new DelSa(sa.id(), marked)).ok()).isTrue();
         });
   }
