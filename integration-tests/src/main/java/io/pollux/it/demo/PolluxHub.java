@@ -26,6 +26,7 @@ final class PolluxHub implements Hub {
 
   @Override
   public void start() {
+    nodes.values().forEach(PolluxNode::wipe);
     String a = nodes.get(Gateway.A).makeIdentity();
     String b = nodes.get(Gateway.B).makeIdentity();
     for (PolluxNode n : nodes.values()) {
@@ -96,7 +97,13 @@ final class PolluxHub implements Hub {
 
   private String tails() {
     StringBuilder s = new StringBuilder();
-    nodes.forEach((gw, n) -> s.append(gw.name()).append(":\n").append(n.tail()).append('\n'));
+    nodes.forEach(
+        (gw, n) -> {
+          Object status = n.alive() ? n.ask("ha", "status", "--json") : null;
+          s.append(gw.name()).append(": ").append(Json.get(status, "role"));
+          s.append(", obstacles: ").append(Json.get(status, "obstacles"));
+          s.append('\n').append(n.tail()).append('\n');
+        });
     return s.toString();
   }
 

@@ -101,10 +101,13 @@ final class PolluxNode {
     return process != null && process.isAlive();
   }
 
-  /** The answer to a command as JSON; null when the daemon does not answer (yet). */
+  /**
+   * The answer to a command as JSON; null when the daemon does not answer (yet). The exit status
+   * says whether the answer is good news, not whether there is one.
+   */
   Object ask(String... command) {
-    Ran ran = control(command);
-    return ran.ok() ? Json.parse(ran.out()) : null;
+    String out = control(command).out();
+    return out.isBlank() ? null : Json.parse(out);
   }
 
   /** Runs a command that must succeed; returns what it printed. */
