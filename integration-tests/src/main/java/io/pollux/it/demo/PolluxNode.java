@@ -75,6 +75,11 @@ final class PolluxNode {
     }
   }
 
+  /** Forgets what an earlier life has left, its log excepted. */
+  void wipe() {
+    Shell.script("cd '" + dir + "' && rm -rf state run node.pem && mkdir state run");
+  }
+
   /**
    * Starts polluxd; the memory of the run directory does not survive a power cut, the state
    * directory does.
