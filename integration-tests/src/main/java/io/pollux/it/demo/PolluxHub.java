@@ -29,17 +29,14 @@ final class PolluxHub implements Hub {
     nodes.values().forEach(PolluxNode::wipe);
     String a = nodes.get(Gateway.A).makeIdentity();
     String b = nodes.get(Gateway.B).makeIdentity();
-    for (PolluxNode n : nodes.values()) {
-      Gateway gw = n == nodes.get(Gateway.A) ? Gateway.A : Gateway.B;
-      n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets());
-      n.start();
-    }
-    await(
-        "one active and one standby node", () -> roles().containsAll(List.of("active", "standby")));
-  }
-
-  private List<String> roles() {
-    return nodes.values().stream().map(PolluxHub::role).toList();
+    nodes.forEach(
+        (gw, n) ->
+            n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets()));
+    // One after the other, so that it is known who is active and nothing has to be settled first.
+    nodes.get(Gateway.A).start();
+    await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
+    nodes.get(Gateway.B).start();
+    awaitReady();
   }
 
   private static String role(PolluxNode n) {
@@ -58,7 +55,7 @@ final class PolluxHub implements Hub {
 
   @Override
   public void awaitReady() {
-    await("a pair that is ready for failover", this::ready);
+    await("pair that is ready for failover", this::ready);
   }
 
   /** One active, one standby, and both say that a failover would cost nothing. */
