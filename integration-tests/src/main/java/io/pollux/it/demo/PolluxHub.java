@@ -81,7 +81,7 @@ final class PolluxHub implements Hub {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!condition.holds()) {
       for (Map.Entry<Gateway, PolluxNode> e : nodes.entrySet()) {
-        if (!e.getValue().alive()) {
+        if (e.getValue().ended()) {
           throw new DemoFailure(e.getKey().name() + ": polluxd has ended\n" + e.getValue().tail());
         }
       }

@@ -102,6 +102,11 @@ final class PolluxNode {
     process = Shell.background(Shell.in(netns, command), log());
   }
 
+  /** It was started and is gone. */
+  boolean ended() {
+    return process != null && !process.isAlive();
+  }
+
   boolean alive() {
     return process != null && process.isAlive();
   }
