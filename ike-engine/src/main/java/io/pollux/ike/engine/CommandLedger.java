@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The operator's orders that are not done yet: each waits for the outcome of a set of goals and ends
- * with exactly one {@link Effect.CommandDone}.
+ * The operator's orders that are not done yet: each waits for the outcome of a set of goals and
+ * ends with exactly one {@link Effect.CommandDone}.
  */
 final class CommandLedger {
   private final Map<Long, Open> open = new LinkedHashMap<>();

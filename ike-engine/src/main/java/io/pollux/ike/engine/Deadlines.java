@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
- * The next deadline of many things, one each: what an engine with 10,000 IKE SAs looks at instead of
- * at the SAs.
+ * The next deadline of many things, one each: what an engine with 10,000 IKE SAs looks at instead
+ * of at the SAs.
  */
 final class Deadlines<K> {
   private final Map<K, Entry<K>> byKey = new LinkedHashMap<>();

@@ -75,8 +75,7 @@ final class Engine implements IkeEngine {
       case Input.ChildUsed(var inbound) -> childUsed(inbound);
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
-      case Input.KernelAcquire acquire ->
-          operations.bringUp(acquire.connection(), acquire.child());
+      case Input.KernelAcquire acquire -> operations.bringUp(acquire.connection(), acquire.child());
       case Input.Command command -> operations.command(command);
       case Input.Reconfigured(var connections) -> operations.reconfigure(connections);
       case Input.Promote promote -> {
@@ -131,8 +130,7 @@ final class Engine implements IkeEngine {
     boolean fromOther = decoded.header().sender() != sa.get().role();
     if (same && fromOther) {
       host.touch(sa.get());
-      Exchanges.onDatagram(
-          sa.get(), decoded, datagram.octets(), datagram.local(), datagram.peer());
+      Exchanges.onDatagram(sa.get(), decoded, datagram.octets(), datagram.local(), datagram.peer());
     } else {
       host.count("datagrams_for_other_spis");
     }

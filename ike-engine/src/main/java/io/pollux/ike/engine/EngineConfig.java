@@ -47,7 +47,8 @@ public record EngineConfig(
    * UDP ports (RFC 7296 section 2.23).
    *
    * @param ike where an initiator starts, 500
-   * @param natTraversal where it goes on behind a NAT, 4500; messages there carry the non-ESP marker
+   * @param natTraversal where it goes on behind a NAT, 4500; messages there carry the non-ESP
+   *     marker
    */
   public record Ports(int ike, int natTraversal) {}
 
@@ -57,7 +58,8 @@ public record EngineConfig(
    * @param firstNs wait before the first repetition
    * @param factorPercent each wait is this much of the one before it, at least 100
    * @param maxNs the longest wait
-   * @param tries how often the request is sent altogether before the peer counts as dead, at least 1
+   * @param tries how often the request is sent altogether before the peer counts as dead, at least
+   *     1
    */
   public record Retransmission(long firstNs, int factorPercent, long maxNs, int tries) {
     /** The wait after the {@code sent}-th transmission, counted from 1. */

@@ -14,6 +14,7 @@ import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
@@ -30,7 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What IKE SAs see of the engine: time, effects, SPIs, the registry's answers, the configuration. */
+/**
+ * What IKE SAs see of the engine: time, effects, SPIs, the registry's answers, the configuration.
+ */
 final class EngineHost implements Host {
   private static final int PEER_REPORTS_PER_SECOND = 5;
 
@@ -59,11 +62,7 @@ final class EngineHost implements Host {
   private boolean installEmitted;
 
   EngineHost(
-      EngineConfig config,
-      PskLookup psks,
-      IkeCrypto crypto,
-      Entropy entropy,
-      Registry registry) {
+      EngineConfig config, PskLookup psks, IkeCrypto crypto, Entropy entropy, Registry registry) {
     this.config = config;
     this.psks = psks;
     this.crypto = crypto;
@@ -304,7 +303,12 @@ final class EngineHost implements Host {
   }
 
   private void proven(IkeSa sa) {
-    sa.state().proven().ifPresent(p -> registry.proven(sa.ownSpi(), p.local(), p.peer()));
+    sa.state().proven().ifPresent(proof -> identified(sa, proof));
+  }
+
+  @Override
+  public void identified(IkeSa sa, PeerProof proof) {
+    registry.proven(sa.ownSpi(), proof.local(), proof.peer());
   }
 
   @Override
@@ -411,6 +415,11 @@ final class EngineHost implements Host {
           sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
       case Registry.Slot.Dormant _ -> true;
     };
+  }
+
+  @Override
+  public boolean yields(IkeSa sa, ChildSaSnapshot standing) {
+    return uniqueness.yields(sa, standing);
   }
 
   @Override

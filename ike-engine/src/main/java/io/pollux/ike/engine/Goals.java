@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What outcomes mean for what was wanted: orders end, and children that shall be up are tried again.
+ * What outcomes mean for what was wanted: orders end, and children that shall be up are tried
+ * again.
  */
 final class Goals {
   private final EngineHost host;
@@ -25,8 +26,7 @@ final class Goals {
   }
 
   void ended(String connection, Input.Verb verb, String child, boolean ok, String story) {
-    host.ledger()
-        .ended(new CommandLedger.Goal(verb, connection, child), ok, story, host::emit);
+    host.ledger().ended(new CommandLedger.Goal(verb, connection, child), ok, story, host::emit);
     if (verb == Input.Verb.UP && !ok) {
       failed(new Starter.Wanted(connection, child));
     }
@@ -40,13 +40,10 @@ final class Goals {
   }
 
   private boolean isStart(Starter.Wanted wanted) {
-    return host.connection(wanted.connection())
-        .filter(c -> c.remoteAddress().isPresent())
-        .stream()
+    return host.connection(wanted.connection()).filter(c -> c.remoteAddress().isPresent()).stream()
         .flatMap(c -> c.children().stream())
         .anyMatch(
-            c ->
-                c.name().equals(wanted.child()) && c.start() == ChildPolicy.StartAction.START);
+            c -> c.name().equals(wanted.child()) && c.start() == ChildPolicy.StartAction.START);
   }
 
   void closed(IkeSa sa, DeleteReason why, String story) {
@@ -145,7 +142,6 @@ final class Goals {
   }
 
   private boolean isWanted(Starter.Wanted wanted) {
-    return host.starter().isAsked(wanted)
-        || (isStart(wanted) && !host.starter().isHeld(wanted));
+    return host.starter().isAsked(wanted) || (isStart(wanted) && !host.starter().isHeld(wanted));
   }
 }

@@ -156,8 +156,7 @@ final class Operations {
       done(command, true, "child " + child + " is down already");
       return;
     }
-    host.ledger()
-        .open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.DOWN, name, child)));
+    host.ledger().open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.DOWN, name, child)));
     for (Map.Entry<IkeSa, ChildSa> entry : standing) {
       entry.getValue().enter(ChildSa.Phase.DELETING);
       entry
@@ -172,10 +171,7 @@ final class Operations {
     return registry.ofConnection(connection).stream()
         .map(host::live)
         .flatMap(Optional::stream)
-        .flatMap(
-            sa ->
-                sa.children().current(child).stream()
-                    .map(c -> Map.entry(sa, c)))
+        .flatMap(sa -> sa.children().current(child).stream().map(c -> Map.entry(sa, c)))
         .toList();
   }
 
@@ -218,7 +214,9 @@ final class Operations {
     host.ledger().abandon(story, host::emit);
   }
 
-  /** Everything that shall be up and is not gets its turn; spread, so that a peer is not flooded. */
+  /**
+   * Everything that shall be up and is not gets its turn; spread, so that a peer is not flooded.
+   */
   void startAll() {
     for (ConnectionPolicy policy : host.connections()) {
       start(policy);

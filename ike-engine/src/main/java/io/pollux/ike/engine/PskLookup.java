@@ -8,8 +8,8 @@ import java.util.Optional;
 @FunctionalInterface
 public interface PskLookup {
   /**
-   * The key that {@code local} and {@code peer} share in {@code connection}; empty if there is none,
-   * then authentication fails. The engine does not close it.
+   * The key that {@code local} and {@code peer} share in {@code connection}; empty if there is
+   * none, then authentication fails. The engine does not close it.
    */
   Optional<Secret> find(String connection, Identity local, Identity peer);
 }

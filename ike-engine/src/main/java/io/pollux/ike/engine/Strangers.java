@@ -54,8 +54,7 @@ final class Strangers {
   }
 
   private void init(Input.Datagram datagram, IkeMessage message) {
-    Optional<IkeSa> before =
-        registry.halfOpen(datagram.peer(), message.spis().initiator());
+    Optional<IkeSa> before = registry.halfOpen(datagram.peer(), message.spis().initiator());
     if (before.isPresent()) {
       if (before.get().state() instanceof IkeSaState.SaInitAnswered state
           && state.init().peer().equals(datagram.octets())) {
@@ -72,16 +71,14 @@ final class Strangers {
       host.count("init_over_limit");
       return;
     }
-    Exchanges.onInitRequest(
-        host, datagram.local(), datagram.peer(), message, datagram.octets());
+    Exchanges.onInitRequest(host, datagram.local(), datagram.peer(), message, datagram.octets());
   }
 
   /** Something that is no IKE message, or not of this version. */
   void malformed(Input.Datagram datagram, Malformed e) {
     host.count("datagrams_malformed");
     if (host.allow("report_malformed")) {
-      Effect.Level level =
-          e.field().equals("Version") ? Effect.Level.WARN : Effect.Level.DEBUG;
+      Effect.Level level = e.field().equals("Version") ? Effect.Level.WARN : Effect.Level.DEBUG;
       host.emit(
           new Effect.Report(
               level, "dropped datagram from " + datagram.peer() + ": " + e.getMessage()));
@@ -105,9 +102,7 @@ final class Strangers {
             : Optional.empty();
     if (lastWord.isPresent()) {
       for (Octets octets : lastWord.get()) {
-        host.emit(
-            new Effect.Transmit(
-                Optional.empty(), datagram.local(), datagram.peer(), octets));
+        host.emit(new Effect.Transmit(Optional.empty(), datagram.local(), datagram.peer(), octets));
       }
       return;
     }

@@ -43,9 +43,7 @@ final class Takeover {
   }
 
   private static IkeSpi own(IkeSaSnapshot snapshot) {
-    return snapshot.originalInitiator()
-        ? snapshot.spis().initiator()
-        : snapshot.spis().responder();
+    return snapshot.originalInitiator() ? snapshot.spis().initiator() : snapshot.spis().responder();
   }
 
   /** A successor has taken the children, and the Delete has not come yet. */
@@ -66,9 +64,7 @@ final class Takeover {
     long liveness =
         host.connection(snapshot.connection()).map(ConnectionPolicy::livenessNs).orElse(0L);
     long livenessAt =
-        liveness > 0 && !superseded
-            ? host.nowNs() + host.entropy().jitterNs(liveness)
-            : 0;
+        liveness > 0 && !superseded ? host.nowNs() + host.entropy().jitterNs(liveness) : 0;
     IkeSpi own = own(snapshot);
     registry.add(
         own,
@@ -80,8 +76,7 @@ final class Takeover {
   }
 
   /** When the IKE SA is needed at the latest if nobody asks for it before. */
-  private OptionalLong firstDeadline(
-      IkeSaSnapshot snapshot, long livenessAt, boolean superseded) {
+  private OptionalLong firstDeadline(IkeSaSnapshot snapshot, long livenessAt, boolean superseded) {
     long now = host.nowNs();
     OptionalLong next = livenessAt == 0 ? OptionalLong.empty() : OptionalLong.of(livenessAt);
     if (snapshot.localBehindNat()) {
@@ -129,8 +124,7 @@ final class Takeover {
         if (dormant.superseded() && sa.state() instanceof IkeSaState.Established now) {
           sa.become(new IkeSaState.Superseded(now.secured(), now.proof()));
           sa.timers().clear(Timers.Kind.REKEY);
-          sa.timers()
-              .set(Timers.Kind.CLOSE, dormant.takenNs() + host.config().closeNs());
+          sa.timers().set(Timers.Kind.CLOSE, dormant.takenNs() + host.config().closeNs());
         }
         registry.wake(own, sa);
         host.count("woken");

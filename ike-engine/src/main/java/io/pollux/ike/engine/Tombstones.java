@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The last words of closed IKE SAs: a peer whose Delete was answered, but who has not got the answer,
- * asks again (RFC 7296 section 2.1).
+ * The last words of closed IKE SAs: a peer whose Delete was answered, but who has not got the
+ * answer, asks again (RFC 7296 section 2.1).
  */
 final class Tombstones {
   private static final int MAX = 1024; // the oldest goes; its peer's retransmission just runs out

@@ -38,6 +38,7 @@ final class Uniqueness {
   void initialContact(IkeSa sa) {
     for (IkeSpi own : registry.siblings(sa.ownSpi())) {
       host.live(own)
+          .filter(IkeSa::isUp)
           .filter(other -> other.connection().equals(sa.connection()))
           .ifPresent(other -> other.close(DeleteReason.REPLACED, "INITIAL_CONTACT"));
     }
@@ -62,17 +63,32 @@ final class Uniqueness {
   }
 
   private Optional<IkeSa> loser(IkeSa old, IkeSa fresh) {
-    if (fresh.children().isEmpty() || !covers(fresh, old)) {
-      return Optional.empty();
-    }
-    boolean crossed =
-        old.role() != fresh.role() && fresh.createdNs() - old.createdNs() < CROSSING_NS;
-    if (!crossed) {
-      return Optional.of(old);
-    }
-    // Both sides must come to the same result, whatever each has seen first.
-    boolean oldIsSmaller = old.spis().compareTo(fresh.spis()) < 0;
-    return Optional.of(oldIsSmaller ? fresh : old);
+    boolean freshLoses = yields(fresh, old);
+    IkeSa loser = freshLoses ? fresh : old;
+    IkeSa winner = freshLoses ? old : fresh;
+    return !winner.children().isEmpty() && covers(winner, loser)
+        ? Optional.of(loser)
+        : Optional.empty();
+  }
+
+  /**
+   * Whether {@code fresh} goes because it crossed {@code old}: both sides must come to the same
+   * result, whichever each has seen first.
+   */
+  private static boolean yields(IkeSa fresh, IkeSa old) {
+    return old.role() != fresh.role()
+        && fresh.createdNs() - old.createdNs() < CROSSING_NS
+        && old.spis().compareTo(fresh.spis()) < 0;
+  }
+
+  /** Whether {@code fresh} goes in favour of the owner of {@code standing}. */
+  boolean yields(IkeSa fresh, ChildSaSnapshot standing) {
+    return registry
+        .ofInbound(standing.inboundSpi())
+        .flatMap(host::live)
+        .filter(old -> old.state() instanceof IkeSaState.Established)
+        .filter(old -> yields(fresh, old))
+        .isPresent();
   }
 
   /** Whether every child of {@code old} has its like in {@code fresh}. */

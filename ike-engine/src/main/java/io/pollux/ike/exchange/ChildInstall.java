@@ -38,13 +38,10 @@ final class ChildInstall {
   static void install(
       IkeSa sa, ChildSaSnapshot child, Optional<ChildSa> old, boolean ours, Then then) {
     Optional<ChildSaSnapshot> before =
-        old.map(c -> c.snapshot(sa.host().nowNs()))
-            .or(() -> sa.host().samePolicies(sa, child));
+        old.map(c -> c.snapshot(sa.host().nowNs())).or(() -> sa.host().samePolicies(sa, child));
     // The outbound SA of a successor waits for the switch: Linux would send on the newest at once.
     ChildSaSnapshot wanted =
-        before.isEmpty()
-            ? child
-            : withReqid(child, before.get().reqid()).withOutboundActive(false);
+        before.isEmpty() ? child : withReqid(child, before.get().reqid()).withOutboundActive(false);
     sa.install(
         wanted,
         before,
@@ -66,8 +63,8 @@ final class ChildInstall {
   }
 
   /**
-   * The installed child becomes one of {@code sa}'s. What another IKE SA of the same peer had in its
-   * place stops sending.
+   * The installed child becomes one of {@code sa}'s. What another IKE SA of the same peer had in
+   * its place stops sending.
    */
   static void up(IkeSa sa, ChildSaSnapshot installed, Optional<ChildSa> old) {
     if (old.isPresent()) {
@@ -78,8 +75,12 @@ final class ChildInstall {
       sa.children().up(installed);
       return;
     }
-    ChildSaSnapshot active = installed.withOutboundActive(true);
     Optional<ChildSaSnapshot> elsewhere = sa.host().samePolicies(sa, installed);
+    if (elsewhere.filter(standing -> sa.host().yields(sa, standing)).isPresent()) {
+      sa.children().up(installed);
+      return;
+    }
+    ChildSaSnapshot active = installed.withOutboundActive(true);
     sa.children().up(active);
     // Without anything to replace any more, the outbound SA still has to get into the kernel.
     ChildSaSnapshot before = elsewhere.orElse(active.withOutboundActive(false));

@@ -130,8 +130,7 @@ final class ChildNegotiation {
             .sorted(Comparator.comparing(m -> !m.exact))
             .toList();
     if (matches.isEmpty()) {
-      return refused(
-          NotifyType.TS_UNACCEPTABLE, "no child for " + local + " <-> " + remote);
+      return refused(NotifyType.TS_UNACCEPTABLE, "no child for " + local + " <-> " + remote);
     }
     String reason = "";
     for (Match match : matches) {
@@ -195,8 +194,7 @@ final class ChildNegotiation {
     }
     try (KeyAgreement agreement = IkeSaInit.agreement(host, group);
         Secret shared = agreement.agree(ke.get().data())) {
-      ChildSaSnapshot child =
-          draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces);
+      ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces);
       KePayload own = new KePayload(group, agreement.publicValue());
       return new Result.Agreed(child, chosen, Optional.of(own));
     } catch (Malformed e) {
@@ -226,8 +224,7 @@ final class ChildNegotiation {
       return refused(
           NotifyType.TS_UNACCEPTABLE, "the response widens the selectors: " + local + remote);
     }
-    SaPayload offered =
-        ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
+    SaPayload offered = ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
     return switch (ProposalChoice.verify(offered, answer.get())) {
       case ProposalChoice.None none -> refused(NotifyType.NO_PROPOSAL_CHOSEN, none.reason());
       case ProposalChoice.Chosen chosen -> {

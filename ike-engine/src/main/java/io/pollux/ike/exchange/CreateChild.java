@@ -35,8 +35,8 @@ import java.util.Optional;
  *   <-  response  SK { SA, Nr, [KEr,] TSi, TSr }   or  SK { N(error) }
  * </pre>
  *
- * After a rekey: new inbound SA in, outbound SA switched, Delete of the old one. The responder's part
- * is {@link CreateChildAnswer}.
+ * After a rekey: new inbound SA in, outbound SA switched, Delete of the old one. The responder's
+ * part is {@link CreateChildAnswer}.
  */
 final class CreateChild {
   private CreateChild() {}
@@ -57,8 +57,7 @@ final class CreateChild {
   static void startRekey(IkeSa sa, Task.RekeyChild task) {
     Optional<ChildSa> old = sa.children().byInbound(task.inbound());
     boolean live =
-        old.filter(
-                c -> c.phase() == ChildSa.Phase.LIVE || c.phase() == ChildSa.Phase.REKEYING)
+        old.filter(c -> c.phase() == ChildSa.Phase.LIVE || c.phase() == ChildSa.Phase.REKEYING)
             .isPresent();
     if (!live) {
       return; // rekeyed or deleted by the peer in the meantime
@@ -71,11 +70,9 @@ final class CreateChild {
       return;
     }
     child.enter(ChildSa.Phase.REKEYING);
-    Work.ChildOffer offer =
-        offer(sa.host(), policy.get(), child.value().reqid(), task.group());
+    Work.ChildOffer offer = offer(sa.host(), policy.get(), child.value().reqid(), task.group());
     NotifyPayload rekeySa = NotifyPayload.ofEsp(NotifyType.REKEY_SA, child.inbound());
-    send(
-        sa, policy.get(), offer, List.of(rekeySa), new Work.RekeyChild(child.inbound(), offer));
+    send(sa, policy.get(), offer, List.of(rekeySa), new Work.RekeyChild(child.inbound(), offer));
   }
 
   private static Work.ChildOffer offer(Host host, ChildPolicy policy, Reqid reqid, int group) {
@@ -134,8 +131,7 @@ final class CreateChild {
   }
 
   static void onRekeyResponse(IkeSa sa, Work.RekeyChild work, IkeMessage response) {
-    onResponse(
-        new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response);
+    onResponse(new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response);
   }
 
   private static void onResponse(Deal deal, IkeMessage response) {

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * CREATE_CHILD_SA as its responder, RFC 7296 sections 1.3, 2.8 and 2.25. The new inbound SA goes into
- * the kernel before the response leaves: the peer may send at once. The outbound SA is switched when
- * the peer uses the new one, or deletes the old one.
+ * CREATE_CHILD_SA as its responder, RFC 7296 sections 1.3, 2.8 and 2.25. The new inbound SA goes
+ * into the kernel before the response leaves: the peer may send at once. The outbound SA is
+ * switched when the peer uses the new one, or deletes the old one.
  */
 final class CreateChildAnswer {
   private CreateChildAnswer() {}
@@ -35,13 +35,11 @@ final class CreateChildAnswer {
     if (ike) {
       RekeyIke.onRequest(sa, request);
     } else if (sa.work().filter(w -> w instanceof Work.RekeyIke).isPresent()) {
-      Messages.refuse(
-          sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
     } else if (rekeySa.isPresent()) {
       rekey(sa, request, rekeySa.get());
     } else if (sa.children().size() >= sa.host().config().maxChildren()) {
-      Messages.refuse(
-          sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.NO_ADDITIONAL_SAS));
+      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.NO_ADDITIONAL_SAS));
     } else {
       answer(sa, request, Optional.empty());
     }
@@ -66,8 +64,7 @@ final class CreateChildAnswer {
     if (free) {
       answer(sa, request, old);
     } else {
-      Messages.refuse(
-          sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
     }
   }
 
@@ -75,8 +72,7 @@ final class CreateChildAnswer {
     Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
     Octets nr = Octets.owning(sa.host().entropy().nonce(IkeSaInit.NONCE_OCTETS));
     ChildNegotiation.Nonces nonces = new ChildNegotiation.Nonces(ni, nr, Role.RESPONDER);
-    switch (ChildNegotiation.answer(
-        sa, request, KeyExchangeUse.AS_CONFIGURED, nonces, rekeyed)) {
+    switch (ChildNegotiation.answer(sa, request, KeyExchangeUse.AS_CONFIGURED, nonces, rekeyed)) {
       case ChildNegotiation.Result.Refused(var notify, var story) ->
           refuse(sa, request.messageId(), notify, story);
       case ChildNegotiation.Result.Agreed agreed ->
@@ -90,8 +86,7 @@ final class CreateChildAnswer {
       ChildNegotiation.Result.Agreed agreed,
       Octets nr,
       Optional<ChildSa> rekeyed) {
-    Optional<ChildSa> before =
-        rekeyed.or(() -> sa.children().withPoliciesOf(agreed.child()));
+    Optional<ChildSa> before = rekeyed.or(() -> sa.children().withPoliciesOf(agreed.child()));
     ChildInstall.install(
         sa,
         agreed.child(),
@@ -101,14 +96,14 @@ final class CreateChildAnswer {
             child -> {
               ChildInstall.up(sa, child, before);
               String what =
-                  rekeyed.map(old -> "peer rekeyed child " + old.inbound() + " ->")
+                  rekeyed
+                      .map(old -> "peer rekeyed child " + old.inbound() + " ->")
                       .orElse("child up");
               ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, id, what, child);
               List<Payload> payloads = new ArrayList<>();
               payloads.add(new NoncePayload(nr));
               payloads.addAll(
-                  new ChildNegotiation.Result.Agreed(child, agreed.chosen(), agreed.ke())
-                      .answer());
+                  new ChildNegotiation.Result.Agreed(child, agreed.chosen(), agreed.ke()).answer());
               Messages.respond(sa, Exchange.CREATE_CHILD_SA, payloads);
             },
             // The kernel may take it later, and the peer may ask again.
@@ -122,10 +117,7 @@ final class CreateChildAnswer {
 
   private static void refuse(IkeSa sa, MessageId id, NotifyPayload notify, String story) {
     Story.peerCaused(
-        sa,
-        Exchange.CREATE_CHILD_SA,
-        id,
-        "child refused with " + notify.type() + ": " + story);
+        sa, Exchange.CREATE_CHILD_SA, id, "child refused with " + notify.type() + ": " + story);
     Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
   }
 }

@@ -98,7 +98,9 @@ public final class Exchanges {
     }
   }
 
-  /** The same octets again, but only for who can prove that he asks (no amplifier for strangers). */
+  /**
+   * The same octets again, but only for who can prove that he asks (no amplifier for strangers).
+   */
   private static void repeat(IkeSa sa, Decoded decoded, List<Octets> response) {
     boolean asked =
         switch (decoded) {

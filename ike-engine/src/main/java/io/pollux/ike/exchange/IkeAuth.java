@@ -133,8 +133,7 @@ final class IkeAuth {
       Messages.request(
           sa,
           Exchange.INFORMATIONAL,
-          List.of(
-              NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED), DeletePayload.ike()),
+          List.of(NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED), DeletePayload.ike()),
           new Work.HalfOpen());
       sa.close(DeleteReason.FAILED, "peer could not prove its identity");
       return;
@@ -174,6 +173,7 @@ final class IkeAuth {
   private static void accept(
       IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
     MessageId id = response.messageId();
+    sa.host().identified(sa, proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
       String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
@@ -245,8 +245,7 @@ final class IkeAuth {
     childFailed(sa, offer, id, "failed", story);
   }
 
-  static void childFailed(
-      IkeSa sa, Work.ChildOffer offer, MessageId id, String who, String story) {
+  static void childFailed(IkeSa sa, Work.ChildOffer offer, MessageId id, String who, String story) {
     String line = "child " + offer.child() + " " + who + ": " + story;
     Story.warn(sa, Exchange.IKE_AUTH, id, line);
     sa.host().ended(sa, Input.Verb.UP, offer.child(), false, line);
@@ -255,8 +254,6 @@ final class IkeAuth {
   /** The other children follow (RFC 7296 section 1.3.1). */
   private static void goOn(IkeSa sa) {
     sa.host().unique(sa);
-    sa.host()
-        .missingChildren(sa)
-        .forEach(child -> sa.tasks().add(new Task.NewChild(child, 0)));
+    sa.host().missingChildren(sa).forEach(child -> sa.tasks().add(new Task.NewChild(child, 0)));
   }
 }

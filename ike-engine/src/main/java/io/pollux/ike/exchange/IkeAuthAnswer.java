@@ -30,7 +30,8 @@ import java.util.Optional;
 
 /**
  * IKE_AUTH as its responder, RFC 7296 sections 1.2 and 2.15: who the peer is decides which
- * connection it means. A peer that wants EAP or signs with a certificate gets AUTHENTICATION_FAILED.
+ * connection it means. A peer that wants EAP or signs with a certificate gets
+ * AUTHENTICATION_FAILED.
  */
 final class IkeAuthAnswer {
   private IkeAuthAnswer() {}
@@ -48,8 +49,7 @@ final class IkeAuthAnswer {
         state.candidates().stream()
             .map(host::connection)
             .flatMap(Optional::stream)
-            .filter(
-                c -> ConnectionSelection.accepts(c.proposals(), state.secured().algorithms()))
+            .filter(c -> ConnectionSelection.accepts(c.proposals(), state.secured().algorithms()))
             .toList();
     Optional<ConnectionPolicy> policy =
         ConnectionSelection.byIdentity(
@@ -70,8 +70,7 @@ final class IkeAuthAnswer {
       fail(sa, request, "no secret for " + idi.get().identity());
       return;
     }
-    Optional<PeerProof> proof =
-        verify(sa, state, psk.get(), idi.get(), auth.get(), policy.get());
+    Optional<PeerProof> proof = verify(sa, state, psk.get(), idi.get(), auth.get(), policy.get());
     if (proof.isEmpty()) {
       fail(sa, request, idi.get().identity() + " could not prove its identity");
       return;
@@ -110,11 +109,8 @@ final class IkeAuthAnswer {
   }
 
   private static void accept(
-      IkeSa sa,
-      IkeSaState.SaInitAnswered state,
-      IkeMessage request,
-      Secret psk,
-      PeerProof proof) {
+      IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, Secret psk, PeerProof proof) {
+    sa.host().identified(sa, proof);
     IdPayload idr = IdPayload.idr(proof.local());
     Octets signed =
         PskAuth.signedOctets(

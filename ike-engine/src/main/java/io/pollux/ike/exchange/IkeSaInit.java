@@ -73,12 +73,7 @@ final class IkeSaInit {
     Octets request = attempt.encode();
     IkeSaState state =
         new IkeSaState.SaInitSent(
-            request,
-            ni,
-            agreement,
-            Optional.empty(),
-            List.of(agreement.method().number()),
-            0);
+            request, ni, agreement, Optional.empty(), List.of(agreement.method().number()), 0);
     IkeSa sa = new IkeSa(host, Role.INITIATOR, spis, policy.name(), path, state);
     host.add(sa);
     Story.info(sa, Exchange.IKE_SA_INIT, FIRST, "initiating to " + path.peer());
@@ -110,15 +105,13 @@ final class IkeSaInit {
   /** The notifies that both sides send. */
   static List<NotifyPayload> extras(IkeSpis spis, Path path) {
     List<NotifyPayload> extras =
-        new ArrayList<>(
-            NatDetection.notifies(spis, path.local(), path.peer(), path.forced()));
+        new ArrayList<>(NatDetection.notifies(spis, path.local(), path.peer(), path.forced()));
     extras.add(NotifyPayload.of(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED));
     return extras;
   }
 
   static KeyAgreement agreement(Host host, int group) {
-    return host.crypto()
-        .keyAgreement(KeyExchangeMethod.require(group), host.entropy().keys());
+    return host.crypto().keyAgreement(KeyExchangeMethod.require(group), host.entropy().keys());
   }
 
   /** The key exchange methods of a list of proposals, in order of preference. */
@@ -235,13 +228,10 @@ final class IkeSaInit {
           IkeKeys keys =
               KeySchedule.initial(
                   sa.host().crypto(), chosen.ikeAlgorithms(), shared, sent.ni(), nr, sa.spis());
-          Secured secured =
-              Secured.of(sa.host(), chosen.ikeAlgorithms(), keys, Role.INITIATOR);
+          Secured secured = Secured.of(sa.host(), chosen.ikeAlgorithms(), keys, Role.INITIATOR);
           sent.agreement().close();
           IkeAuth.start(
-              sa,
-              secured,
-              new IkeSaState.InitMessages(sent.request(), octets, sent.ni(), nr));
+              sa, secured, new IkeSaState.InitMessages(sent.request(), octets, sent.ni(), nr));
         } catch (Malformed e) {
           Story.peerCaused(sa, Exchange.IKE_SA_INIT, FIRST, "unusable response: " + e.getMessage());
         }

@@ -120,8 +120,7 @@ final class IkeSaInitAnswer {
       String name = candidates.getFirst().name();
       IkeSa sa = new IkeSa(host, Role.RESPONDER, spis, name, path, state);
       sa.setPeerSupports(IkeSaInit.supported(request));
-      sa.timers()
-          .set(Timers.Kind.HALF_OPEN, host.nowNs() + host.config().halfOpen().timeoutNs());
+      sa.timers().set(Timers.Kind.HALF_OPEN, host.nowNs() + host.config().halfOpen().timeoutNs());
       sa.window().begun();
       host.addHalfOpen(sa);
       Story.debug(sa, Exchange.IKE_SA_INIT, IkeSaInit.FIRST, "answered " + peer);
@@ -151,8 +150,7 @@ final class IkeSaInitAnswer {
 
   private void refuse(NotifyPayload notify) {
     IkeSpis spis = new IkeSpis(request.spis().initiator(), IkeSpi.NONE);
-    host.emit(
-        new Effect.Transmit(Optional.empty(), local, peer, encode(spis, List.of(notify))));
+    host.emit(new Effect.Transmit(Optional.empty(), local, peer, encode(spis, List.of(notify))));
   }
 
   private static Octets encode(IkeSpis spis, List<Payload> payloads) {

@@ -5,8 +5,6 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.DeletePayload;
-import io.pollux.ike.payload.NotifyPayload;
-import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.ProtocolId;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
@@ -27,8 +25,8 @@ import java.util.Optional;
  *   <-  response  SK { [N,] [D,] [CP] }
  * </pre>
  *
- * <p>A Delete names the sender's inbound SAs; its answer names those of the other direction, but for
- * SAs whose Delete crossed (section 1.4.1).
+ * <p>A Delete names the sender's inbound SAs; its answer names those of the other direction, but
+ * for SAs whose Delete crossed (section 1.4.1).
  */
 final class Informational {
   private Informational() {}
@@ -41,8 +39,7 @@ final class Informational {
   static void deleteIke(IkeSa sa, DeleteReason why) {
     Story.info(sa, Exchange.INFORMATIONAL, sa.window().nextOwn(), "deleting the IKE SA: " + why);
     IkeSaState now = sa.state();
-    sa.become(
-        new IkeSaState.Deleting(now.secure().orElseThrow(), now.proven().orElseThrow(), why));
+    sa.become(new IkeSaState.Deleting(now.secure().orElseThrow(), now.proven().orElseThrow(), why));
     Messages.request(
         sa, Exchange.INFORMATIONAL, List.of(DeletePayload.ike()), new Work.DeleteIke(why));
   }
@@ -78,9 +75,7 @@ final class Informational {
         .ifPresent(
             n -> Story.peerCaused(sa, Exchange.INFORMATIONAL, id, "peer reports " + n.type()));
     Messages.respond(
-        sa,
-        Exchange.INFORMATIONAL,
-        ours.isEmpty() ? List.of() : List.of(DeletePayload.esp(ours)));
+        sa, Exchange.INFORMATIONAL, ours.isEmpty() ? List.of() : List.of(DeletePayload.esp(ours)));
   }
 
   private static DeleteReason reasonOfEnd(IkeSa sa) {
@@ -97,8 +92,7 @@ final class Informational {
   }
 
   private static void peerDeleted(IkeSa sa, ChildSa child, MessageId id, List<EspSpi> ours) {
-    boolean crossed =
-        sa.work().filter(w -> isDeleteOf(w, child.inbound())).isPresent();
+    boolean crossed = sa.work().filter(w -> isDeleteOf(w, child.inbound())).isPresent();
     if (!crossed) {
       ours.add(child.inbound());
     }
@@ -135,8 +129,7 @@ final class Informational {
   }
 
   static void onDeleteIkeResponse(IkeSa sa, Work.DeleteIke work, IkeMessage response) {
-    Story.info(
-        sa, Exchange.INFORMATIONAL, response.messageId(), "IKE SA deleted: " + work.why());
+    Story.info(sa, Exchange.INFORMATIONAL, response.messageId(), "IKE SA deleted: " + work.why());
     sa.finish();
     sa.close(work.why(), "deleted");
   }
@@ -147,8 +140,7 @@ final class Informational {
       if (task instanceof Task.RekeyChild rekey) {
         sa.children()
             .byInbound(rekey.inbound())
-            .ifPresent(
-                c -> sa.host().ended(sa, Input.Verb.REKEY_CHILD, c.name(), false, story));
+            .ifPresent(c -> sa.host().ended(sa, Input.Verb.REKEY_CHILD, c.name(), false, story));
       }
     }
   }

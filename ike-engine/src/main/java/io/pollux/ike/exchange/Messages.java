@@ -42,8 +42,7 @@ final class Messages {
   private static List<Octets> seal(
       IkeSa sa, Exchange exchange, Direction direction, MessageId id, List<Payload> payloads) {
     Secured secured = sa.state().secure().orElseThrow();
-    IkeMessage message =
-        IkeMessage.sealed(sa.spis(), exchange, sa.role(), direction, id, payloads);
+    IkeMessage message = IkeMessage.sealed(sa.spis(), exchange, sa.role(), direction, id, payloads);
     return secured.seal(message, sa.maxOctets());
   }
 }

@@ -100,8 +100,7 @@ final class RekeyIke {
     String story = "peer refused to rekey the IKE SA: " + error.type();
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
     Optional<Integer> group = IkeSaInit.wantedGroup(error);
-    List<Integer> groups =
-        sa.policy().map(p -> IkeSaInit.groups(p.proposals())).orElse(List.of());
+    List<Integer> groups = sa.policy().map(p -> IkeSaInit.groups(p.proposals())).orElse(List.of());
     boolean another =
         error.type().equals(NotifyType.INVALID_KE_PAYLOAD)
             && group
@@ -128,11 +127,7 @@ final class RekeyIke {
   }
 
   private static void accept(
-      IkeSa sa,
-      Work.RekeyIke work,
-      IkeMessage response,
-      ConnectionPolicy policy,
-      KePayload ke) {
+      IkeSa sa, Work.RekeyIke work, IkeMessage response, ConnectionPolicy policy, KePayload ke) {
     MessageId id = response.messageId();
     SaPayload offer = ProposalChoice.offerIke(policy.proposals(), octets(work.spi()));
     Octets nr = response.first(NoncePayload.class).orElseThrow().nonce();
@@ -156,8 +151,7 @@ final class RekeyIke {
           sa.finish();
           Story.info(sa, Exchange.CREATE_CHILD_SA, id, "rekeyed the IKE SA -> " + spis);
           sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
-          sa.host()
-              .ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed, now " + spis);
+          sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed, now " + spis);
         } catch (Malformed e) {
           fail(sa, id, e.getMessage());
         }
@@ -229,8 +223,7 @@ final class RekeyIke {
             .isPresent();
   }
 
-  private static void choose(
-      IkeSa sa, IkeMessage request, ConnectionPolicy policy, KePayload ke) {
+  private static void choose(IkeSa sa, IkeMessage request, ConnectionPolicy policy, KePayload ke) {
     MessageId id = request.messageId();
     SaPayload offer = request.first(SaPayload.class).orElseThrow();
     switch (ProposalChoice.chooseIke(offer, policy.proposals())) {

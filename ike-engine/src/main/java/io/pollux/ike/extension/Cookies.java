@@ -10,8 +10,8 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
- * Cookies, RFC 7296 section 2.6: {@code version | Hash(Ni | IPi | SPIi | secret)}, without state per
- * peer. The secret changes now and then; the one before it stays good until the next change.
+ * Cookies, RFC 7296 section 2.6: {@code version | Hash(Ni | IPi | SPIi | secret)}, without state
+ * per peer. The secret changes now and then; the one before it stays good until the next change.
  */
 public final class Cookies {
   private static final long LIFE_NS = 60_000_000_000L; // longer than an initiator tries
@@ -44,8 +44,7 @@ public final class Cookies {
     }
     int version = current.map(g -> g.version + 1 & 0xff).orElse(0);
     previous = current.filter(g -> nowNs - g.bornNs < 2 * LIFE_NS);
-    current =
-        Optional.of(new Generation(version, Secret.owning(entropy.cookieSecret()), nowNs));
+    current = Optional.of(new Generation(version, Secret.owning(entropy.cookieSecret()), nowNs));
   }
 
   private static boolean matches(

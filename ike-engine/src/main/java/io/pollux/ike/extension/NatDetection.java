@@ -63,7 +63,8 @@ public final class NatDetection {
 
   private static Octets hash(IkeSpis spis, Endpoint endpoint) {
     byte[] address = endpoint.address().getAddress();
-    ByteBuffer text = ByteBuffer.allocate(16 + address.length + 2); // big-endian is the wire's order
+    ByteBuffer text =
+        ByteBuffer.allocate(16 + address.length + 2); // big-endian is the wire's order
     text.putLong(spis.initiator().value()).putLong(spis.responder().value());
     text.put(address).putShort((short) endpoint.port());
     MessageDigest sha1 = Digests.sha1();

@@ -45,8 +45,8 @@ public final class ConnectionSelection {
   }
 
   /**
-   * The first of {@code candidates} for these identities (RFC 7296 section 2.15); one that names the
-   * peer's identity goes before one that takes any.
+   * The first of {@code candidates} for these identities (RFC 7296 section 2.15); one that names
+   * the peer's identity goes before one that takes any.
    *
    * @param idr whom the initiator wants to talk to, if it says so
    */

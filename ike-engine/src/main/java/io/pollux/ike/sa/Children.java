@@ -5,7 +5,6 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.IkeSpis;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -75,7 +75,10 @@ public interface Host {
   /** A closed IKE SA's last response, for the peer that repeats its request {@code id}. */
   void lastWord(IkeSa sa, MessageId id, List<Octets> response);
 
-  /** {@code sa} has authenticated its peer. */
+  /** Whom {@code sa} talks to, once that is proven: its siblings are those between the same two. */
+  void identified(IkeSa sa, PeerProof proof);
+
+  /** {@code sa} has authenticated its peer, and the standby knows. */
   void established(IkeSa sa);
 
   /** {@code child} of {@code sa} stands in the kernel. */
@@ -102,8 +105,13 @@ public interface Host {
   /** {@code sa} belongs to the connection {@code name}. */
   void regroup(IkeSa sa, String name);
 
-  /** A child of another IKE SA does not send any more, because one of this peer's took its place. */
+  /**
+   * A child of another IKE SA does not send any more, because one of this peer's took its place.
+   */
   void silenced(ChildSaSnapshot child);
+
+  /** Whether {@code sa} will be deleted in favour of the IKE SA that has {@code standing}. */
+  boolean yields(IkeSa sa, ChildSaSnapshot standing);
 
   /** Deletes what {@code sa} made superfluous, or {@code sa} itself. */
   void unique(IkeSa sa);

@@ -1,12 +1,12 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.EffectId;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.extension.NatDetection;
-import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.message.Decoded;
 import io.pollux.ike.message.Direction;
 import io.pollux.ike.message.FragmentAssembler;
@@ -65,8 +65,7 @@ public final class IkeSa {
   private long heardNs;
 
   /** A half-open IKE SA. */
-  public IkeSa(
-      Host host, Role role, IkeSpis spis, String connection, Path path, IkeSaState state) {
+  public IkeSa(Host host, Role role, IkeSpis spis, String connection, Path path, IkeSaState state) {
     this.host = host;
     this.role = role;
     this.spis = spis;
@@ -95,8 +94,7 @@ public final class IkeSa {
             snapshot.peer(),
             new NatDetection.Finding(snapshot.localBehindNat(), snapshot.peerBehindNat()),
             host.connection(snapshot.connection()).map(c -> c.forceUdpEncap()).orElse(false));
-    Secured secured =
-        Secured.of(host, snapshot.algorithms(), Secured.copy(snapshot.keys()), role);
+    Secured secured = Secured.of(host, snapshot.algorithms(), Secured.copy(snapshot.keys()), role);
     IkeSa sa =
         new IkeSa(
             host,
@@ -327,8 +325,7 @@ public final class IkeSa {
       long due = createdNs + lifetimes.softNs();
       boolean overdue = due - host.nowNs() <= 0;
       timers.set(
-          Timers.Kind.REKEY,
-          overdue ? host.nowNs() + host.entropy().jitterNs(spreadNs) : due);
+          Timers.Kind.REKEY, overdue ? host.nowNs() + host.entropy().jitterNs(spreadNs) : due);
     }
     if (lifetimes.hardNs() > 0) {
       timers.set(Timers.Kind.EXPIRE, createdNs + lifetimes.hardNs());
@@ -420,8 +417,7 @@ public final class IkeSa {
   }
 
   /** Hands a child to the kernel; nothing else of this IKE SA happens until its answer. */
-  public void install(
-      ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Outcome outcome) {
+  public void install(ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Outcome outcome) {
     EffectId id = host.nextEffect(this);
     installing = Optional.of(new Installing(id, outcome));
     host.emit(new Effect.InstallChild(id, child, replaces));
@@ -458,9 +454,7 @@ public final class IkeSa {
   /** The endpoints changed; the standby and the kernel follow (RFC 7296 section 2.23). */
   public void move(Endpoint local, Endpoint peer) {
     path = path.withEndpoints(local, peer);
-    host.emit(
-        new Effect.Replicate(
-            new IkeEvent.IkeSaMoved(spis, local, peer, path.udpEncap())));
+    host.emit(new Effect.Replicate(new IkeEvent.IkeSaMoved(spis, local, peer, path.udpEncap())));
     children.move(path);
   }
 
@@ -469,8 +463,7 @@ public final class IkeSa {
     children.moveTo(fresh.children);
     fresh.peerSupports = peerSupports;
     fresh.live();
-    host.emit(
-        new Effect.Replicate(new IkeEvent.IkeSaRekeyed(spis, fresh.snapshot(host.nowNs()))));
+    host.emit(new Effect.Replicate(new IkeEvent.IkeSaRekeyed(spis, fresh.snapshot(host.nowNs()))));
     tasks.all().forEach(fresh.tasks::add);
     tasks.clear();
     timers.clear(Timers.Kind.REKEY);

@@ -15,8 +15,7 @@ import java.util.List;
 /** The keys of one IKE SA in use: what they are, and the cipher and IVs made of them. */
 public record Secured(IkeAlgorithms algorithms, IkeKeys keys, SkCipher cipher, IvSource ivs) {
   /** For {@code us}, the original initiator or responder, in the host's reign. */
-  public static Secured of(
-      Host host, IkeAlgorithms algorithms, IkeKeys keys, Role us) {
+  public static Secured of(Host host, IkeAlgorithms algorithms, IkeKeys keys, Role us) {
     return new Secured(
         algorithms,
         keys,

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What an IKE SA still has to ask its peer: in order, each once, and what waits because the peer was
- * busy (RFC 7296 section 2.25).
+ * What an IKE SA still has to ask its peer: in order, each once, and what waits because the peer
+ * was busy (RFC 7296 section 2.25).
  */
 public final class TaskQueue {
   private final Set<Task> ready = new LinkedHashSet<>();

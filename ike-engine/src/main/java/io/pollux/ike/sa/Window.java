@@ -119,8 +119,7 @@ public final class Window {
   /** Our next request was sealed and is on its way. */
   public void started(List<Octets> datagrams, Continuation continuation) {
     outstanding =
-        Optional.of(
-            new MessageWindow.Outstanding(new MessageId(nextOwn), datagrams, continuation));
+        Optional.of(new MessageWindow.Outstanding(new MessageId(nextOwn), datagrams, continuation));
     transmissions = 1;
   }
 

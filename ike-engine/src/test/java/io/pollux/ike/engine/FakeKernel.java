@@ -3,9 +3,7 @@ package io.pollux.ike.engine;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.TrafficSelector;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,9 @@ final class FakeKernel {
   final Map<SaId, ChildSaSnapshot> inbound = new LinkedHashMap<>();
   final Map<SaId, ChildSaSnapshot> outbound = new LinkedHashMap<>();
   final Map<Policy, Integer> policies = new LinkedHashMap<>();
-  final Deque<KernelResult> refusals = new ArrayDeque<>();
+  int refuseAt = -1;
+  KernelResult refuseWith = new KernelResult.Refused(12, "ENOMEM");
+  private int installs;
 
   /** Both directions of one child's policies. */
   record Policy(List<TrafficSelector> local, List<TrafficSelector> remote) {
@@ -26,8 +26,8 @@ final class FakeKernel {
 
   KernelResult install(Effect.InstallChild install) {
     ChildSaSnapshot child = install.child();
-    if (!refusals.isEmpty()) {
-      return refusals.poll();
+    if (installs++ == refuseAt) {
+      return refuseWith;
     }
     put(inbound, child.inbound(), child);
     if (child.outboundActive()) {
@@ -86,8 +86,7 @@ final class FakeKernel {
     }
   }
 
-  private static void put(
-      Map<SaId, ChildSaSnapshot> sas, SaId id, ChildSaSnapshot child) {
+  private static void put(Map<SaId, ChildSaSnapshot> sas, SaId id, ChildSaSnapshot child) {
     if (sas.put(id, child) != null) {
       throw new AssertionError("EEXIST " + id);
     }
@@ -107,7 +106,6 @@ final class FakeKernel {
     inbound.clear();
     outbound.clear();
     policies.clear();
-    refusals.clear();
     for (ChildSaSnapshot child : new ArrayList<>(children)) {
       put(inbound, child.inbound(), child);
       if (child.outboundActive()) {

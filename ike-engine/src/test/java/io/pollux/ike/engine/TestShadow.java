@@ -21,13 +21,8 @@ final class TestShadow {
     return List.copyOf(sas.values());
   }
 
-  void clear() {
-    sas.clear();
-  }
-
-  void load(List<IkeSaSnapshot> all) {
-    sas.clear();
-    all.forEach(sa -> sas.put(sa.spis(), sa));
+  boolean has(IkeSpis sa) {
+    return sas.containsKey(sa);
   }
 
   void apply(IkeEvent event) {
@@ -102,8 +97,7 @@ final class TestShadow {
               sa,
               w -> new MessageWindow(id.next(), Optional.empty(), w.nextPeer(), w.lastResponse()));
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) ->
-          mapWindow(
-              sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
+          mapWindow(sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
       case IkeEvent.ReplayAdvanced _ -> {}
     }
   }
@@ -118,6 +112,13 @@ final class TestShadow {
     List<ChildSaSnapshot> all = new ArrayList<>(sas.get(sa).children());
     if (all.stream().anyMatch(c -> c.inboundSpi().equals(child.inboundSpi()))) {
       throw new AssertionError("child up twice: " + child.inboundSpi());
+    }
+    if (child.outboundActive()) {
+      for (IkeSaSnapshot other : List.copyOf(sas.values())) {
+        other.children().stream()
+            .filter(c -> c.reqid().equals(child.reqid()))
+            .forEach(c -> mapChild(other.spis(), c.inboundSpi(), x -> x.withOutboundActive(false)));
+      }
     }
     all.add(child);
     sas.put(sa, withChildren(sas.get(sa), all));

@@ -38,6 +38,7 @@ final class TwoEngines {
   final List<Arrow> held = new ArrayList<>();
   Function<Arrow, Fate> fate = _ -> Fate.PASS;
   Function<Arrow, Arrow> nat = arrow -> arrow;
+  Runnable afterStep = () -> {};
   final Node left;
   final Node right;
 
@@ -70,8 +71,7 @@ final class TwoEngines {
   }
 
   static PskLookup psk(String secret) {
-    return (_, _, _) ->
-        Optional.of(Secret.owning(secret.getBytes(StandardCharsets.US_ASCII)));
+    return (_, _, _) -> Optional.of(Secret.owning(secret.getBytes(StandardCharsets.US_ASCII)));
   }
 
   static Connection connection(boolean isLeft) {
@@ -136,7 +136,8 @@ final class TwoEngines {
       ChildPolicy.StartAction start) {
     List<EspProposal> esp =
         List.of(proposals.split(",")).stream().map(ProposalKeywords::parseEsp).toList();
-    return new ChildPolicy(name, selectors(localNet), selectors(remoteNet), esp, rekey, start, 1024);
+    return new ChildPolicy(
+        name, selectors(localNet), selectors(remoteNet), esp, rekey, start, 1024);
   }
 
   static List<TrafficSelector> selectors(String nets) {
