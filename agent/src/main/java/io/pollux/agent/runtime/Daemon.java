@@ -126,6 +126,7 @@ public final class Daemon {
       LOG.warn(
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
+    warmUp();
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
@@ -155,6 +156,15 @@ public final class Daemon {
         config.node().name(),
         config.connections().size(),
         (System.nanoTime() - began) / 1_000_000);
+  }
+
+  /** Before the role machine can want anything: a takeover must not wait for classes to load. */
+  private static void warmUp() {
+    try {
+      WarmUp.run();
+    } catch (Exception failed) {
+      throw new IllegalStateException("self-test: " + failed.getMessage(), failed);
+    }
   }
 
   /** What a pair has beyond a single gateway. */

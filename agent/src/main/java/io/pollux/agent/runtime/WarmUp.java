@@ -124,7 +124,7 @@ final class WarmUp {
       case Effect.InstallChild i ->
           work.add(() -> step(node, new Input.KernelReply(i.id(), new KernelResult.Done())));
       case Effect.Replicate(var event) when node == 1 && journal.epoch() == mirror.epoch() -> {
-        HaFrame frame = journal.append(event);
+        HaFrame frame = journal.append(event, now);
         mirror.apply(frame, now);
         sync();
       }
