@@ -11,9 +11,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network namespace of a test's own: a thread that has left the process's namespace, and works there
- * what it is given. Sockets made by it belong to the namespace for ever. Refuses to be the namespace
- * that the machine started with.
+ * A network namespace of a test's own: a thread that has left the process's namespace, and works
+ * there what it is given. Sockets made by it belong to the namespace for ever. Refuses to be the
+ * namespace that the machine started with.
  */
 public final class Namespace implements AutoCloseable {
   /** Work without a result. */
@@ -45,7 +45,9 @@ public final class Namespace implements AutoCloseable {
     return Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net")).toString();
   }
 
-  /** That of the first process; empty where it is hidden (a namespace just made is never that one). */
+  /**
+   * That of the first process; empty where it is hidden (a namespace just made is never that one).
+   */
   private static String initial() throws IOException {
     try {
       return Files.readSymbolicLink(Path.of("/proc/1/ns/net")).toString();

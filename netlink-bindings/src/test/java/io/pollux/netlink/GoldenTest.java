@@ -198,6 +198,19 @@ class GoldenTest {
     assertSameRoute("route-unreachable6", unreachable, RouteRequest.add(unreachable));
   }
 
+  @Test
+  void routesWithMoreThanIproute2HasSent() throws Exception {
+    RtRoute ifId =
+        RtRoute.to(RtPrefix.of("10.77.0.0/16")).dev(V0).xfrmIfId(0x80000077).metric(100).build();
+    RtRoute mixed =
+        RtRoute.to(RtPrefix.DEFAULT_IPV4).via(InetAddress.ofLiteral("fe80::9")).dev(V0).build();
+    for (RtRoute route : List.of(ifId, mixed)) {
+      byte[] ours = HexFormat.of().parseHex(encode(RouteRequest.add(route), Golden.octets("veth")));
+      assertThat(RtNotification.read(Golden.message(ours)))
+          .isEqualTo(new RtNotification.Route(route, false));
+    }
+  }
+
   /** iproute2 orders the attributes otherwise, and leaves NLA_F_NESTED away: compared as values. */
   private static void assertSameRoute(String name, RtRoute route, RouteRequest request)
       throws Exception {

@@ -165,6 +165,13 @@ public final class SaTable {
     logRefused(xfrm.execute(requests));
   }
 
+  /** The outbound SA alone out: nothing is sent on it any more. */
+  public void removeOutbound(ChildSaSnapshot child) {
+    kernel.submit(
+        KernelThread.ROLE,
+        s -> logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(child.outbound()))))));
+  }
+
   /**
    * The child at new endpoints: new SAs with {@code counters}, the old ones out (UPDSA does not
    * change addresses).

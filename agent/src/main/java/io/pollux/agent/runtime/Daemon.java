@@ -126,10 +126,11 @@ public final class Daemon {
       LOG.warn(
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
+    warmUp();
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
-    await(
+    Daemon.<Integer>await(
         reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
     ike =
@@ -157,6 +158,15 @@ public final class Daemon {
         (System.nanoTime() - began) / 1_000_000);
   }
 
+  /** Before the role machine can want anything: a takeover must not wait for classes to load. */
+  private static void warmUp() {
+    try {
+      WarmUp.run();
+    } catch (Exception failed) {
+      throw new IllegalStateException("self-test: " + failed.getMessage(), failed);
+    }
+  }
+
   /** What a pair has beyond a single gateway. */
   private record Pair(HaConfig ha, NodeIdentity identity, RoleConfig role, NetTable net) {}
 
@@ -178,8 +188,10 @@ public final class Daemon {
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
-    await(reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
-    await(reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
+    Daemon.<NetTable.Outcome>await(
+        reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
+    Daemon.<NetTable.Outcome>await(
+        reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
     return new Pair(ha, identity, role, net);
   }
 
@@ -212,7 +224,7 @@ public final class Daemon {
     long epoch = epochs.load() + 2;
     epochs.store(epoch);
     state = "active (no pair)";
-    await(reply -> sas.promote(epoch, reply), "starting the engine");
+    Daemon.<NetTable.Outcome>await(reply -> sas.promote(epoch, reply), "starting the engine");
   }
 
   private IkeEngine engine(int node) {
@@ -280,10 +292,15 @@ public final class Daemon {
     return all;
   }
 
+  /** Work that answers. */
+  private interface Starter<T> {
+    void start(Consumer<T> reply);
+  }
+
   /** Starts something and waits until it has answered. */
-  private static <T> T await(Consumer<Consumer<T>> starter, String what) throws IOException {
+  private static <T> T await(Starter<T> starter, String what) throws IOException {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    starter.accept(answer::complete);
+    starter.start(answer::complete);
     try {
       T value = answer.get(10, TimeUnit.SECONDS);
       if (value instanceof NetTable.Outcome outcome && !outcome.ok()) {

@@ -156,7 +156,7 @@ final class HaCommands {
                   .objects(
                       "transitions",
                       history.transitions,
-                      (t, o) ->
+                      (o, t) ->
                           o.field("atMonotonicNs", t.atNs())
                               .field("from", t.from().text())
                               .field("to", t.to().text())
@@ -187,7 +187,7 @@ final class HaCommands {
     history.takeovers.forEach(t -> out.line(Takeovers.line(t)));
   }
 
-  private static void takeover(TakeoverRecord t, Json o) {
+  private static void takeover(Json o, TakeoverRecord t) {
     o.field("epoch", t.epoch())
         .field("reason", t.cause())
         .field("atMonotonicNs", t.decidedNs())
@@ -198,7 +198,7 @@ final class HaCommands {
         .objects(
             "steps",
             t.steps(),
-            (s, so) ->
+            (so, s) ->
                 so.field("name", s.step().name().toLowerCase(Locale.ROOT))
                     .field("startedMonotonicNs", s.startedNs())
                     .field("atMonotonicNs", s.endedNs())

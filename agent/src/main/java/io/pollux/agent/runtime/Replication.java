@@ -68,7 +68,6 @@ final class Replication {
   private Optional<HaJournal> journal = Optional.empty();
   private Optional<LinkSession> session = Optional.empty();
   private OptionalLong degradedAtNs = OptionalLong.empty();
-  private boolean following;
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
   Replication(
@@ -105,7 +104,6 @@ final class Replication {
 
   /** This node's reign begins; the shadow's content is what it begins with. */
   void lead(long epoch, long nowNs) {
-    following = false;
     shadow.reign(epoch);
     HaJournal fresh = new HaJournal(epoch, JournalBound.DEFAULT);
     journal = Optional.of(fresh);
@@ -119,7 +117,7 @@ final class Replication {
     if (journal.isEmpty()) {
       return 0; // the reign ended with this very step
     }
-    HaFrame frame = journal.get().append(event);
+    HaFrame frame = journal.get().append(event, nowNs);
     ShadowOutcome outcome = shadow.apply(frame, nowNs);
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
@@ -174,15 +172,8 @@ final class Replication {
     if (discard) {
       shadow = new Shadow();
     }
-    following = true;
     session.ifPresent(s -> run(s.follow(shadow.epoch(), shadow.index(), nowNs), nowNs));
     pump(nowNs);
-  }
-
-  /** The reign is over; until {@link #follow} or {@link #lead} this node does neither. */
-  void rest() {
-    journal = Optional.empty();
-    owner.send(barriers.newEpoch().items());
   }
 
   /**
@@ -200,7 +191,7 @@ final class Replication {
         () -> {
           markerOut = false;
           session.ifPresent(s -> s.acknowledgeArmed(epoch, index));
-          if (following && (shadow.epoch() != epoch || shadow.index() != index)) {
+          if (journal.isEmpty() && (shadow.epoch() != epoch || shadow.index() != index)) {
             armedThrough(through);
           }
           pump(System.nanoTime());
@@ -213,10 +204,11 @@ final class Replication {
   void linkUp(long nowNs) {
     LinkSession fresh = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
     session = Optional.of(fresh);
-    journal.ifPresent(j -> run(fresh.lead(j, shadow::snapshot, nowNs), nowNs));
-    if (following) {
-      run(fresh.follow(shadow.epoch(), shadow.index(), nowNs), nowNs);
-    }
+    run(
+        journal.isPresent()
+            ? fresh.lead(journal.get(), shadow::snapshot, nowNs)
+            : fresh.follow(shadow.epoch(), shadow.index(), nowNs),
+        nowNs);
     pump(nowNs);
   }
 

@@ -72,7 +72,7 @@ final class SaCommands {
               j.objects(
                   "connections",
                   all,
-                  (c, o) ->
+                  (o, c) ->
                       o.field("name", c.name())
                           .field("local", c.localAddress().getHostAddress())
                           .field(
@@ -84,7 +84,7 @@ final class SaCommands {
                           .objects(
                               "children",
                               c.children(),
-                              (child, co) ->
+                              (co, child) ->
                                   co.field("name", child.name()).field("up", up(sas, c, child)))));
       return;
     }
@@ -171,7 +171,7 @@ final class SaCommands {
     }
   }
 
-  private static void json(IkeSaSnapshot sa, Json o) {
+  private static void json(Json o, IkeSaSnapshot sa) {
     o.field("connection", sa.connection())
         .field("initiatorSpi", sa.spis().initiator().toString())
         .field("responderSpi", sa.spis().responder().toString())
@@ -185,7 +185,7 @@ final class SaCommands {
         .objects(
             "children",
             sa.children(),
-            (c, co) ->
+            (co, c) ->
                 co.field("name", c.child())
                     .field("spiIn", c.inboundSpi().toString())
                     .field("spiOut", c.outboundSpi().toString())
@@ -283,7 +283,7 @@ final class SaCommands {
     out.table(table);
   }
 
-  private static void counterJson(Row row, Json o) {
+  private static void counterJson(Json o, Row row) {
     o.field("child", row.child.child())
         .field("spiIn", row.child.inboundSpi().toString())
         .field("spiOut", row.child.outboundSpi().toString())

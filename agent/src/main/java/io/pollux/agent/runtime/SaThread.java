@@ -54,6 +54,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private long nextCommand = 1;
   private long nextReportNs = Long.MAX_VALUE;
   private long takenOverNs;
+  private boolean active;
 
   /** Datagrams that were dropped because too many waited. */
   final LongAdder flooded = new LongAdder();
@@ -119,7 +120,7 @@ final class SaThread implements SaSide, Loop.Owner {
     CompletableFuture<CommandOutcome> result = new CompletableFuture<>();
     loop.execute(
         () -> {
-          if (!replication.leading()) {
+          if (!active) {
             result.complete(new CommandOutcome(false, "this node is not active"));
             return;
           }
@@ -203,6 +204,7 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () -> {
           long now = System.nanoTime();
+          active = true;
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
@@ -221,18 +223,13 @@ final class SaThread implements SaSide, Loop.Owner {
   public void demote() {
     loop.execute(
         () -> {
-          boolean led = replication.leading();
+          active = false; // the journal goes on until resync: the final counters are still to come
           step(new Input.Demote());
-          counters.clear();
-          replication.rest();
           commands
               .values()
               .forEach(
                   c -> c.complete(new CommandOutcome(false, "this node is not active any more")));
           commands.clear();
-          if (led) {
-            standby.begin(replication.shadow(), System.nanoTime());
-          }
         });
   }
 
@@ -249,8 +246,13 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () -> {
           long now = System.nanoTime();
+          boolean led = replication.leading();
+          active = false;
+          counters.clear();
           if (discard) {
             standby.discard(replication.shadow(), now);
+          } else if (led) {
+            standby.begin(replication.shadow(), now);
           }
           replication.follow(discard, now);
         });
@@ -345,7 +347,7 @@ final class SaThread implements SaSide, Loop.Owner {
 
     @Override
     public void synced(SyncState state) {
-      if (replication.leading()) {
+      if (active) {
         parts.role().accept(new RoleInput.PairState(pairing(state)));
       } else {
         parts.role().accept(new RoleInput.ShadowState(quality(state)));
@@ -412,9 +414,7 @@ final class SaThread implements SaSide, Loop.Owner {
     }
 
     List<IkeSaSnapshot> sas(long nowNs) {
-      return replication.leading()
-          ? engine.snapshot(nowNs)
-          : replication.shadow().snapshot(nowNs).sas();
+      return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
     }
 
     ReplayState lastRead(EspSpi inbound) {

@@ -2,7 +2,6 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
-import io.pollux.agent.config.ConfigProblem;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
@@ -48,6 +47,12 @@ final class ToolCommands {
                     "where to write them, mode 0600; an existing file is never overwritten"),
                 Flag.withValue("name", "NAME", "the certificate's name, for people"),
                 Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
+        SimpleCommand.look(
+            "self-test",
+            "",
+            "negotiate, rekey and take over in memory: does this Java run Pollux?",
+            0,
+            ToolCommands::selfTest),
         SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version));
   }
 
@@ -60,8 +65,7 @@ final class ToolCommands {
             j ->
                 j.field("valid", true)
                     .field("file", file.toString())
-                    .field("connections", config.connections().size())
-                    .objects("problems", List.<ConfigProblem>of(), (_, _) -> {}));
+                    .field("connections", config.connections().size()));
       } else {
         out.line(
             file
@@ -79,7 +83,7 @@ final class ToolCommands {
                     .objects(
                         "problems",
                         wrong.problems(),
-                        (p, o) ->
+                        (o, p) ->
                             o.field("where", p.where())
                                 .field("key", p.key())
                                 .field("message", p.message())));
@@ -111,6 +115,18 @@ final class ToolCommands {
       throw CommandException.data(there.getFile() + " exists and is not overwritten");
     } catch (IOException failed) {
       throw CommandException.data(failed.getMessage());
+    }
+  }
+
+  private static void selfTest(Invocation in, Output out) throws Exception {
+    long began = System.nanoTime();
+    List<String> done = WarmUp.run();
+    long millis = (System.nanoTime() - began) / 1_000_000;
+    if (in.json()) {
+      out.json(j -> j.field("ok", true).field("millis", millis).strings("done", done));
+    } else {
+      done.forEach(out::line);
+      out.line("all well after " + millis + " ms");
     }
   }
 

@@ -5,7 +5,7 @@ import io.pollux.ike.event.IkeEvent;
 import java.util.Optional;
 
 /**
- * Frames as octets: format number, then one record of epoch, segment, index, previous, event.
+ * Frames as octets: format number, then one record of epoch, segment, index, previous, held, event.
  *
  * <p>Format N reads N and N + 1: a later format may add fields at the end of any record and new
  * event types, nothing else. Unknown fields are skipped; an unknown event type is {@link
@@ -31,6 +31,7 @@ public final class FrameCodec {
     out.fixed32(frame.segment().value());
     out.u64(frame.index());
     out.u64(frame.index() - frame.previous());
+    out.u64(frame.heldNs());
     frame
         .event()
         .use(
@@ -57,7 +58,12 @@ public final class FrameCodec {
     if (index < 1 || step < 1 || step > index) {
       throw new MalformedFrame("index", index + " with a step of " + step);
     }
-    return new EncodedFrame(epoch, segment, index, index - step, Secret.owning(in.octets("event")));
+    long heldNs = in.u64("held");
+    if (heldNs < 0) {
+      throw new MalformedFrame("held", Long.toUnsignedString(heldNs) + " ns");
+    }
+    return new EncodedFrame(
+        epoch, segment, index, index - step, heldNs, Secret.owning(in.octets("event")));
   }
 
   /** The whole frame. */
@@ -72,6 +78,7 @@ public final class FrameCodec {
         frame.segment(),
         frame.index(),
         frame.previous(),
+        frame.heldNs(),
         EventCodec.encode(frame.event()));
   }
 
@@ -83,6 +90,12 @@ public final class FrameCodec {
           frame.epoch(), frame.index(), EventCodec.type(frame.event()));
     }
     return new DecodedFrame.Known(
-        new HaFrame(frame.epoch(), frame.segment(), frame.index(), frame.previous(), event.get()));
+        new HaFrame(
+            frame.epoch(),
+            frame.segment(),
+            frame.index(),
+            frame.previous(),
+            frame.heldNs(),
+            event.get()));
   }
 }

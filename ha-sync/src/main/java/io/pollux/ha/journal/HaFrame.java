@@ -11,12 +11,24 @@ import io.pollux.ike.event.IkeEvent;
  * @param previous the index of the frame that goes before this one: {@code index - 1}, or less
  *     where counters in between were overtaken by newer ones and are not sent any more. A receiver
  *     that has everything up to {@code previous} has missed nothing
+ * @param heldNs how long the event waited on its way, nanoseconds: its ages are older by that
  */
-public record HaFrame(long epoch, Segment segment, long index, long previous, IkeEvent event) {
+public record HaFrame(
+    long epoch, Segment segment, long index, long previous, long heldNs, IkeEvent event) {
   public HaFrame {
-    if (index < 1 || previous < 0 || previous >= index) {
+    if (index < 1 || previous < 0 || previous >= index || heldNs < 0) {
       throw new IllegalArgumentException("frame " + index + " after " + previous);
     }
+  }
+
+  /** A frame that did not wait. */
+  public HaFrame(long epoch, Segment segment, long index, long previous, IkeEvent event) {
+    this(epoch, segment, index, previous, 0, event);
+  }
+
+  /** The same, {@code ns} later. */
+  public HaFrame heldFor(long ns) {
+    return new HaFrame(epoch, segment, index, previous, heldNs + Math.max(0, ns), event);
   }
 
   /** A frame of the default segment that follows {@code index - 1}. */

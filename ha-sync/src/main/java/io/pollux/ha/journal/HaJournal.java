@@ -32,7 +32,7 @@ public final class HaJournal {
   private long coalesced;
   private long overflows;
 
-  private record Entry(Secret event, Optional<EspSpi> counted) {}
+  private record Entry(Secret event, Optional<EspSpi> counted, long appendedNs) {}
 
   private record Counted(long index, ReplayState state) {}
 
@@ -51,10 +51,10 @@ public final class HaJournal {
    * Numbers an event. Apply the result to the mirror shadow; the link session fetches it by itself.
    * A counter comes back merged with the unacknowledged one that it replaces.
    */
-  public HaFrame append(IkeEvent event) {
+  public HaFrame append(IkeEvent event, long nowNs) {
     long index = ++last;
     IkeEvent kept = coalesce(event, index);
-    Entry entry = new Entry(EventCodec.encode(kept), countedBy(kept));
+    Entry entry = new Entry(EventCodec.encode(kept), countedBy(kept), nowNs);
     entries.put(index, entry);
     octets += entry.event.length();
     if (entries.size() > bound.frames() || octets > bound.octets()) {
@@ -107,7 +107,7 @@ public final class HaJournal {
   }
 
   /** The next frame after {@code index}, which must be {@linkplain #covers covered}. */
-  public Optional<EncodedFrame> after(long index) {
+  public Optional<EncodedFrame> after(long index, long nowNs) {
     if (!covers(index)) {
       throw new IllegalArgumentException("nothing is kept after " + index + " up to " + base);
     }
@@ -117,8 +117,10 @@ public final class HaJournal {
     }
     Long before = entries.lowerKey(next.getKey());
     long previous = before == null ? base : before;
+    Entry entry = next.getValue();
+    long heldNs = Math.max(0, nowNs - entry.appendedNs);
     return Optional.of(
-        new EncodedFrame(epoch, segment, next.getKey(), previous, next.getValue().event));
+        new EncodedFrame(epoch, segment, next.getKey(), previous, heldNs, entry.event));
   }
 
   public long epoch() {

@@ -26,7 +26,9 @@ public final class SnapshotAssembler {
    * @return the snapshot when this was its last chunk
    */
   public Optional<HaSnapshot> accept(SnapshotChunk chunk) throws MalformedFrame {
-    if (chunk.index() < 0 || chunk.octets().length() > SnapshotChunk.MAX_OCTETS) {
+    if (chunk.index() < 0
+        || chunk.heldNs() < 0
+        || chunk.octets().length() > SnapshotChunk.MAX_OCTETS) {
       throw new MalformedFrame("snapshot chunk", "of " + chunk.index());
     }
     if (chunk.part() == 0) {
@@ -53,7 +55,7 @@ public final class SnapshotAssembler {
     if (pending.length > 0) {
       throw new MalformedFrame("snapshot", pending.length + " octets left over");
     }
-    HaSnapshot whole = new HaSnapshot(epoch, chunk.segment(), index, sas);
+    HaSnapshot whole = new HaSnapshot(epoch, chunk.segment(), index, chunk.heldNs(), sas);
     clear();
     return Optional.of(whole);
   }

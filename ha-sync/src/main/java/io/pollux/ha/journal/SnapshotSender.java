@@ -11,12 +11,15 @@ import java.util.Iterator;
  */
 public final class SnapshotSender {
   private final HaSnapshot snapshot;
+  private final long madeNs;
   private final Iterator<IkeSaSnapshot> left;
   private byte[] pending = new byte[0];
   private int part;
   private boolean done;
 
-  public SnapshotSender(HaSnapshot snapshot) {
+  /** Sends {@code snapshot}, which was made at {@code madeNs}. */
+  public SnapshotSender(HaSnapshot snapshot, long madeNs) {
+    this.madeNs = madeNs;
     this.snapshot = snapshot;
     this.left = snapshot.sas().iterator();
   }
@@ -26,7 +29,7 @@ public final class SnapshotSender {
   }
 
   /** The next chunk; an empty snapshot has one. */
-  public SnapshotChunk next() {
+  public SnapshotChunk next(long nowNs) {
     FrameWriter out = new FrameWriter();
     out.raw(pending);
     while (out.length() < SnapshotChunk.MAX_OCTETS && left.hasNext()) {
@@ -39,6 +42,12 @@ public final class SnapshotSender {
     Arrays.fill(all, (byte) 0);
     done = pending.length == 0 && !left.hasNext();
     return new SnapshotChunk(
-        snapshot.epoch(), snapshot.segment(), snapshot.index(), part++, done, now);
+        snapshot.epoch(),
+        snapshot.segment(),
+        snapshot.index(),
+        part++,
+        done,
+        Math.max(0, nowNs - madeNs),
+        now);
   }
 }

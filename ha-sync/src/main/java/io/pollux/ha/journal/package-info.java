@@ -9,7 +9,7 @@
  * BarrierQueue<Transmit> barriers = new BarrierQueue<>(BarrierPolicy.DEFAULT);
  *
  * case Replicate(var event) -> {                         // effects in list order
- *   HaFrame frame = journal.append(event);
+ *   HaFrame frame = journal.append(event, nowNs);
  *   mirror.apply(frame, nowNs);
  *   if (event.barrier()) barriers.barrier(event.sa(), frame.index());
  * }

@@ -17,7 +17,10 @@ import java.util.OptionalLong;
 /** The standby side of a session: what was asked for, and what has come of it. */
 final class Follower {
   private final SessionPolicy policy;
-  private final Deque<HaFrame> held = new ArrayDeque<>();
+  private final Deque<Held> held = new ArrayDeque<>();
+
+  private record Held(HaFrame frame, long sinceNs) {}
+
   private Optional<SnapshotAssembler> assembler = Optional.empty();
   private OptionalLong resumeDueNs = OptionalLong.empty();
   private OptionalLong lastSnapshotAskedNs = OptionalLong.empty();
@@ -76,7 +79,8 @@ final class Follower {
   }
 
   /** Passes a frame on; the result says why a snapshot is needed instead. */
-  Optional<String> frame(EncodedFrame encoded, List<SessionOutput> out) throws MalformedLink {
+  Optional<String> frame(EncodedFrame encoded, long nowNs, List<SessionOutput> out)
+      throws MalformedLink {
     if (awaiting) {
       return Optional.empty();
     }
@@ -89,7 +93,7 @@ final class Follower {
           out.add(new SessionOutput.Received(frame));
           return Optional.empty();
         }
-        held.add(frame);
+        held.add(new Held(frame, nowNs));
         return held.size() > policy.maxHeldFrames()
             ? Optional.of("more than " + policy.maxHeldFrames() + " frames during a snapshot")
             : Optional.empty();
@@ -97,7 +101,7 @@ final class Follower {
     }
   }
 
-  void chunk(SnapshotChunk chunk, List<SessionOutput> out) throws MalformedLink {
+  void chunk(SnapshotChunk chunk, long nowNs, List<SessionOutput> out) throws MalformedLink {
     if (awaiting) {
       return;
     }
@@ -116,7 +120,9 @@ final class Follower {
       received = 0;
       armed = 0;
       out.add(new SessionOutput.ReceivedSnapshot(whole.get()));
-      held.forEach(frame -> out.add(new SessionOutput.Received(frame)));
+      for (Held each : held) {
+        out.add(new SessionOutput.Received(each.frame.heldFor(nowNs - each.sinceNs)));
+      }
       held.clear();
     }
   }

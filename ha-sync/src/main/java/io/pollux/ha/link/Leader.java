@@ -99,21 +99,21 @@ final class Leader {
       return Optional.of(announced.remove());
     }
     boolean chunkIsDue = sender.isPresent() && octetsSinceChunk >= SnapshotChunk.MAX_OCTETS;
-    Optional<EncodedFrame> frame = chunkIsDue ? Optional.empty() : journal.after(cursor);
+    Optional<EncodedFrame> frame = chunkIsDue ? Optional.empty() : journal.after(cursor, nowNs);
     if (frame.isPresent()) {
       cursor = frame.get().index();
       octetsSinceChunk += frame.get().event().length();
       return Optional.of(new LinkMessage.Frame(frame.get()));
     }
-    return sender.map(this::chunk);
+    return sender.map(from -> chunk(from, nowNs));
   }
 
   SessionStatus status(SyncState state, long nowNs) {
     return new SessionStatus(state, acked ? nowNs - lastAckNs : -1, acknowledged, armed, snapshots);
   }
 
-  private LinkMessage chunk(SnapshotSender from) {
-    SnapshotChunk chunk = from.next();
+  private LinkMessage chunk(SnapshotSender from, long nowNs) {
+    SnapshotChunk chunk = from.next(nowNs);
     octetsSinceChunk = 0;
     if (!from.hasNext()) {
       sender = Optional.empty();
@@ -134,7 +134,7 @@ final class Leader {
               + "/"
               + journal.lastIndex());
     }
-    sender = Optional.of(new SnapshotSender(all));
+    sender = Optional.of(new SnapshotSender(all, nowNs));
     cursor = all.index();
     acknowledged = 0;
     snapshots++;

@@ -147,12 +147,20 @@ public final class LinkCodec {
 
   private static void write(FrameWriter out, SnapshotChunk chunk) {
     switch (chunk) {
-      case SnapshotChunk(var epoch, var segment, var index, var part, var last, var octets) -> {
+      case SnapshotChunk(
+              var epoch,
+              var segment,
+              var index,
+              var part,
+              var last,
+              var heldNs,
+              var octets) -> {
         out.u64(epoch);
         out.fixed32(segment.value());
         out.u64(index);
         out.u32(part);
         out.bool(last);
+        out.u64(heldNs);
         octets.use(
             value -> {
               out.octets(value);
@@ -191,6 +199,7 @@ public final class LinkCodec {
                   in.u64("index"),
                   in.u32("part"),
                   in.bool("last"),
+                  in.u64("held"),
                   Secret.owning(in.octets("chunk"))));
       case ACK -> new LinkMessage.Ack(in.u64("epoch"), in.u64("received"), in.u64("armed"));
       case HEARTBEAT ->

@@ -207,13 +207,13 @@ public final class LinkSession {
         if (follower.isPresent()) {
           follower
               .get()
-              .frame(frame, out)
+              .frame(frame, nowNs, out)
               .ifPresent(why -> resync(follower.get(), why, nowNs, out));
         }
       }
       case LinkMessage.Chunk(var chunk) -> {
         if (follower.isPresent()) {
-          follower.get().chunk(chunk, out);
+          follower.get().chunk(chunk, nowNs, out);
         }
       }
       case LinkMessage.Heartbeat heartbeat -> {

@@ -145,7 +145,7 @@ final class Fall {
 
   private void finish(Falling falling) {
     falling.ask().ifPresent(id -> core.say(new RoleMessage.Go(id, core.highestEpoch)));
-    if (falling.wasOpen()) { // also a loser: so the winner learns that there was a meeting
+    if (falling.wasOpen() && saysGoodbye(falling.reason())) {
       core.send(core.group.goodbye());
     }
     core.group.become(VrrpState.BACKUP, core.now);
@@ -154,12 +154,21 @@ final class Fall {
         core.emit(new RoleEffect.Resync(falling.discard()));
         core.move(new Phase.Watching(), falling.reason(), falling.detail());
       }
-      case FAULT -> core.move(new Phase.Broken(core.now), falling.reason(), falling.detail());
+      case FAULT -> {
+        // Takes no part, and still follows: its copy is good again when the cause is gone.
+        core.emit(new RoleEffect.Resync(falling.discard()));
+        core.move(new Phase.Broken(core.now), falling.reason(), falling.detail());
+      }
       case INIT -> {
         core.group.become(VrrpState.INITIALIZE, core.now);
         core.move(new Phase.Idle(), falling.reason(), falling.detail());
       }
     }
     core.commandDone(falling.command(), true, "gate closed: " + falling.reason().text());
+  }
+
+  /** Where somebody else is active already there is nothing to hand over. */
+  private static boolean saysGoodbye(Reason reason) {
+    return reason != Reason.LOST_TO_PEER && reason != Reason.PEER_IS_DEAF;
   }
 }

@@ -42,6 +42,11 @@ final class PeerView {
     }
   }
 
+  /** We did not listen for {@code byNs}: that was not its silence. */
+  void slept(long byNs, long nowNs) {
+    healthNs = Math.min(nowNs, healthNs + byNs);
+  }
+
   Link link() {
     return link;
   }

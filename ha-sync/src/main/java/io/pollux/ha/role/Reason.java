@@ -3,7 +3,6 @@ package io.pollux.ha.role;
 /** Why a role changed; counted and shown. */
 public enum Reason {
   STARTED("started"),
-  STOPPED("stopped"),
   VRRP_SILENT_LINK_DOWN("VRRP silent and link down"),
   VRRP_SILENT_PEER_FAULT("VRRP silent and the active node in fault"),
   VRRP_SILENT_NOBODY_ACTIVE("VRRP silent and the peer is not active"),

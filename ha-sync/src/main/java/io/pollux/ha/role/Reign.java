@@ -26,7 +26,6 @@ final class Reign {
   private long announceDueNs = NONE;
   private long conflictSinceNs = NONE;
   private long conflictSeenNs;
-  private boolean sure;
   private boolean firstWord; // an advertisement on the way when we took over may be a dead node's
 
   Reign(RoleCore core, Fall fall) {
@@ -34,13 +33,7 @@ final class Reign {
     this.fall = fall;
   }
 
-  /**
-   * The gate is open.
-   *
-   * @param formerGone the former active node said itself that it is gone
-   */
-  void begin(boolean formerGone) {
-    sure = formerGone;
+  void begin() {
     sinceNs = core.now;
     announced = 0;
     conflictSinceNs = NONE;
@@ -58,6 +51,9 @@ final class Reign {
     Claim[] claims = claims(instance, source, priority);
     String who = source.getHostAddress() + " priority " + priority + " on " + instance;
     if (claims[1].wins(claims[0])) {
+      // The last word as an active node: the winner may not have heard of us yet, and has to know
+      // that the keys were used twice.
+      core.send(core.group.advertise(core.now));
       lose(who);
       return;
     }
@@ -83,17 +79,6 @@ final class Reign {
       lose("epoch " + health.epoch() + " over the link");
     } else {
       win("epoch " + health.epoch() + " over the link");
-    }
-  }
-
-  /**
-   * Somebody says that it is active no more. If it is not the one that made way for us, it was
-   * active beside us, and lost before we heard of it.
-   */
-  void goodbye(InetAddress source) {
-    boolean made = sure && core.now - sinceNs < core.activeDownNs();
-    if (!made) {
-      win(source.getHostAddress() + " said goodbye");
     }
   }
 

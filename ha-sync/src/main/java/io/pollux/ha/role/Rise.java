@@ -60,7 +60,7 @@ final class Rise {
     }
     if (step == TakeoverStep.GATE) {
       core.pairing = Pairing.ALONE;
-      reign.begin(rising.sure());
+      reign.begin();
     }
     TakeoverStep next = TakeoverStep.values()[step.ordinal() + 1];
     step(record, next, rising.cause(), rising.command(), rising.sure());
@@ -77,7 +77,8 @@ final class Rise {
   }
 
   /** Another active node was heard while the gate is still closed. */
-  void activeReturned(Phase.Rising rising, String who) {
+  void activeReturned(String who) {
+    core.emit(new RoleEffect.Alarm(Reason.ACTIVE_RETURNED.text() + ": " + who));
     fall.begin(Phase.Target.STANDBY, Reason.ACTIVE_RETURNED, who);
   }
 

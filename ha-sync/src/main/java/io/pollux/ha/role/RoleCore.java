@@ -179,7 +179,12 @@ final class RoleCore {
 
   /** The guard is armed exactly while this node is active and has a standby. */
   void guard() {
-    boolean wanted = phase instanceof Phase.Reigning && pairing != Pairing.ALONE;
+    boolean reigns = phase instanceof Phase.Reigning && pairing != Pairing.ALONE;
+    boolean closing =
+        guardArmed
+            && phase instanceof Phase.Falling falling
+            && falling.stage() == Phase.Stage.CLOSE_GATE;
+    boolean wanted = reigns || closing; // until the gate is known to be closed
     if (wanted != guardArmed) {
       guardArmed = wanted;
       emit(new RoleEffect.ArmGuard(wanted, leaseNs()));

@@ -10,7 +10,9 @@ import java.util.List;
 
 /**
  * Everything that the role machine can want done, in list order. An effect with a {@link StepId} is
- * answered by {@link RoleInput.StepDone}, and what depends on it follows only then.
+ * answered by {@link RoleInput.StepDone}, and what depends on it follows only then. Effects that
+ * are handed to another thread stay in order too: a CloseGate may follow an OpenGate that has not
+ * ended.
  */
 public sealed interface RoleEffect {
   /** IP protocol 112, TTL or Hop Limit 255, the message without the IP header. */

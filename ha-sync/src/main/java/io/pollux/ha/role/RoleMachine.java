@@ -7,9 +7,11 @@ import io.pollux.ha.role.RoleState.Sync;
 import io.pollux.ha.vrrp.VrrpOutput;
 import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ha.vrrp.VrrpState;
+import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -26,7 +28,6 @@ import java.util.OptionalLong;
  * </pre>
  */
 public final class RoleMachine {
-  private static final long FAST_NS = 100_000_000L; // below this a self-test is needed
   private static final long RETRY_NS = 10_000_000_000L; // after a step failed
 
   private final RoleCore core;
@@ -34,9 +35,9 @@ public final class RoleMachine {
   private final Fall fall;
   private final Reign reign;
   private final Watch watch;
+  private final Boot boot;
   private final Commands commands;
   private final Map<VrrpRefused.Reason, Long> dropped = new EnumMap<>(VrrpRefused.Reason.class);
-  private OptionalLong maxStallNs = OptionalLong.empty();
   private OptionalLong promisedNs = OptionalLong.empty();
   private long lastStepNs;
 
@@ -46,6 +47,7 @@ public final class RoleMachine {
     reign = new Reign(core, fall);
     rise = new Rise(core, fall, reign);
     watch = new Watch(core, rise);
+    boot = new Boot(core, watch);
     commands = new Commands(core, watch, fall);
   }
 
@@ -54,7 +56,7 @@ public final class RoleMachine {
     core.now = nowNs;
     slept();
     switch (input) {
-      case RoleInput.Start start -> start(start.epoch());
+      case RoleInput.Start start -> boot.start(start.epoch());
       case RoleInput.VrrpReceived in ->
           vrrp(core.group.received(in.instance(), in.source(), in.ttl(), in.octets(), nowNs));
       case RoleInput.InterfaceState state -> core.group.interfaceState(state.name(), state.up());
@@ -70,7 +72,7 @@ public final class RoleMachine {
       case RoleInput.Command order -> commands.run(order.id(), order.verb());
       case RoleInput.GuardFenced fenced -> fenced(Reason.GUARD_FENCED, fenced.reason());
       case RoleInput.StepDone done -> stepDone(done);
-      case RoleInput.SelfTest test -> maxStallNs = OptionalLong.of(test.maxStallNs());
+      case RoleInput.SelfTest test -> boot.selfTest(test.maxStallNs());
     }
     timers();
     faults();
@@ -129,7 +131,7 @@ public final class RoleMachine {
   }
 
   /** What the peer said of itself last, while the link is up. */
-  public java.util.Optional<Health> peer() {
+  public Optional<Health> peer() {
     return core.peer.health();
   }
 
@@ -168,50 +170,7 @@ public final class RoleMachine {
     long late = promisedNs.isPresent() ? core.now - promisedNs.getAsLong() : 0;
     if (late > core.intervalNs() / 2) {
       core.group.slept(late, core.now);
-    }
-  }
-
-  private void start(long epoch) {
-    if (!(core.phase instanceof Phase.Idle)) {
-      return;
-    }
-    core.highestEpoch = Math.max(core.highestEpoch, epoch);
-    boolean fast = core.intervalNs() < FAST_NS && !core.config.external();
-    if (fast && (maxStallNs.isEmpty() || maxStallNs.getAsLong() >= core.intervalNs())) {
-      core.selfTestFault = true;
-      core.emit(
-          new RoleEffect.Alarm(
-              "advertisement interval of "
-                  + core.intervalNs() / 1_000_000
-                  + " ms refused: "
-                  + (maxStallNs.isEmpty()
-                      ? "no self-test was run"
-                      : "a stall of " + maxStallNs.getAsLong() / 1_000_000 + " ms was measured")));
-    }
-    boot();
-  }
-
-  private void boot() {
-    StepId step = core.newStep();
-    core.phase = new Phase.Booting(false, step, core.now + core.config.stepNs());
-    core.emit(new RoleEffect.CloseGate(step, core.gate));
-  }
-
-  private void booted(Phase.Booting booting, boolean ok, String detail) {
-    if (!ok && !booting.gateClosed()) {
-      core.emit(new RoleEffect.Fence(Reason.GATE_NOT_CLOSED.text() + ": " + detail));
-      boot();
-    } else if (!booting.gateClosed()) {
-      StepId step = core.newStep();
-      core.phase = new Phase.Booting(true, step, core.now + core.config.stepNs());
-      core.emit(new RoleEffect.RemoveVips(step, core.config.vips()));
-    } else {
-      if (!ok) {
-        core.emit(new RoleEffect.Alarm("removing addresses failed: " + detail));
-      }
-      core.group.start(core.now);
-      core.move(new Phase.Watching(), Reason.STARTED, "");
-      watch.begin();
+      core.peer.slept(late, core.now);
     }
   }
 
@@ -251,7 +210,7 @@ public final class RoleMachine {
   private void stepDone(RoleInput.StepDone done) {
     switch (core.phase) {
       case Phase.Booting booting when booting.step().equals(done.step()) ->
-          booted(booting, done.ok(), done.detail());
+          boot.done(booting, done.ok(), done.detail());
       case Phase.Rising rising when rising.step().equals(done.step()) ->
           rise.done(rising, done.ok(), done.detail());
       case Phase.Falling falling when falling.step().equals(done.step()) ->
@@ -271,12 +230,7 @@ public final class RoleMachine {
     core.send(outputs);
     for (VrrpOutput output : outputs) {
       switch (output) {
-        case VrrpOutput.Send _ -> {}
-        case VrrpOutput.Goodbye bye -> {
-          if (core.phase instanceof Phase.Reigning) {
-            reign.goodbye(bye.source());
-          }
-        }
+        case VrrpOutput.Send _, VrrpOutput.Goodbye _ -> {}
         case VrrpOutput.Heard heard -> {
           core.peer.heardVrrp(core.intervalNs(), core.now);
           active(heard.instance(), heard.source(), heard.priority());
@@ -302,14 +256,14 @@ public final class RoleMachine {
   }
 
   /** Another node says on VRRP that it is active. */
-  private void active(String instance, java.net.InetAddress source, int priority) {
+  private void active(String instance, InetAddress source, int priority) {
     switch (core.phase) {
       case Phase.Reigning _ -> reign.contested(instance, source, priority);
       case Phase.Rising rising -> {
         if (rising.gateOpen()) {
           reign.contested(instance, source, priority);
         } else if (!rising.sure()) {
-          rise.activeReturned(rising, source.getHostAddress());
+          rise.activeReturned(source.getHostAddress());
         }
       }
       case Phase.Asking asking -> watch.heard(asking);
@@ -351,12 +305,12 @@ public final class RoleMachine {
   private void asked(RoleMessage.YieldRequest request) {
     switch (core.phase) {
       case Phase.Reigning _ -> {
+        // Reasons that rest on our silence do not count: we are here.
+        Reason cause = request.cause();
         boolean accepted =
-            switch (request.cause()) {
-              case COMMAND_PROMOTE, COMMAND_SWITCHOVER -> true;
-              case PREEMPT -> request.claim().wins(core.claim());
-              default -> false; // reasons that rest on our silence: we are here
-            };
+            cause == Reason.COMMAND_PROMOTE
+                || cause == Reason.COMMAND_SWITCHOVER
+                || cause == Reason.PREEMPT && request.claim().wins(core.claim());
         if (accepted) {
           fall.begin(
               Target.STANDBY,
@@ -373,9 +327,8 @@ public final class RoleMachine {
       case Phase.Rising _ ->
           core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.TAKING_OVER));
       case Phase.Falling falling -> fall.asked(falling, request.id());
-      case Phase.Watching _, Phase.Asking _, Phase.Broken _, Phase.Idle _ ->
-          watch.peerAsks(request);
-      case Phase.Booting _ -> {} // our gate may still be open: its time runs out instead
+      case Phase.Watching _, Phase.Asking _, Phase.Broken _ -> watch.peerAsks(request);
+      case Phase.Idle _, Phase.Booting _ -> {} // our gate may be open: its time runs out instead
     }
   }
 
@@ -385,7 +338,7 @@ public final class RoleMachine {
     switch (core.phase) {
       case Phase.Booting booting -> {
         if (booting.deadlineNs() <= core.now) {
-          booted(booting, false, "not ended in time");
+          boot.done(booting, false, "not ended in time");
         }
       }
       case Phase.Asking asking -> {
@@ -415,8 +368,7 @@ public final class RoleMachine {
     switch (core.phase) {
       case Phase.Watching _, Phase.Asking _, Phase.Rising _, Phase.Reigning _ -> {
         if (fault) {
-          Reason reason = down.isEmpty() ? Reason.SELF_TEST : Reason.TRACKED_DOWN;
-          commands.down(Target.FAULT, reason, OptionalLong.empty());
+          commands.down(Target.FAULT, cause(down), OptionalLong.empty());
         }
       }
       case Phase.Broken broken -> {
@@ -430,5 +382,15 @@ public final class RoleMachine {
       }
       case Phase.Idle _, Phase.Booting _, Phase.Falling _ -> {}
     }
+  }
+
+  private Reason cause(List<String> down) {
+    if (!down.isEmpty()) {
+      return Reason.TRACKED_DOWN;
+    }
+    if (core.orderedFault) {
+      return Reason.COMMAND_FAULT;
+    }
+    return core.stepFault ? Reason.STEP_FAILED : Reason.SELF_TEST;
   }
 }

@@ -12,11 +12,11 @@ final class HeldChild {
   private ReplayState replay;
   private IkeSpis owner;
 
-  HeldChild(IkeSpis owner, ChildSaSnapshot child, long nowNs) {
+  HeldChild(IkeSpis owner, ChildSaSnapshot child, long asOfNs) {
     this.owner = owner;
     this.child = OwnSecrets.copy(child);
     this.replay = child.replay();
-    this.bornNs = nowNs - child.ageNs();
+    this.bornNs = asOfNs - child.ageNs();
   }
 
   IkeSpis owner() {

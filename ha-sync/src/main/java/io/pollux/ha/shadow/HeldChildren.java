@@ -47,22 +47,14 @@ final class HeldChildren {
   }
 
   /** Puts in one child of which nothing but its generation may be known. */
-  void add(
-      IkeSpis owner,
-      ChildSaSnapshot child,
-      Optional<EspSpi> replaces,
-      long nowNs,
-      List<ShadowChange> out) {
-    reconcile(
-        bySpi.containsKey(child.inboundSpi()) ? Set.of(child.inboundSpi()) : Set.of(),
-        List.of(new Owned(owner, child)),
-        replaces,
-        nowNs,
-        out);
+  void add(Owned one, Optional<EspSpi> replaces, long nowNs, List<ShadowChange> out) {
+    EspSpi spi = one.child.inboundSpi();
+    Set<EspSpi> before = bySpi.containsKey(spi) ? Set.of(spi) : Set.of();
+    reconcile(before, List.of(one), replaces, nowNs, out);
   }
 
-  /** A child and the IKE SA that it belongs to. */
-  record Owned(IkeSpis owner, ChildSaSnapshot child) {}
+  /** A child and the IKE SA that it belongs to; its age is as of {@code asOfNs}. */
+  record Owned(IkeSpis owner, ChildSaSnapshot child, long asOfNs) {}
 
   /** Makes {@code fresh} of what was {@code before}, with the smallest difference. */
   void reconcile(
@@ -189,7 +181,7 @@ final class HeldChildren {
             .map(other -> other.at(nowNs));
     boolean takesOver = child.outboundActive() && active(child.reqid()).isPresent();
     HeldChild held =
-        new HeldChild(each.owner, takesOver ? child.withOutboundActive(false) : child, nowNs);
+        new HeldChild(each.owner, takesOver ? child.withOutboundActive(false) : child, each.asOfNs);
     bySpi.put(spi, held);
     generations.computeIfAbsent(child.reqid(), _ -> new LinkedHashSet<>()).add(spi);
     byOwner.computeIfAbsent(each.owner, _ -> new LinkedHashSet<>()).add(spi);

@@ -76,7 +76,7 @@ public final class Shadow {
     }
     index = frame.index();
     List<ShadowChange> changes = new ArrayList<>();
-    fold(frame.event(), nowNs, changes);
+    fold(frame.event(), nowNs, nowNs - frame.heldNs(), changes);
     return new ShadowOutcome.Applied(changes);
   }
 
@@ -91,10 +91,11 @@ public final class Shadow {
     epoch = snapshot.epoch();
     index = snapshot.index();
     ikeSas.clear();
+    long asOfNs = nowNs - snapshot.heldNs();
     List<HeldChildren.Owned> fresh = new ArrayList<>();
     for (IkeSaSnapshot sa : snapshot.sas()) {
-      ikeSas.put(sa.spis(), new HeldIkeSa(sa, nowNs));
-      sa.children().forEach(child -> fresh.add(new HeldChildren.Owned(sa.spis(), child)));
+      ikeSas.put(sa.spis(), new HeldIkeSa(sa, asOfNs));
+      sa.children().forEach(child -> fresh.add(new HeldChildren.Owned(sa.spis(), child, asOfNs)));
     }
     List<ShadowChange> changes = new ArrayList<>();
     children.reconcile(children.spis(), fresh, Optional.empty(), nowNs, changes);
@@ -181,14 +182,15 @@ public final class Shadow {
     };
   }
 
-  private void fold(IkeEvent event, long nowNs, List<ShadowChange> out) {
+  private void fold(IkeEvent event, long nowNs, long asOfNs, List<ShadowChange> out) {
     switch (event) {
-      case IkeEvent.IkeSaUp(var snapshot) -> up(snapshot, nowNs, out);
+      case IkeEvent.IkeSaUp(var snapshot) -> up(snapshot, nowNs, asOfNs, out);
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         children.inherit(sa, fresh.spis());
-        ikeSas.put(fresh.spis(), new HeldIkeSa(fresh, nowNs));
+        ikeSas.put(fresh.spis(), new HeldIkeSa(fresh, asOfNs));
         for (ChildSaSnapshot child : fresh.children()) {
-          children.add(fresh.spis(), child, Optional.empty(), nowNs, out);
+          children.add(
+              new HeldChildren.Owned(fresh.spis(), child, asOfNs), Optional.empty(), nowNs, out);
         }
       }
       case IkeEvent.IkeSaMoved(var sa, var local, var peer, var udpEncap) -> {
@@ -202,9 +204,9 @@ public final class Shadow {
         children.spisOf(sa).forEach(spi -> children.remove(spi, nowNs, out));
       }
       case IkeEvent.ChildSaUp(var sa, var child) ->
-          children.add(sa, child, Optional.empty(), nowNs, out);
+          children.add(new HeldChildren.Owned(sa, child, asOfNs), Optional.empty(), nowNs, out);
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) ->
-          children.add(sa, fresh, Optional.of(old), nowNs, out);
+          children.add(new HeldChildren.Owned(sa, fresh, asOfNs), Optional.of(old), nowNs, out);
       case IkeEvent.ChildSaSwitched(_, _, var inbound) -> children.switchTo(inbound, nowNs, out);
       case IkeEvent.ChildSaDown(_, var inbound, _) -> children.remove(inbound, nowNs, out);
       case IkeEvent.ExchangeStarted started -> held(event).ifPresent(sa -> sa.started(started));
@@ -215,12 +217,14 @@ public final class Shadow {
     }
   }
 
-  private void up(IkeSaSnapshot snapshot, long nowNs, List<ShadowChange> out) {
+  private void up(IkeSaSnapshot snapshot, long nowNs, long asOfNs, List<ShadowChange> out) {
     IkeSpis spis = snapshot.spis();
-    ikeSas.put(spis, new HeldIkeSa(snapshot, nowNs));
+    ikeSas.put(spis, new HeldIkeSa(snapshot, asOfNs));
     Set<EspSpi> before = new LinkedHashSet<>(children.spisOf(spis));
     List<HeldChildren.Owned> fresh =
-        snapshot.children().stream().map(child -> new HeldChildren.Owned(spis, child)).toList();
+        snapshot.children().stream()
+            .map(child -> new HeldChildren.Owned(spis, child, asOfNs))
+            .toList();
     children.reconcile(before, fresh, Optional.empty(), nowNs, out);
   }
 

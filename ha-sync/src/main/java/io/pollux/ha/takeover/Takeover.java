@@ -1,5 +1,6 @@
 package io.pollux.ha.takeover;
 
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
@@ -53,10 +54,7 @@ public final class Takeover {
         if (child.outboundActive() && !byChild.containsKey(child.inboundSpi())) {
           shut.put(
               child.inboundSpi(),
-              new Verdict.Shut(
-                  child.inboundSpi(),
-                  child.outbound(),
-                  io.pollux.ha.counters.Arming.Why.NEVER_SYNCED));
+              new Verdict.Shut(child.inboundSpi(), child.outbound(), Arming.Why.NEVER_SYNCED));
         }
         boolean isShut = shut.containsKey(child.inboundSpi());
         children.put(child.inboundSpi(), child);

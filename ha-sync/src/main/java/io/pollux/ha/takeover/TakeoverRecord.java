@@ -3,6 +3,7 @@ package io.pollux.ha.takeover;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -78,7 +79,7 @@ public record TakeoverRecord(
     List<Map<String, Object>> list = new ArrayList<>();
     for (Done done : steps) {
       Map<String, Object> step = new LinkedHashMap<>();
-      step.put("step", done.step().name().toLowerCase(java.util.Locale.ROOT));
+      step.put("step", done.step().name().toLowerCase(Locale.ROOT));
       step.put("startedNs", done.startedNs());
       step.put("endedNs", done.endedNs());
       step.put("ok", done.ok());

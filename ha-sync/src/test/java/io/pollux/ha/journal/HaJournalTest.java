@@ -25,9 +25,9 @@ class HaJournalTest {
 
   @Test
   void numbersFromOneAndKeepsUntilReceived() throws MalformedFrame {
-    assertThat(journal.append(finished(0))).isEqualTo(new HaFrame(4, 1, finished(0)));
-    journal.append(finished(1));
-    journal.append(finished(2));
+    assertThat(journal.append(finished(0), 0)).isEqualTo(new HaFrame(4, 1, finished(0)));
+    journal.append(finished(1), 0);
+    journal.append(finished(2), 0);
     journal.received(2);
     assertThat(tail(2)).containsExactly(new HaFrame(4, 3, finished(2)));
     assertThat(journal.receivedIndex()).isEqualTo(2);
@@ -40,10 +40,10 @@ class HaJournalTest {
 
   @Test
   void onlyTheNewestCounterOfAChildIsKept() throws MalformedFrame {
-    journal.append(counted(ONE, 10, 20));
-    journal.append(finished(0));
-    journal.append(counted(TWO, 1, 1));
-    HaFrame merged = journal.append(counted(ONE, 30, 15));
+    journal.append(counted(ONE, 10, 20), 0);
+    journal.append(finished(0), 0);
+    journal.append(counted(TWO, 1, 1), 0);
+    HaFrame merged = journal.append(counted(ONE, 30, 15), 0);
     assertThat(merged.event()).isEqualTo(counted(ONE, 30, 20));
     assertThat(tail(0))
         .containsExactly(
@@ -55,26 +55,26 @@ class HaJournalTest {
 
   @Test
   void countersAreNotMergedAcrossTheEndOfAChild() throws MalformedFrame {
-    journal.append(counted(ONE, 1_000_000, 0));
-    journal.append(new IkeEvent.ChildSaDown(SA, ONE, DeleteReason.ADMIN));
-    journal.append(new IkeEvent.ChildSaUp(SA, child(ONE)));
-    journal.append(counted(ONE, 1, 0));
+    journal.append(counted(ONE, 1_000_000, 0), 0);
+    journal.append(new IkeEvent.ChildSaDown(SA, ONE, DeleteReason.ADMIN), 0);
+    journal.append(new IkeEvent.ChildSaUp(SA, child(ONE)), 0);
+    journal.append(counted(ONE, 1, 0), 0);
     assertThat(tail(0)).hasSize(4);
     assertThat(tail(0).getLast().event()).isEqualTo(counted(ONE, 1, 0));
   }
 
   @Test
   void aReceivedCounterIsNotMergedAgain() throws MalformedFrame {
-    journal.append(counted(ONE, 10, 10));
+    journal.append(counted(ONE, 10, 10), 0);
     journal.received(1);
-    journal.append(counted(ONE, 5, 5));
+    journal.append(counted(ONE, 5, 5), 0);
     assertThat(tail(1)).containsExactly(new HaFrame(4, 2, counted(ONE, 5, 5)));
   }
 
   @Test
   void resumesWithATailWhereItCan() {
-    journal.append(finished(0));
-    journal.append(finished(1));
+    journal.append(finished(0), 0);
+    journal.append(finished(1), 0);
     journal.received(1);
     assertThat(journal.resume(4, 1)).isEqualTo(new Resumption.Tail(1));
     assertThat(journal.resume(4, 2)).isEqualTo(new Resumption.Tail(2));
@@ -87,22 +87,22 @@ class HaJournalTest {
   void beyondTheBoundTheTailIsThrownAwayAndTheJournalGoesOn() throws MalformedFrame {
     HaJournal small = new HaJournal(4, new JournalBound(3, 1 << 20));
     for (int i = 0; i < 4; i++) {
-      small.append(finished(i));
+      small.append(finished(i), 0);
     }
     assertThat(small.covers(3)).isFalse();
     assertThat(small.resume(4, 3)).isInstanceOf(Resumption.Snapshot.class);
     assertThat(small.statistics()).isEqualTo(new JournalStatistics(0, 0, 0, 1));
-    small.append(finished(4));
+    small.append(finished(4), 0);
     assertThat(small.resume(4, 4)).isEqualTo(new Resumption.Tail(4));
-    assertThat(small.after(4).orElseThrow().previous()).isEqualTo(4);
-    assertThatThrownBy(() -> small.after(3)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(small.after(4, 0).orElseThrow().previous()).isEqualTo(4);
+    assertThatThrownBy(() -> small.after(3, 0)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void octetsAreBoundedToo() {
     HaJournal small = new HaJournal(4, new JournalBound(1000, 100));
     for (int i = 0; i < 10; i++) {
-      small.append(new IkeEvent.ExchangeFinished(SA, new MessageId(i)));
+      small.append(new IkeEvent.ExchangeFinished(SA, new MessageId(i)), 0);
     }
     assertThat(small.statistics().overflows()).isPositive();
     assertThat(small.statistics().octets()).isLessThanOrEqualTo(100);
@@ -120,7 +120,7 @@ class HaJournalTest {
       HaJournal any = new HaJournal(2, JournalBound.DEFAULT);
       History history = new History(seed);
       for (IkeEvent event : history.events(400)) {
-        HaFrame frame = any.append(event);
+        HaFrame frame = any.append(event, 0);
         if (frame.index() % 7 == 0) {
           any.received(frame.index() - 3);
         }
@@ -134,19 +134,19 @@ class HaJournalTest {
   @Test
   void theJournalOutlivesTheSecretsOfTheEngine() throws MalformedFrame {
     IkeEvent.IkeSaUp event = new Values(1000).of(IkeEvent.IkeSaUp.class);
-    journal.append(event);
+    journal.append(event, 0);
     event.snapshot().keys().skD().close();
     assertThat(tail(0).getFirst().event()).isEqualTo(new Values(1000).of(IkeEvent.IkeSaUp.class));
   }
 
   private List<HaFrame> tail(long after) throws MalformedFrame {
     List<HaFrame> all = new ArrayList<>();
-    Optional<EncodedFrame> next = journal.after(after);
+    Optional<EncodedFrame> next = journal.after(after, 0);
     while (next.isPresent()) {
       if (FrameCodec.open(next.get()) instanceof DecodedFrame.Known(var frame)) {
         all.add(frame);
       }
-      next = journal.after(next.get().index());
+      next = journal.after(next.get().index(), 0);
     }
     return all;
   }

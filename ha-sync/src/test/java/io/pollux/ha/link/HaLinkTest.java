@@ -14,7 +14,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -202,18 +201,6 @@ class HaLinkTest {
       peer.getOutputStream().write(any.fingerprint().sha256().toArray());
       assertThat(acceptor.await(Heard.Disconnected.class).why().how())
           .isEqualTo(LinkDown.How.TLS_FAILED);
-    }
-  }
-
-  @Test
-  void thereIsNoSessionToResume() throws Exception {
-    HaLink listening = listen(QUICK, path("one", 0, 1));
-    SSLContext context = PinnedTls.context(nodes.get(0), nodes.get(1).fingerprint());
-    int port = portOf(listening, path("one", 0, 1));
-    try (SSLSocket peer = (SSLSocket) context.getSocketFactory().createSocket(LOOPBACK, port)) {
-      assertThat(peer.getInputStream().readNBytes(5)).hasSize(5); // a ticket would have come before
-      assertThat(peer.getSession().getProtocol()).isEqualTo("TLSv1.3");
-      assertThat(context.getClientSessionContext().getIds().hasMoreElements()).isFalse();
     }
   }
 

@@ -118,6 +118,7 @@ class LinkCodecTest {
             Long.MAX_VALUE,
             Integer.MAX_VALUE,
             true,
+            Long.MAX_VALUE,
             Secret.owning(new byte[SnapshotChunk.MAX_OCTETS]));
     LinkMessage message = new LinkMessage.Chunk(chunk);
     assertThat(LinkCodec.decode(body(LinkCodec.encode(message)))).isEqualTo(message);

@@ -48,7 +48,7 @@ final class SessionPair {
   }
 
   HaFrame replicate(IkeEvent event) {
-    HaFrame frame = journal.append(event);
+    HaFrame frame = journal.append(event, nowNs);
     mirror.apply(frame, nowNs);
     return frame;
   }

@@ -251,7 +251,8 @@ class RoleSimulationTest {
   }
 
   /**
-   * Anything goes: cuts, one-way cuts, loss, power cuts, daemon deaths, pauses. No epoch is used
+   * Anything goes: cuts, one-way cuts, loss, power cuts, daemon deaths, pauses. Two gates are never
+   * open together for longer than {@link Overlap#BOUND} while one path works, no epoch is used
    * twice (the world checks it), and after the faults one node reigns and stays.
    */
   @Test
@@ -263,6 +264,7 @@ class RoleSimulationTest {
       for (int i = 0; i < 40; i++) {
         world.at(world.between(SECOND, 40 * SECOND), () -> anyFault(world));
       }
+      world.check = new Overlap(world, "seed " + seed)::check;
       world.run(40 * SECOND);
       heal(world);
       world.run(55 * SECOND);
@@ -336,6 +338,50 @@ class RoleSimulationTest {
     for (Node node : world.nodes) {
       node.resume();
       node.powerOn();
+    }
+  }
+
+  /**
+   * Two open gates while a path works: the link, or one segment both ways without loss, with both
+   * daemons running all the time.
+   */
+  private static final class Overlap {
+    /** Two advertisements, and closing the gate. */
+    static final long BOUND = 2 * SimWorld.INTERVAL + 20 * MS;
+
+    private final SimWorld world;
+    private final String name;
+    private long bothSince = -1;
+    private final long[] pathSince = {-1, -1, -1};
+
+    Overlap(SimWorld world, String name) {
+      this.world = world;
+      this.name = name;
+    }
+
+    void check() {
+      boolean running = true;
+      for (Node node : world.nodes) {
+        running &= node.alive && !node.paused;
+      }
+      bothSince = since(bothSince, world.gatesOpen() == 2);
+      boolean[] works = {
+        world.vrrpUp[0][0] && world.vrrpUp[0][1] && world.vrrpLoss == 0,
+        world.vrrpUp[1][0] && world.vrrpUp[1][1] && world.vrrpLoss == 0,
+        world.linkSession != 0 && world.linkPath
+      };
+      for (int path = 0; path < works.length; path++) {
+        pathSince[path] = since(pathSince[path], running && works[path]);
+        if (bothSince >= 0 && pathSince[path] >= 0) {
+          assertThat(world.now - Math.max(bothSince, pathSince[path]))
+              .as(name + " path " + path + "\n" + String.join("\n", world.trace))
+              .isLessThan(BOUND);
+        }
+      }
+    }
+
+    private long since(long before, boolean holds) {
+      return !holds ? -1 : before >= 0 ? before : world.now;
     }
   }
 }

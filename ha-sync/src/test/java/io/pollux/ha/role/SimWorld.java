@@ -164,6 +164,7 @@ final class SimWorld {
     long leaseEnd;
     long savedEpoch;
     long linkLast;
+    long lastAct;
     long generation;
     long wakeAt = Long.MAX_VALUE;
     long syncedAt = Long.MAX_VALUE;
@@ -247,10 +248,7 @@ final class SimWorld {
           case RoleEffect.OpenGate open -> done(open.step(), () -> gateOpen = true);
           case RoleEffect.Announce announce -> done(announce.step(), () -> {});
           case RoleEffect.PromoteEngine promote -> done(promote.step(), () -> {});
-          case RoleEffect.CloseGate close -> {
-            gateOpen = false;
-            done(close.step(), () -> {});
-          }
+          case RoleEffect.CloseGate close -> done(close.step(), () -> gateOpen = false);
           case RoleEffect.RemoveVips remove -> done(remove.step(), () -> vips = false);
           case RoleEffect.FinalCounters counters -> later(counters.step(), 20 * MS, () -> {});
           case RoleEffect.SendLinkRole say -> link(say.octets());
@@ -285,8 +283,9 @@ final class SimWorld {
     private void later(StepId step, long delay, Runnable act) {
       long born = generation;
       long fences = fenced;
+      lastAct = Math.max(lastAct + 1, now + delay); // steps end in the order of their effects
       at(
-          now + delay,
+          lastAct,
           () -> {
             if (born == generation && alive && !paused && fences == fenced) {
               act.run();

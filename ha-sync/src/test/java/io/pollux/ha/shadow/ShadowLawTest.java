@@ -58,7 +58,7 @@ class ShadowLawTest {
       Shadow mirror = of(EPOCH);
       Shadow standby = of(EPOCH);
       for (IkeEvent event : new History(seed).events(EVENTS)) {
-        mirror.apply(journal.append(event), 0);
+        mirror.apply(journal.append(event, 0), 0);
         if (random.nextInt(10) == 0) {
           drain(journal, standby, random.nextInt(20), seed);
           journal.received(
@@ -136,21 +136,21 @@ class ShadowLawTest {
 
   private static void drain(HaJournal journal, Shadow standby, int limit, long seed)
       throws MalformedFrame {
-    Optional<EncodedFrame> next = journal.after(standby.index());
+    Optional<EncodedFrame> next = journal.after(standby.index(), 0);
     for (int i = 0; i < limit && next.isPresent(); i++) {
       if (FrameCodec.open(next.get()) instanceof DecodedFrame.Known(var frame)) {
         applied(standby, frame, 0, seed);
       }
-      next = journal.after(standby.index());
+      next = journal.after(standby.index(), 0);
     }
   }
 
   private static HaSnapshot over(HaSnapshot snapshot) throws MalformedFrame {
-    SnapshotSender sender = new SnapshotSender(snapshot);
+    SnapshotSender sender = new SnapshotSender(snapshot, 0);
     SnapshotAssembler assembler = new SnapshotAssembler();
     Optional<HaSnapshot> whole = Optional.empty();
     while (sender.hasNext()) {
-      whole = assembler.accept(sender.next());
+      whole = assembler.accept(sender.next(0));
     }
     return whole.orElseThrow();
   }

@@ -3,6 +3,7 @@ package io.pollux.ike.message;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
+import io.pollux.ike.payload.PayloadType;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
@@ -97,5 +98,33 @@ public record IkeMessage(
   /** The first Notify that reports an error, known or not. */
   public Optional<NotifyPayload> error() {
     return notifies().stream().filter(notify -> notify.type().isError()).findFirst();
+  }
+
+  /**
+   * One line for the log without any payload's content: {@code IKE_AUTH req mid=1 SK { IDi AUTH
+   * N(INITIAL_CONTACT) SA TSi TSr }}.
+   */
+  @Override
+  public String toString() {
+    String head = exchange + (direction == Direction.REQUEST ? " req mid=" : " res mid=");
+    String outside = notation(clear);
+    String inside = inner.map(payloads -> " SK {" + notation(payloads) + " }").orElse("");
+    return head + messageId + outside + inside;
+  }
+
+  private static String notation(List<Payload> payloads) {
+    StringBuilder line = new StringBuilder();
+    for (Payload payload : payloads) {
+      line.append(' ');
+      if (payload instanceof NotifyPayload notify) {
+        line.append("N(").append(notify.type()).append(')');
+      } else {
+        line.append(
+            PayloadType.of(payload.number())
+                .map(PayloadType::notation)
+                .orElse("type" + payload.number()));
+      }
+    }
+    return line.toString();
   }
 }

@@ -229,9 +229,15 @@ public sealed interface ProposalChoice {
         .collect(Collectors.groupingBy(Transform::type, TreeMap::new, Collectors.toList()));
   }
 
+  /** For the log; a peer can make the list long, so the end of a long one is left out. */
   private static String describe(List<Proposal> proposals) {
-    return proposals.stream()
-        .map(proposal -> ProposalKeywords.describe(proposal.transforms()))
-        .collect(Collectors.joining(", "));
+    int shown = 4;
+    String first =
+        proposals.stream()
+            .limit(shown)
+            .map(proposal -> ProposalKeywords.describe(proposal.transforms()))
+            .collect(Collectors.joining(", "));
+    int more = proposals.size() - shown;
+    return more > 0 ? first + " and " + more + " more" : first;
   }
 }

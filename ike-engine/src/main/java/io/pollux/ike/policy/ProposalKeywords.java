@@ -31,6 +31,8 @@ public final class ProposalKeywords {
   private static final int ESN_ON = 1;
   private static final int ESN_OFF = 0;
 
+  private static final int MAX_DESCRIBED = 24; // transforms of one proposal in a log line
+
   private static final Map<String, Transform> WORDS = words();
 
   private ProposalKeywords() {}
@@ -158,9 +160,17 @@ public final class ProposalKeywords {
     }
   }
 
-  /** The words of {@code transforms}, numbers where there is none: for messages and logs. */
+  /**
+   * The words of {@code transforms}, numbers where there is none: for messages and logs. A peer can
+   * make the list long, so the end of a long one is left out.
+   */
   public static String describe(List<Transform> transforms) {
-    return transforms.stream().map(ProposalKeywords::word).collect(Collectors.joining("-"));
+    String words =
+        transforms.stream()
+            .limit(MAX_DESCRIBED)
+            .map(ProposalKeywords::word)
+            .collect(Collectors.joining("-"));
+    return transforms.size() > MAX_DESCRIBED ? words + "-..." : words;
   }
 
   private static String word(Transform transform) {

@@ -235,6 +235,20 @@ class MessageCodecTest {
     return MessageCodec.decode(seal(message, I_GCM)).header();
   }
 
+  @Test
+  void aMessageIsOneLineWithoutContent() {
+    assertThat(Samples.authRequest())
+        .hasToString(
+            "IKE_AUTH req mid=1 SK { IDi CERT CERTREQ IDr AUTH EAP CP N(INITIAL_CONTACT) SA TSi TSr"
+                + " }");
+    assertThat(Samples.initRequest())
+        .hasToString(
+            "IKE_SA_INIT req mid=0 SA KE Nonce N(NAT_DETECTION_SOURCE_IP)"
+                + " N(IKEV2_FRAGMENTATION_SUPPORTED) V");
+    assertThat(Samples.informational(Direction.RESPONSE, List.of()))
+        .hasToString("INFORMATIONAL res mid=5 SK { }");
+  }
+
   static IkeMessage clear(byte[] datagram) throws Malformed {
     return ((Decoded.Clear) MessageCodec.decode(Octets.of(datagram))).message();
   }

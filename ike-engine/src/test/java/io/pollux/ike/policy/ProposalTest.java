@@ -15,6 +15,7 @@ import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -202,6 +203,14 @@ class ProposalTest {
     SaPayload strange = new SaPayload(List.of(new Proposal(1, 3, SPI, List.of(t(1, 23, 256)))));
     assertThat(((None) chooseEsp(strange, "aes256gcm16-esn")).reason())
         .startsWith("offered type1:23/256;");
+  }
+
+  @Test
+  void aRefusalStaysShortWhateverThePeerOffers() {
+    Proposal long128 = new Proposal(1, 3, SPI, Collections.nCopies(128, t(1, 23, 65535)));
+    SaPayload huge = new SaPayload(Collections.nCopies(64, long128));
+    None none = (None) chooseEsp(huge, "aes256gcm16-esn");
+    assertThat(none.reason()).contains("-...").contains("and 60 more").hasSizeLessThan(2500);
   }
 
   @Test

@@ -62,12 +62,9 @@ final class Drill {
    * @param dead the gateway without power, for {@link Scenario#REJOIN}; null otherwise
    */
   Run run(Scenario scenario, Hub hub, Gateway dead, int attempt) {
-    Path dir = options.report().resolve(scenario.text() + (attempt > 1 ? "-" + attempt : ""));
-    try {
-      Files.createDirectories(dir);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String name = scenario.text() + (attempt > 1 ? "-" + attempt : "");
+    Path dir = options.work().resolve("evidence").resolve(name);
+    Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
     Map<String, String> figures = new LinkedHashMap<>();
     hub.figures().forEach((k, v) -> figures.put("before." + k, v));
     snapshot(dir, "before");
@@ -98,9 +95,12 @@ final class Drill {
     hub.figures().forEach((k, v) -> figures.put("after." + k, v));
     hub.saveHistory(dir.resolve("history.json"));
     write(dir, facts(scenario, blow));
+    // Recorded in memory, kept where it was asked for.
+    Path kept = options.report().resolve(name);
+    Shell.script("rm -rf '%2$s' && cp -r '%1$s' '%2$s' && rm -rf '%1$s'".formatted(dir, kept));
     progress.say("  judging " + scenario.text());
     return new Run(
-        scenario, dir, Judge.judge(Evidence.read(dir)), figures, blow.old, blow.monoNs, attempt);
+        scenario, kept, Judge.judge(Evidence.read(kept)), figures, blow.old, blow.monoNs, attempt);
   }
 
   private Blow strike(Scenario scenario, Hub hub, Gateway dead) {

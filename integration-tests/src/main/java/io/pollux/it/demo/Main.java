@@ -63,7 +63,9 @@ public final class Main {
       Topology.destroy();
       topology.build();
       canary();
-      bringUp(options.jump(), false);
+      if (options.scenarios().getFirst() != Scenario.CONTROL) {
+        bringUp(options.jump(), false);
+      }
       for (Scenario s : options.scenarios()) {
         drill(s);
       }
@@ -195,10 +197,9 @@ public final class Main {
     hub.awaitReady();
   }
 
+  /** A new pair without the margin that protects a takeover, and a new tunnel. */
   private void startAfresh() {
-    hub.stop();
-    branch.stop();
-    Topology.destroy();
+    cleanUp();
     topology.build();
     bringUp("fixed 0", true);
   }

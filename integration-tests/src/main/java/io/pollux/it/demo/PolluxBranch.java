@@ -41,7 +41,7 @@ final class PolluxBranch implements Branch {
   public void connect() {
     for (int i = 0; i < config.tunnels(); i++) {
       for (String child : List.of("gcm", "cbc")) {
-        node.command("up", "hub" + i + "/" + child);
+        node.command("up", "hub" + i, child);
       }
     }
   }

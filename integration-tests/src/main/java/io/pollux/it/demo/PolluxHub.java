@@ -26,19 +26,17 @@ final class PolluxHub implements Hub {
 
   @Override
   public void start() {
+    nodes.values().forEach(PolluxNode::wipe);
     String a = nodes.get(Gateway.A).makeIdentity();
     String b = nodes.get(Gateway.B).makeIdentity();
-    for (PolluxNode n : nodes.values()) {
-      Gateway gw = n == nodes.get(Gateway.A) ? Gateway.A : Gateway.B;
-      n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets());
-      n.start();
-    }
-    await(
-        "one active and one standby node", () -> roles().containsAll(List.of("active", "standby")));
-  }
-
-  private List<String> roles() {
-    return nodes.values().stream().map(PolluxHub::role).toList();
+    nodes.forEach(
+        (gw, n) ->
+            n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets()));
+    // One after the other, so that it is known who is active and nothing has to be settled first.
+    nodes.get(Gateway.A).start();
+    await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
+    nodes.get(Gateway.B).start();
+    awaitReady();
   }
 
   private static String role(PolluxNode n) {
@@ -57,7 +55,7 @@ final class PolluxHub implements Hub {
 
   @Override
   public void awaitReady() {
-    await("a pair that is ready for failover", this::ready);
+    await("pair that is ready for failover", this::ready);
   }
 
   /** One active, one standby, and both say that a failover would cost nothing. */
@@ -83,7 +81,7 @@ final class PolluxHub implements Hub {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!condition.holds()) {
       for (Map.Entry<Gateway, PolluxNode> e : nodes.entrySet()) {
-        if (!e.getValue().alive()) {
+        if (e.getValue().ended()) {
           throw new DemoFailure(e.getKey().name() + ": polluxd has ended\n" + e.getValue().tail());
         }
       }
@@ -96,7 +94,13 @@ final class PolluxHub implements Hub {
 
   private String tails() {
     StringBuilder s = new StringBuilder();
-    nodes.forEach((gw, n) -> s.append(gw.name()).append(":\n").append(n.tail()).append('\n'));
+    nodes.forEach(
+        (gw, n) -> {
+          Object status = n.alive() ? n.ask("ha", "status", "--json") : null;
+          s.append(gw.name()).append(": ").append(Json.get(status, "role"));
+          s.append(", obstacles: ").append(Json.get(status, "obstacles"));
+          s.append('\n').append(n.tail()).append('\n');
+        });
     return s.toString();
   }
 

@@ -75,6 +75,11 @@ final class PolluxNode {
     }
   }
 
+  /** Forgets what an earlier life has left, its log excepted. */
+  void wipe() {
+    Shell.script("cd '" + dir + "' && rm -rf state run node.pem && mkdir state run");
+  }
+
   /**
    * Starts polluxd; the memory of the run directory does not survive a power cut, the state
    * directory does.
@@ -97,14 +102,22 @@ final class PolluxNode {
     process = Shell.background(Shell.in(netns, command), log());
   }
 
+  /** It was started and is gone. */
+  boolean ended() {
+    return process != null && !process.isAlive();
+  }
+
   boolean alive() {
     return process != null && process.isAlive();
   }
 
-  /** The answer to a command as JSON; null when the daemon does not answer (yet). */
+  /**
+   * The answer to a command as JSON; null when the daemon does not answer (yet). The exit status
+   * says whether the answer is good news, not whether there is one.
+   */
   Object ask(String... command) {
-    Ran ran = control(command);
-    return ran.ok() ? Json.parse(ran.out()) : null;
+    String out = control(command).out();
+    return out.isBlank() ? null : Json.parse(out);
   }
 
   /** Runs a command that must succeed; returns what it printed. */

@@ -16,7 +16,6 @@ import io.pollux.netlink.xfrm.GetAe;
 import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.nio.BufferOverflowException;
 import java.util.AbstractList;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -79,13 +78,13 @@ public final class NetlinkConnection implements AutoCloseable {
   public List<NlResult> execute(List<? extends NlRequest> requests, AckMode mode) {
     NlResult[] results = new NlResult[requests.size()];
     Arrays.fill(results, NlResult.Ok.OK);
-    batch(requests, mode, new Results(requests, results));
+    batch(requests, mode, new Answers.Results(requests, results));
     return Arrays.asList(results);
   }
 
   /** One query; for a dump take {@link #dump}. */
   public <T> NlReply<T> query(NlQuery<T> query) {
-    Single<T> single = new Single<>(query);
+    Answers.Single<T> single = new Answers.Single<>(query);
     batch(List.of(query), AckMode.EACH, single);
     if (query.answersHoldKeys()) {
       socket.wipe();
@@ -110,15 +109,20 @@ public final class NetlinkConnection implements AutoCloseable {
             return sas.size();
           }
         };
+    sweepRequests(requests, visitor);
+  }
+
+  /** The same for SAs that are named by more than that: those with a mark, as VTI has them. */
+  public void sweepRequests(List<GetAe> requests, AeVisitor visitor) {
     batch(requests, AckMode.LAST, new Sweep(requests, visitor));
   }
 
   /** All answers of a dump; one that the kernel calls inconsistent is begun again. */
   public <T> NlReply<List<T>> dump(NlQuery<T> query) {
     for (int attempt = 0; attempt < MAX_DUMP_RESTARTS; attempt++) {
-      NlReply<List<T>> reply = new Dump<>(query).run();
-      if (reply != null) {
-        return reply;
+      DumpAnswers<T> answers = dumpOnce(query);
+      if (!answers.interrupted()) {
+        return answers.reply();
       }
     }
     throw new NetlinkException(
@@ -126,13 +130,32 @@ public final class NetlinkConnection implements AutoCloseable {
         null);
   }
 
-  /** What to do with the answers of a batch, by the index of the request. */
-  private interface Answers {
-    void answer(int index, NlMessages message) throws MalformedNetlink;
+  private <T> DumpAnswers<T> dumpOnce(NlQuery<T> query) {
+    DumpAnswers<T> answers = new DumpAnswers<>(query, nextSeq++);
+    out.request(query, 0, answers.seq());
+    sendAndWipe();
+    while (!answers.done()) {
+      int datagrams = receive();
+      if (datagrams < 0) {
+        answers.interrupt(); // a part was dropped: read to the end, and begin again
+      }
+      for (int i = 0; i < datagrams; i++) {
+        in.reset(socket.start(i), socket.start(i) + socket.length(i));
+        try {
+          answers.read(in);
+        } catch (MalformedNetlink e) {
+          throw malformed(e);
+        }
+      }
+      if (query.answersHoldKeys()) {
+        socket.wipe();
+      }
+    }
+    return answers;
+  }
 
-    void refused(int index, NlExtAck ack);
-
-    void lost(int index);
+  private static NetlinkException malformed(MalformedNetlink e) {
+    return new NetlinkException("malformed answer of the kernel: " + e.getMessage(), e);
   }
 
   private void batch(List<? extends NlRequest> requests, AckMode mode, Answers answers) {
@@ -222,7 +245,7 @@ public final class NetlinkConnection implements AutoCloseable {
         }
       }
     } catch (MalformedNetlink e) {
-      throw new NetlinkException("malformed answer of the kernel: " + e.getMessage(), e);
+      throw malformed(e);
     }
     return done;
   }
@@ -263,22 +286,6 @@ public final class NetlinkConnection implements AutoCloseable {
     }
   }
 
-  private record Results(List<? extends NlRequest> requests, NlResult[] results)
-      implements Answers {
-    @Override
-    public void answer(int index, NlMessages message) {} // the echo of a query, not asked for here
-
-    @Override
-    public void refused(int index, NlExtAck ack) {
-      results[index] = NlResult.Refused.of(requests.get(index), ack);
-    }
-
-    @Override
-    public void lost(int index) {
-      results[index] = NlResult.Refused.lost(requests.get(index));
-    }
-  }
-
   private final class Sweep implements Answers {
     private final List<GetAe> requests;
     private final AeVisitor visitor;
@@ -302,99 +309,6 @@ public final class NetlinkConnection implements AutoCloseable {
     @Override
     public void lost(int index) {
       visitor.refused(index, NlResult.Refused.lost(requests.get(index)));
-    }
-  }
-
-  private static final class Single<T> implements Answers {
-    private final NlQuery<T> query;
-    private T value;
-    private NlResult.Refused why;
-
-    Single(NlQuery<T> query) {
-      this.query = query;
-    }
-
-    @Override
-    public void answer(int index, NlMessages message) throws MalformedNetlink {
-      T read = query.read(message);
-      value = read == null ? value : read;
-    }
-
-    @Override
-    public void refused(int index, NlExtAck ack) {
-      why = NlResult.Refused.of(query, ack);
-    }
-
-    @Override
-    public void lost(int index) {
-      why = NlResult.Refused.lost(query);
-    }
-
-    NlReply<T> reply() {
-      if (why == null && value == null) {
-        throw new NetlinkException(query.operation() + " " + query.object() + ": no answer", null);
-      }
-      return why == null ? new NlReply.Answer<>(value) : new NlReply.Failed<>(why);
-    }
-  }
-
-  private final class Dump<T> {
-    private final NlQuery<T> query;
-    private final List<T> values = new ArrayList<>();
-    private boolean interrupted;
-    private NlExtAck end;
-
-    Dump(NlQuery<T> query) {
-      this.query = query;
-    }
-
-    /** The answers; null when the dump was inconsistent. */
-    NlReply<List<T>> run() {
-      int seq = nextSeq++;
-      out.request(query, 0, seq);
-      sendAndWipe();
-      while (end == null) {
-        int datagrams = receive();
-        if (datagrams < 0) {
-          interrupted = true; // a part was dropped: read to the end, and begin again
-          continue;
-        }
-        for (int i = 0; i < datagrams; i++) {
-          in.reset(socket.start(i), socket.start(i) + socket.length(i));
-          read(seq);
-        }
-        if (query.answersHoldKeys()) {
-          socket.wipe();
-        }
-      }
-      if (end.error() != 0) {
-        return new NlReply.Failed<>(NlResult.Refused.of(query, end));
-      }
-      return interrupted ? null : new NlReply.Answer<>(List.copyOf(values));
-    }
-
-    private void read(int seq) {
-      try {
-        while (in.next()) {
-          if (in.seq() != seq) {
-            continue;
-          }
-          interrupted |= (in.flags() & NlConst.NLM_F_DUMP_INTR) != 0;
-          switch (in.type()) {
-            case NlConst.NLMSG_DONE -> end = NlExtAck.readDone(in);
-            case NlConst.NLMSG_ERROR -> end = NlExtAck.read(in);
-            case NlConst.NLMSG_NOOP -> {}
-            default -> {
-              T value = query.read(in);
-              if (value != null) {
-                values.add(value);
-              }
-            }
-          }
-        }
-      } catch (MalformedNetlink e) {
-        throw new NetlinkException("malformed answer of the kernel: " + e.getMessage(), e);
-      }
     }
   }
 

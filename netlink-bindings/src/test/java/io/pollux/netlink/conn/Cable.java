@@ -15,16 +15,16 @@ import java.util.List;
  * Two namespaces and a cable: {@code left} has v0 with 192.0.2.1, 2001:db8::1 and fe80::1, {@code
  * right} has v1 with 192.0.2.2, 2001:db8::2 and fe80::2.
  */
-final class Cable implements AutoCloseable {
-  static final InetAddress LEFT = InetAddress.ofLiteral("192.0.2.1");
-  static final InetAddress RIGHT = InetAddress.ofLiteral("192.0.2.2");
+public final class Cable implements AutoCloseable {
+  public static final InetAddress LEFT = InetAddress.ofLiteral("192.0.2.1");
+  public static final InetAddress RIGHT = InetAddress.ofLiteral("192.0.2.2");
 
-  final Namespace left = new Namespace("left");
-  final Namespace right = new Namespace("right");
-  final RtLink v0;
-  final RtLink v1;
+  public final Namespace left = new Namespace("left");
+  public final Namespace right = new Namespace("right");
+  public final RtLink v0;
+  public final RtLink v1;
 
-  Cable() throws Exception {
+  public Cable() throws Exception {
     int target = right.openFd();
     left.run(
         () -> {

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what a subscription tells. */
-final class Collected implements NetlinkSubscription.Listener {
+public final class Collected implements NetlinkSubscription.Listener {
   private static final int DEADLINE_MS = 20_000;
 
-  final List<NlNotification> all = new ArrayList<>();
-  int overruns;
+  public final List<NlNotification> all = new ArrayList<>();
+  public int overruns;
 
   @Override
   public void notification(NlNotification notification) {
@@ -28,12 +28,12 @@ final class Collected implements NetlinkSubscription.Listener {
   }
 
   /** Polls until a notification of a kind is there, and gives back the first one. */
-  <N extends NlNotification> N await(NetlinkSubscription subscription, Class<N> kind) {
+  public <N extends NlNotification> N await(NetlinkSubscription subscription, Class<N> kind) {
     return await(subscription, kind, 1).getFirst();
   }
 
   /** Polls until so many notifications of a kind are there. */
-  <N extends NlNotification> List<N> await(
+  public <N extends NlNotification> List<N> await(
       NetlinkSubscription subscription, Class<N> kind, int count) {
     while (of(kind).size() < count) {
       if (subscription.poll(this, DEADLINE_MS) == NetlinkSubscription.Polled.TIMEOUT) {
@@ -44,11 +44,11 @@ final class Collected implements NetlinkSubscription.Listener {
   }
 
   /** Takes what has come, without waiting for more. */
-  void drain(NetlinkSubscription subscription) {
+  public void drain(NetlinkSubscription subscription) {
     while (subscription.poll(this, 0) != NetlinkSubscription.Polled.TIMEOUT) {}
   }
 
-  <N extends NlNotification> List<N> of(Class<N> kind) {
+  public <N extends NlNotification> List<N> of(Class<N> kind) {
     return all.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 }

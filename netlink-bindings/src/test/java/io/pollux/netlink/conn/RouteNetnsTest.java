@@ -136,7 +136,11 @@ class RouteNetnsTest {
                   .dev(dev)
                   .build();
           RtRoute nowhere =
-              RtRoute.to(RtPrefix.of("10.9.0.0/16")).unreachable().table(TABLE).metric(4000).build();
+              RtRoute.to(RtPrefix.of("10.9.0.0/16"))
+                  .unreachable()
+                  .table(TABLE)
+                  .metric(4000)
+                  .build();
           RtRoute nothing = RtRoute.to(RtPrefix.of("10.7.0.0/16")).blackhole().build();
           List<RtRoute> ours = List.of(direct, via, nowhere, nothing);
           assertThat(route.execute(ours.stream().map(RouteRequest::add).toList()))
@@ -155,7 +159,11 @@ class RouteNetnsTest {
     inside(
         (route, dev) -> {
           RtRoute nowhere =
-              RtRoute.to(RtPrefix.of("2001:db8:9::/48")).unreachable().table(TABLE).metric(7).build();
+              RtRoute.to(RtPrefix.of("2001:db8:9::/48"))
+                  .unreachable()
+                  .table(TABLE)
+                  .metric(7)
+                  .build();
           RtRoute mixed =
               RtRoute.to(RtPrefix.of("10.6.0.0/16"))
                   .via(InetAddress.ofLiteral("fe80::9"))
@@ -305,9 +313,15 @@ class RouteNetnsTest {
             collected.drain(news);
             assertThat(collected.overruns).isEqualTo(1);
             assertThat(collected.all).isNotEmpty().hasSizeLessThan(200);
-            route.execute(requests.stream().map(r -> RouteRequest.delete(r.route())).toList().getFirst()).orThrow();
+            route
+                .execute(
+                    requests.stream().map(r -> RouteRequest.delete(r.route())).toList().getFirst())
+                .orThrow();
             assertThat(
-                    collected.await(news, RtNotification.Route.class, collected.all.size() + 1).getLast().gone())
+                    collected
+                        .await(news, RtNotification.Route.class, collected.all.size() + 1)
+                        .getLast()
+                        .gone())
                 .isTrue();
           }
         });
@@ -321,8 +335,7 @@ class RouteNetnsTest {
             Thread other = Thread.ofPlatform().start(news::wakeUp);
             assertThat(news.poll(new Collected(), -1)).isEqualTo(NetlinkSubscription.Polled.WOKEN);
             other.join();
-            assertThat(news.poll(new Collected(), 0))
-                .isEqualTo(NetlinkSubscription.Polled.TIMEOUT);
+            assertThat(news.poll(new Collected(), 0)).isEqualTo(NetlinkSubscription.Polled.TIMEOUT);
           }
         });
   }

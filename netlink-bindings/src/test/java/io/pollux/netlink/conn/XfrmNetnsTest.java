@@ -235,8 +235,7 @@ class XfrmNetnsTest {
             xfrm.execute(new DelPolicy(PolicyKey.of(policy))).orThrow();
             xfrm.execute(new FlushPolicy()).orThrow();
             Collected collected = new Collected();
-            XfrmPolicy told =
-                collected.await(news, XfrmNotification.PolicyChanged.class).policy();
+            XfrmPolicy told = collected.await(news, XfrmNotification.PolicyChanged.class).policy();
             assertThat(told.info().sel()).isEqualTo(policy.info().sel());
             assertThat(told.templates()).isEqualTo(policy.templates());
             assertThat(collected.await(news, XfrmNotification.PolicyDeleted.class).id().sel())
@@ -252,8 +251,7 @@ class XfrmNetnsTest {
       cable.left.run(
           () -> {
             try (NetlinkConnection xfrm = NetlinkConnection.xfrm();
-                NetlinkSubscription news =
-                    NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_ACQUIRE);
+                NetlinkSubscription news = NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_ACQUIRE);
                 DatagramSocket socket = new DatagramSocket(0, Cable.LEFT)) {
               XfrmSelector sel =
                   XfrmSelector.between(

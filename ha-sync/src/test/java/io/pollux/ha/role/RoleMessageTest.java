@@ -1,0 +1,99 @@
+package io.pollux.ha.role;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RoleMessageTest {
+  private static List<RoleMessage> all() {
+    Claim four = new Claim(150, Octets.ofHex("c0000201"), 0);
+    Claim six = new Claim(1, Octets.ofHex("fe800000000000000000000000000001"), 1);
+    Claim none = new Claim(254, Octets.EMPTY, 1);
+    List<RoleMessage> all = new ArrayList<>();
+    for (RoleState.Role role : RoleState.Role.values()) {
+      for (RoleState.Sync sync : RoleState.Sync.values()) {
+        all.add(new RoleMessage.Health(role, sync, true, 7, four));
+        all.add(new RoleMessage.Health(role, sync, false, Long.MAX_VALUE, six));
+      }
+    }
+    for (Reason reason : Reason.values()) {
+      all.add(new RoleMessage.YieldRequest(-1, reason, none));
+    }
+    for (RoleMessage.Refusal why : RoleMessage.Refusal.values()) {
+      all.add(new RoleMessage.Refused(3, why));
+    }
+    all.add(new RoleMessage.Yielded(4));
+    all.add(new RoleMessage.Go(0, 12));
+    return all;
+  }
+
+  @Test
+  void everyMessageSurvivesARoundTripAndNoTruncationIsUnderstood() {
+    for (RoleMessage message : all()) {
+      Octets octets = message.write();
+      assertThat(RoleMessage.read(octets)).contains(message);
+      for (int length = 0; length < octets.length(); length++) {
+        assertThat(RoleMessage.read(octets.slice(0, length))).isEmpty();
+      }
+      assertThat(RoleMessage.read(Octets.concat(octets, Octets.of((byte) 0)))).isEmpty();
+    }
+  }
+
+  @Test
+  void randomOctetsAreAMessageOrNothing() {
+    Random random = new Random(1);
+    for (int i = 0; i < 50_000; i++) {
+      byte[] octets = new byte[random.nextInt(70)];
+      random.nextBytes(octets);
+      if (octets.length > 1) {
+        octets[0] = 1;
+        octets[1] = (byte) random.nextInt(7);
+      }
+      RoleMessage.read(Octets.of(octets))
+          .ifPresent(message -> assertThat(RoleMessage.read(message.write())).contains(message));
+    }
+  }
+
+  @Test
+  void claimsHaveExactlyOneWinnerOnBothSides() {
+    List<Claim> claims = new ArrayList<>();
+    for (int node = 0; node < 2; node++) {
+      for (int priority : new int[] {1, 127, 128, 254}) {
+        for (String address : new String[] {"", "0a000001", "0a0000ff", "c0000201", "ff000001"}) {
+          claims.add(new Claim(priority, Octets.ofHex(address), node));
+        }
+      }
+    }
+    for (Claim a : claims) {
+      for (Claim b : claims) {
+        if (a.node() != b.node()) {
+          assertThat(a.wins(b)).as(a + " " + b).isNotEqualTo(b.wins(a));
+        }
+        for (Claim c : claims) {
+          assertThat(a.wins(b) && b.wins(c) && !a.wins(c)).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void epochsOfTwoNodesAreNeverEqualAndAlwaysGrow() {
+    for (long highest = 0; highest < 50; highest++) {
+      long zero = Epochs.next(highest, 0);
+      long one = Epochs.next(highest, 1);
+      assertThat(zero).isGreaterThan(highest).isLessThanOrEqualTo(highest + 2).isNotEqualTo(one);
+      assertThat(one).isGreaterThan(highest).isLessThanOrEqualTo(highest + 2);
+      assertThat(Epochs.node(zero)).isZero();
+      assertThat(Epochs.node(one)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theLeaseIsHalfOfThePeersPatience() {
+    assertThat(Lease.defaultNs(100_000_000L, 100)).isEqualTo(180_468_750L);
+  }
+}
