@@ -1,15 +1,15 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.IkeCrypto;
-import io.pollux.ike.sa.Timers;
 import io.pollux.ike.event.DeleteReason;
-import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.exchange.Exchanges;
 import io.pollux.ike.message.Decoded;
+import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Timers;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
@@ -192,15 +192,16 @@ final class Engine implements IkeEngine {
               sa.children()
                   .byInbound(inbound)
                   .filter(c -> c.phase() == ChildSa.Phase.LIVE)
-                  .ifPresent(
-                      c ->
-                          sa.tasks()
-                              .add(
-                                  hard
-                                      ? new Task.DeleteChild(
-                                          inbound, DeleteReason.EXPIRED)
-                                      : new Task.RekeyChild(inbound, 0)));
+                  .ifPresent(c -> sa.tasks().add(expired(c, hard)));
             });
+  }
+
+  private static Task expired(ChildSa child, boolean hard) {
+    if (!hard) {
+      return new Task.RekeyChild(child.inbound(), 0);
+    }
+    child.enter(ChildSa.Phase.DELETING);
+    return new Task.DeleteChild(child.inbound(), DeleteReason.EXPIRED);
   }
 
   /** Every IKE SA that this step has touched goes on with what waits, unless a kernel works. */

@@ -354,16 +354,9 @@ final class EngineHost implements Host {
   public void silenced(ChildSaSnapshot child) {
     registry
         .ofInbound(child.inboundSpi())
-        .flatMap(registry::find)
-        .ifPresent(
-            slot -> {
-              if (slot instanceof Registry.Slot.Live(IkeSa other)) {
-                other
-                    .children()
-                    .byInbound(child.inboundSpi())
-                    .ifPresent(c -> c.set(c.value().withOutboundActive(false)));
-              }
-            });
+        .flatMap(this::live)
+        .flatMap(other -> other.children().byInbound(child.inboundSpi()))
+        .ifPresent(c -> c.set(c.value().withOutboundActive(false)));
   }
 
   @Override

@@ -18,6 +18,9 @@ import java.util.Set;
 
 /** What operators, the configuration and the kernel's packets ask for. */
 final class Operations {
+  private static final long SPREAD_PER_CONNECTION_NS = 2_000_000; // 500 new IKE SAs per second
+  private static final long MAX_SPREAD_NS = 30_000_000_000L;
+
   private final EngineHost host;
   private final Registry registry;
 
@@ -230,7 +233,11 @@ final class Operations {
     for (ChildPolicy child : policy.children()) {
       if (child.start() == ChildPolicy.StartAction.START
           && !host.goals().isUp(policy.name(), child.name())) {
-        host.starter().want(new Starter.Wanted(policy.name(), child.name()), host.nowNs());
+        long spread = Math.min(MAX_SPREAD_NS, host.connections().size() * SPREAD_PER_CONNECTION_NS);
+        host.starter()
+            .want(
+                new Starter.Wanted(policy.name(), child.name()),
+                host.nowNs() + host.entropy().jitterNs(spread));
       }
     }
   }

@@ -62,8 +62,7 @@ final class Registry {
     /** Its children as of {@code nowNs}. */
     default List<ChildSaSnapshot> children(long nowNs) {
       return switch (this) {
-        case Live(IkeSa sa) ->
-            sa.children().all().stream().map(c -> c.snapshot(nowNs)).toList();
+        case Live(IkeSa sa) -> sa.children().all().stream().map(c -> c.snapshot(nowNs)).toList();
         case Dormant dormant -> dormant.snapshot.children();
       };
     }

@@ -4,6 +4,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Restoration;
+import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Timers;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -119,8 +120,7 @@ final class Takeover {
       case Registry.Slot.Live(IkeSa sa) -> sa;
       case Registry.Slot.Dormant dormant -> {
         IkeSa sa =
-            new Restoration(
-                    dormant.snapshot(), dormant.takenNs(), dormant.livenessNs(), SPREAD_NS)
+            new Restoration(dormant.snapshot(), dormant.takenNs(), dormant.livenessNs(), SPREAD_NS)
                 .restore(host);
         if (dormant.superseded() && sa.state() instanceof IkeSaState.Established now) {
           sa.become(new IkeSaState.Superseded(now.secured(), now.proof()));
@@ -150,13 +150,11 @@ final class Takeover {
         s.localId(),
         s.peerId(),
         s.algorithms(),
-        s.keys(),
+        Secured.copy(s.keys()),
         s.window(),
         s.peerSupports(),
         s.lifetimes(),
         s.ageNs() + more,
-        s.children().stream()
-            .map(c -> c.withAge(c.ageNs() + more, c.replay()))
-            .toList());
+        s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList());
   }
 }

@@ -39,6 +39,7 @@ final class Uniqueness {
     for (IkeSpi own : registry.siblings(sa.ownSpi())) {
       host.live(own)
           .filter(IkeSa::isUp)
+          .filter(other -> !crosses(sa, other)) // the peer could not know of that one yet
           .filter(other -> other.connection().equals(sa.connection()))
           .ifPresent(other -> other.close(DeleteReason.REPLACED, "INITIAL_CONTACT"));
     }
@@ -76,9 +77,11 @@ final class Uniqueness {
    * result, whichever each has seen first.
    */
   private static boolean yields(IkeSa fresh, IkeSa old) {
-    return old.role() != fresh.role()
-        && fresh.createdNs() - old.createdNs() < CROSSING_NS
-        && old.spis().compareTo(fresh.spis()) < 0;
+    return crosses(fresh, old) && old.spis().compareTo(fresh.spis()) < 0;
+  }
+
+  private static boolean crosses(IkeSa fresh, IkeSa old) {
+    return old.role() != fresh.role() && fresh.createdNs() - old.createdNs() < CROSSING_NS;
   }
 
   /** Whether {@code fresh} goes in favour of the owner of {@code standing}. */

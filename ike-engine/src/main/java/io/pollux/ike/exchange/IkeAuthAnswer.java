@@ -156,8 +156,9 @@ final class IkeAuthAnswer {
                   },
                   refused -> {
                     established(sa, state, request, proof);
-                    // The kernel may take it later, and the peer may ask again.
-                    NotifyPayload notify = NotifyPayload.of(NotifyType.TEMPORARY_FAILURE);
+                    // One of the errors that leave the IKE SA up in every implementation; others,
+                    // TEMPORARY_FAILURE among them, make strongSwan give up altogether.
+                    NotifyPayload notify = NotifyPayload.of(NotifyType.NO_ADDITIONAL_SAS);
                     childFailed(sa, request, notify, refused.description());
                     payloads.add(notify);
                     respond(sa, request, payloads);

@@ -256,9 +256,7 @@ final class IkeSaInit {
     sa.setPeerSupports(supported(response));
     if (nat.localBehindNat()) {
       sa.timers()
-          .set(
-              Timers.Kind.NAT_KEEPALIVE,
-              sa.host().nowNs() + sa.host().config().natKeepaliveNs());
+          .set(Timers.Kind.NAT_KEEPALIVE, sa.host().nowNs() + sa.host().config().natKeepaliveNs());
     }
   }
 

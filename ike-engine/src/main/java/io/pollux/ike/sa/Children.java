@@ -78,7 +78,8 @@ public final class Children {
 
   /** What is sent from now on goes out on {@code fresh}, if it did not already. */
   public void switchTo(ChildSa fresh) {
-    Optional<ChildSa> old = fresh.replaces().flatMap(this::byInbound);
+    boolean waits = fresh.replaces().isPresent();
+    Optional<ChildSa> old = waits ? sending(fresh) : Optional.empty();
     fresh.setReplaces(Optional.empty());
     if (old.isEmpty() || fresh.value().outboundActive()) {
       return;
@@ -91,6 +92,14 @@ public final class Children {
         new Effect.Replicate(
             new IkeEvent.ChildSaSwitched(sa.spis(), before.inboundSpi(), fresh.inbound())));
     host.emit(new Effect.SwitchOutbound(before, fresh.snapshot(now)));
+  }
+
+  /** The generation whose outbound SA stands: not always the one before, if nobody sent on that. */
+  private Optional<ChildSa> sending(ChildSa fresh) {
+    return byInbound.values().stream()
+        .filter(c -> c != fresh && c.value().outboundActive())
+        .filter(c -> c.value().reqid().equals(fresh.value().reqid()))
+        .findFirst();
   }
 
   /** {@code child} goes out of the kernel. */

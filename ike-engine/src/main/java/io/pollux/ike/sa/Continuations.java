@@ -55,8 +55,8 @@ final class Continuations {
   }
 
   /**
-   * What {@code outstanding} was for. If another version wrote it and we cannot read it, its response
-   * counts as a sign of life, so that the window goes on.
+   * What {@code outstanding} was for. If another version wrote it and we cannot read it, its
+   * response counts as a sign of life, so that the window goes on.
    */
   static Work work(Host host, MessageWindow.Outstanding outstanding) {
     return decode(host.crypto(), outstanding.continuation())

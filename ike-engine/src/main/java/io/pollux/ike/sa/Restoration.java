@@ -18,9 +18,7 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
   public IkeSa restore(Host host) {
     Role role = snapshot.originalInitiator() ? Role.INITIATOR : Role.RESPONDER;
     boolean forced =
-        host.connection(snapshot.connection())
-            .map(ConnectionPolicy::forceUdpEncap)
-            .orElse(false);
+        host.connection(snapshot.connection()).map(ConnectionPolicy::forceUdpEncap).orElse(false);
     Path path =
         new Path(
             snapshot.local(),
@@ -32,8 +30,7 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     IkeSaState state = new IkeSaState.Established(secured, PeerProof.of(snapshot));
     IkeSa sa = new IkeSa(host, role, snapshot.spis(), snapshot.connection(), path, state);
     sa.setPeerSupports(snapshot.peerSupports());
-    sa.lifespan()
-        .resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
+    sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);

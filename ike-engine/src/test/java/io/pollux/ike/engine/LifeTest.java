@@ -145,6 +145,7 @@ class LifeTest {
       world.elapse(60 * TwoEngines.SECOND);
     }
     world.elapse(REST);
+    assertThat(victim.epoch).as("the takeover happened").isEqualTo(3);
     // An order that died with its node is given again, as its operator would.
     world.command(world.left, 1000, Input.Verb.UP, "");
     world.elapse(REST);

@@ -7,9 +7,12 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -252,13 +255,30 @@ class NegotiationTest {
     assertThat(world.command(world.left, 8, Input.Verb.UP, "gcm").message()).contains("up already");
   }
 
-  @Test
-  void bothSidesStartAtTheSameMoment() {
+  @TestFactory
+  List<DynamicTest> bothSidesStartAtTheSameMoment() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (TwoEngines.Fate fate : TwoEngines.Fate.values()) {
+      for (int i = 0; i < 10; i++) {
+        int number = i;
+        tests.add(
+            DynamicTest.dynamicTest(
+                fate + " " + number, () -> new NegotiationTest().startBoth(fate, number)));
+      }
+    }
+    return tests;
+  }
+
+  private void startBoth(TwoEngines.Fate fate, int number) {
     left.children = Life.started(left.children);
     right.children = Life.started(right.children);
     TwoEngines world = world();
+    world.fate = a -> a.number() == number ? fate : TwoEngines.Fate.PASS;
+    world.now += TwoEngines.SECOND; // both are due
     world.left.step(new Input.Timeout());
     world.right.step(new Input.Timeout());
+    world.settle();
+    world.wire.addAll(world.held);
     world.elapse(300 * TwoEngines.SECOND);
     assertThat(world.left.only().spis()).isEqualTo(world.right.only().spis());
     world.requireTraffic("gcm");

@@ -63,8 +63,7 @@ final class Node {
   }
 
   private IkeEngine newEngine(EngineConfig with) {
-    return IkeEngines.create(
-        with, connections, psks, CRYPTO, new SeededEntropy(seed));
+    return IkeEngines.create(with, connections, psks, CRYPTO, new SeededEntropy(seed));
   }
 
   void promote(List<IkeSaSnapshot> sas) {
