@@ -318,4 +318,59 @@ class NegotiationTest {
     assertThat(world.left.engine.snapshot(world.now)).isEmpty();
     assertThat(world.left.engine.nextTimeoutNs()).isEmpty();
   }
+
+  @Test
+  void longMessagesTravelInFragments() {
+    StringBuilder leftNets = new StringBuilder("10.1.0.0/24");
+    StringBuilder rightNets = new StringBuilder("10.2.0.0/24");
+    for (int i = 1; i < 60; i++) {
+      leftNets.append(",10.1.").append(2 * i).append(".0/24");
+      rightNets.append(",10.2.").append(2 * i).append(".0/24");
+    }
+    left.children =
+        List.of(
+            TwoEngines.child(
+                true, "gcm", leftNets.toString(), rightNets.toString(), "aes256gcm16-esn"));
+    right.children =
+        List.of(
+            TwoEngines.child(
+                false, "gcm", leftNets.toString(), rightNets.toString(), "aes256gcm16-esn"));
+    TwoEngines world = world();
+    world.fate = a -> a.number() % 3 == 2 ? TwoEngines.Fate.TWICE : TwoEngines.Fate.PASS;
+    assertThat(up(world).ok()).isTrue();
+    assertThat(world.sent).allMatch(a -> a.octets().length() <= 1200);
+    world.fate = a -> a.number() % 5 == 0 ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
+    world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
+    world.elapse(200 * TwoEngines.SECOND);
+    assertThat(world.left.done.get(2L).ok()).isTrue();
+    world.fate = _ -> TwoEngines.Fate.PASS;
+    world.right.takeOver();
+    assertThat(world.command(world.right, 2, Input.Verb.REKEY_CHILD, "").ok()).isTrue();
+    world.requireTraffic("gcm");
+  }
+
+  @Test
+  void aPacketWithoutAnSaBringsTheChildUp() {
+    TwoEngines world = world();
+    world.left.step(
+        new Input.KernelAcquire(
+            "branch",
+            "gcm",
+            TwoEngines.selectors("10.1.0.1").getFirst(),
+            TwoEngines.selectors("10.2.0.1").getFirst()));
+    world.settle();
+    world.requireTraffic("gcm");
+  }
+
+  @Test
+  void inputsAboutNothingDoNothing() {
+    TwoEngines world = world();
+    var spi = new io.pollux.ike.sad.EspSpi(0x12345678);
+    world.left.step(new Input.ChildUsed(spi));
+    world.left.step(
+        new Input.ChildExpired(new io.pollux.ike.sad.SaId(spi, TwoEngines.RIGHT), true));
+    world.left.step(new Input.KernelReply(new EffectId(99), new KernelResult.Done()));
+    world.left.step(new Input.Timeout());
+    assertThat(world.left.effects).isEmpty();
+  }
 }

@@ -156,7 +156,9 @@ final class Node {
       if (initRequest || unprotected) {
         return;
       }
-      String id = header.spis() + " " + header.direction() + " " + header.messageId();
+      int fragment = header.nextPayload() == 53 ? octets.at(33) : 0; // SKF: Fragment Number
+      String id =
+          header.spis() + " " + header.direction() + " " + header.messageId() + " " + fragment;
       Octets before = sent.putIfAbsent(id, octets);
       if (before != null && !before.equals(octets)) {
         throw new AssertionError("two different messages " + id);
