@@ -154,7 +154,11 @@ final class Fall {
         core.emit(new RoleEffect.Resync(falling.discard()));
         core.move(new Phase.Watching(), falling.reason(), falling.detail());
       }
-      case FAULT -> core.move(new Phase.Broken(core.now), falling.reason(), falling.detail());
+      case FAULT -> {
+        // Takes no part, and still follows: its copy is good again when the cause is gone.
+        core.emit(new RoleEffect.Resync(falling.discard()));
+        core.move(new Phase.Broken(core.now), falling.reason(), falling.detail());
+      }
       case INIT -> {
         core.group.become(VrrpState.INITIALIZE, core.now);
         core.move(new Phase.Idle(), falling.reason(), falling.detail());

@@ -55,7 +55,11 @@ public sealed interface IkeEvent {
   /** The IKE SA and whatever children it still has are gone. */
   record IkeSaDown(IkeSpis sa, DeleteReason why) implements IkeEvent {}
 
-  /** A Child SA was negotiated and installed. */
+  /**
+   * A Child SA was negotiated and installed. If it is active and shares its reqid with a child of
+   * another IKE SA (two gateways that started at once, or a peer that came back), that one's
+   * outbound SA is gone from now on.
+   */
   record ChildSaUp(IkeSpis sa, ChildSaSnapshot child) implements IkeEvent {}
 
   /**

@@ -95,6 +95,11 @@ public final class Octets {
     return ByteBuffer.wrap(value).asReadOnlyBuffer();
   }
 
+  /** The array itself, for the readers and writers of this package, which never change it. */
+  byte[] array() {
+    return value;
+  }
+
   /** All octets as lower-case hex. */
   public String toHex() {
     return HexFormat.of().formatHex(value);

@@ -1,0 +1,44 @@
+package io.pollux.agent;
+
+import io.pollux.agent.control.Console;
+import io.pollux.agent.runtime.Commands;
+import io.pollux.agent.runtime.Daemon;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The Java half of polluxd. {@code daemon --config FILE} is what the guard starts; {@code tool
+ * ARGS...} runs a command that needs no daemon.
+ */
+public final class Main {
+  private static final int EX_USAGE = 64; // sysexits.h
+  private static final String DEFAULT_CONFIG = "/etc/pollux/pollux.conf";
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    List<String> words = Arrays.asList(args);
+    int status;
+    if (!words.isEmpty() && words.getFirst().equals("tool")) {
+      status = Commands.offline().runOffline(words.subList(1, words.size()), Console.system());
+    } else if (!words.isEmpty() && words.getFirst().equals("daemon")) {
+      status = daemon(words.subList(1, words.size()));
+    } else {
+      System.err.println("polluxd: usage: daemon [--config FILE] | tool ARGS...");
+      status = EX_USAGE;
+    }
+    System.exit(status);
+  }
+
+  private static int daemon(List<String> words) {
+    if (words.isEmpty()) {
+      return Daemon.run(Path.of(DEFAULT_CONFIG));
+    }
+    if (words.size() == 2 && words.getFirst().equals("--config")) {
+      return Daemon.run(Path.of(words.get(1)));
+    }
+    System.err.println("polluxd: usage: daemon [--config FILE]");
+    return EX_USAGE;
+  }
+}

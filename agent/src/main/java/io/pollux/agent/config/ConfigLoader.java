@@ -1,0 +1,177 @@
+package io.pollux.agent.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import io.pollux.ike.policy.ConnectionPolicy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Reads {@code pollux.conf} and the files of {@code conf.d} beside it into a {@link PolluxConfig}.
+ */
+public final class ConfigLoader {
+  private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+  private static final long MS = 1_000_000L;
+  private static final long SECOND = 1_000 * MS;
+
+  private final List<ConfigProblem> problems = new ArrayList<>();
+  private final Path directory;
+
+  private ConfigLoader(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The configuration in {@code file}, or every problem that it has. */
+  public static PolluxConfig load(Path file) throws ConfigException {
+    Path absolute = file.toAbsolutePath().normalize();
+    ConfigLoader loader = new ConfigLoader(absolute.getParent());
+    Config merged = loader.parseAll(absolute);
+    if (!loader.problems.isEmpty()) {
+      throw new ConfigException(loader.problems);
+    }
+    PolluxConfig config = loader.read(new Section(merged.root(), "", loader.problems));
+    if (!loader.problems.isEmpty()) {
+      throw new ConfigException(loader.problems);
+    }
+    return config;
+  }
+
+  private Config parseAll(Path file) {
+    Config merged = parse(file);
+    for (Path extra : dropIns()) {
+      merged = parse(extra).withFallback(merged);
+    }
+    try {
+      return merged.resolve();
+    } catch (com.typesafe.config.ConfigException unresolved) {
+      problems.add(new ConfigProblem(file.toString(), "", unresolved.getMessage()));
+      return ConfigFactory.empty();
+    }
+  }
+
+  private List<Path> dropIns() {
+    Path folder = directory.resolve("conf.d");
+    Set<Path> sorted = new TreeSet<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.conf")) {
+        files.forEach(sorted::add);
+      } catch (IOException e) {
+        problems.add(new ConfigProblem(folder.toString(), "", "cannot be read: " + e.getMessage()));
+      }
+    }
+    return List.copyOf(sorted);
+  }
+
+  private Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(
+          file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    } catch (com.typesafe.config.ConfigException.IO _) {
+      problems.add(
+          new ConfigProblem(
+              file.toString(), "", Files.exists(file) ? "cannot be read" : "does not exist"));
+    } catch (com.typesafe.config.ConfigException broken) {
+      int line = broken.origin() == null ? -1 : broken.origin().lineNumber();
+      String message = broken.getMessage();
+      String prefix = broken.origin() == null ? "" : broken.origin().description() + ": ";
+      problems.add(
+          new ConfigProblem(
+              line > 0 ? file + ":" + line : file.toString(),
+              "",
+              message.startsWith(prefix) ? message.substring(prefix.length()) : message));
+    }
+    return ConfigFactory.empty();
+  }
+
+  private PolluxConfig read(Section root) {
+    PolluxConfig.Node node = node(root.section("node"));
+    Section control = root.section("control");
+    Path socket = path(control, "socket", "/run/pollux/pollux.sock");
+    control.done();
+    Section log = root.section("log");
+    String level = log.string("level", "info");
+    if (!LEVELS.contains(level)) {
+      log.problem("level", "is \"" + level + "\"; expected error, warn, info, debug or trace");
+    }
+    log.done();
+    Section lab = root.section("lab");
+    boolean unsafe = lab.bool("unsafe", false);
+    lab.done();
+    PolluxConfig.Ike ike = ike(root.section("ike"));
+    Optional<HaConfig> ha = root.optional("ha", s -> new HaReader(directory, unsafe).read(s));
+    List<Path> files =
+        root.list("secrets", List.of(), "of file names").stream().map(directory::resolve).toList();
+    Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
+    List<ConnectionPolicy> connections = new ArrayList<>();
+    root.named("connections")
+        .forEach(
+            (name, s) ->
+                new ConnectionReader(secrets)
+                    .read(name, s)
+                    .ifPresent(c -> connections.add(checked(c, s, ha))));
+    root.done();
+    return new PolluxConfig(node, socket, level, ike, ha, connections, secrets, unsafe);
+  }
+
+  private static ConnectionPolicy checked(
+      ConnectionPolicy connection, Section section, Optional<HaConfig> ha) {
+    if (ha.isPresent()) {
+      List<InetAddress> vips = ha.get().vips().stream().map(Prefix::address).toList();
+      if (!vips.contains(connection.localAddress())) {
+        section.problem(
+            "local",
+            "address is "
+                + connection.localAddress().getHostAddress()
+                + "; expected one of the virtual addresses of this pair, "
+                + vips.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", "))
+                + ", because only those move at a takeover");
+      }
+    }
+    return connection;
+  }
+
+  private PolluxConfig.Node node(Section s) {
+    String name = s.string("name", "pollux");
+    Path state = path(s, "state-dir", "/var/lib/pollux");
+    Path run = path(s, "run-dir", "/run/pollux");
+    s.done();
+    return new PolluxConfig.Node(name, state, run);
+  }
+
+  private static PolluxConfig.Ike ike(Section s) {
+    Section retransmit = s.section("retransmit");
+    long first = retransmit.durationNs("first", SECOND, 50 * MS, 60 * SECOND);
+    int tries = retransmit.integer("tries", 6, 1, 30);
+    retransmit.done();
+    Section limits = s.section("limits");
+    int halfOpen = limits.integer("half-open", 4000, 1, 1_000_000);
+    int perAddress = limits.integer("half-open-per-address", 50, 1, 1_000_000);
+    int cookies = limits.integer("cookie-threshold", 100, 0, 1_000_000);
+    limits.done();
+    int port = s.integer("port", 500, 1, 65535);
+    int natPort = s.integer("nat-port", 4500, 1, 65535);
+    s.done();
+    return new PolluxConfig.Ike(port, natPort, first, tries, halfOpen, perAddress, cookies);
+  }
+
+  private Path path(Section s, String key, String absent) {
+    String text = s.string(key, absent);
+    try {
+      return directory.resolve(text);
+    } catch (InvalidPathException wrong) {
+      s.problem(key, "is not a path: " + wrong.getReason());
+      return Path.of(absent);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.pollux.agent.config;
+
+import io.pollux.agent.config.HaConfig.Instance;
+import io.pollux.agent.config.HaConfig.JumpSetting;
+import io.pollux.agent.config.HaConfig.LinkConfig;
+import io.pollux.agent.config.HaConfig.LinkPath;
+import io.pollux.agent.config.HaConfig.Vrrp;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The section {@code ha}. */
+final class HaReader {
+  private static final long MS = 1_000_000L;
+  private static final long SECOND = 1_000 * MS;
+  private static final Pattern FINGERPRINT = Pattern.compile("sha256:[0-9a-f]{64}");
+
+  private final Path directory;
+  private final boolean unsafe;
+
+  HaReader(Path directory, boolean unsafe) {
+    this.directory = directory;
+    this.unsafe = unsafe;
+  }
+
+  HaConfig read(Section s) {
+    LinkConfig link = link(s.section("link"));
+    JumpSetting jump =
+        s.parsed("jump", s.string("jump", "auto"), this::jump).orElse(new JumpSetting.Auto());
+    Section counters = s.section("counters");
+    long poll = counters.durationNs("poll", 100 * MS, 10 * MS, 60 * SECOND);
+    counters.done();
+    long barrier = s.durationNs("barrier", 50 * MS, MS, 10 * SECOND);
+    long lease = s.durationNs("guard-lease", 0, 0, 60 * SECOND);
+    String inbound = s.string("inbound-window", "lenient");
+    if (!inbound.equals("lenient") && !inbound.equals("strict")) {
+      s.problem("inbound-window", "is \"" + inbound + "\"; expected lenient or strict");
+    }
+    Vrrp vrrp = vrrp(s.section("vrrp"));
+    s.done();
+    return new HaConfig(link, jump, poll, barrier, lease, inbound.equals("strict"), vrrp);
+  }
+
+  private JumpSetting jump(String text) {
+    String[] words = text.trim().split("\\s+");
+    return switch (words[0]) {
+      case "auto" -> new JumpSetting.Auto();
+      case "rate" -> new JumpSetting.Rate();
+      case "rekey" -> new JumpSetting.Rekey();
+      case "fixed" -> fixed(words);
+      default -> throw new IllegalArgumentException("expected auto, rate, rekey or \"fixed N\"");
+    };
+  }
+
+  private JumpSetting fixed(String[] words) {
+    long packets;
+    try {
+      packets = words.length == 2 ? Long.parseLong(words[1]) : -1;
+    } catch (NumberFormatException _) {
+      packets = -1;
+    }
+    if (packets < 0 || packets > 0xffff_ffffL - 4096) {
+      throw new IllegalArgumentException("expected \"fixed N\" with N from 1 to 4294963199");
+    }
+    if (packets == 0 && !unsafe) {
+      throw new IllegalArgumentException(
+          "a jump of 0 loses traffic and reuses sequence numbers at a takeover; expected N of 1 or more"
+              + " (lab.unsafe = true allows it for experiments)");
+    }
+    return new JumpSetting.Fixed(packets);
+  }
+
+  private LinkConfig link(Section s) {
+    List<LinkPath> paths = new ArrayList<>();
+    path(s, "").ifPresent(paths::add);
+    if (s.has("local-2") || s.has("peer-2")) {
+      path(s, "-2").ifPresent(paths::add);
+    }
+    int port = s.integer("port", 4510, 1, 65535);
+    String identity = s.required("identity", "a file made by: polluxctl pki node-identity");
+    String refused = identity.isEmpty() ? "" : SecretFiles.refusal(directory.resolve(identity));
+    if (!refused.isEmpty()) {
+      s.problem("identity", directory.resolve(identity) + " " + refused);
+    }
+    String expected = "the peer's fingerprint, sha256: and 64 hex digits";
+    String fingerprint = s.required("peer-fingerprint", expected);
+    if (!fingerprint.isEmpty() && !FINGERPRINT.matcher(fingerprint).matches()) {
+      s.problem("peer-fingerprint", "is \"" + fingerprint + "\"; expected " + expected);
+    }
+    long heartbeat = s.durationNs("heartbeat", 100 * MS, 5 * MS, 10 * SECOND);
+    long timeout = s.durationNs("timeout", 10 * heartbeat, 2 * heartbeat, 60 * SECOND);
+    s.done();
+    return new LinkConfig(
+        paths, port, directory.resolve(identity), fingerprint, heartbeat, timeout);
+  }
+
+  private static Optional<LinkPath> path(Section s, String suffix) {
+    Optional<InetAddress> local =
+        s.requiredParsed("local" + suffix, "an address of this node", Prefix::parseAddress);
+    Optional<InetAddress> peer =
+        s.requiredParsed("peer" + suffix, "an address of the other node", Prefix::parseAddress);
+    return local.flatMap(l -> peer.map(p -> new LinkPath(l, p)));
+  }
+
+  private static Vrrp vrrp(Section s) {
+    long advert = s.durationNs("advert-interval", SECOND, 10 * MS, 40_950 * MS);
+    if (advert % (10 * MS) != 0) {
+      s.problem("advert-interval", "is not a multiple of 10ms, the unit of RFC 9568 section 5.2.7");
+    }
+    int priority = s.integer("priority", 100, 1, 254);
+    boolean preempt = s.bool("preempt", false);
+    long delay = s.durationNs("preempt-delay", 0, 0, 3600 * SECOND);
+    List<Instance> instances = new ArrayList<>();
+    Map<Integer, String> ids = new TreeMap<>();
+    for (Map.Entry<String, Section> entry : s.named("instances").entrySet()) {
+      Instance instance = instance(entry.getKey(), entry.getValue());
+      String other = ids.put(instance.vrid(), entry.getKey());
+      if (other != null) {
+        entry
+            .getValue()
+            .problem(
+                "vrid",
+                "is " + instance.vrid() + " as that of " + other + "; expected one of its own");
+      }
+      instances.add(instance);
+    }
+    if (instances.isEmpty()) {
+      s.problem("instances", "has none; expected at least one with interface, vrid and addresses");
+    }
+    for (Instance instance : instances) {
+      if (instances.size() > 1 && instance.peer().isEmpty()) {
+        s.problem(
+            "instances",
+            instance.name()
+                + " has no peer; with several instances expected the other node's address on "
+                + instance.interfaceName()
+                + ", which breaks ties of priority the same way on both nodes");
+      }
+    }
+    s.done();
+    return new Vrrp(priority, advert, preempt, delay, instances);
+  }
+
+  private static Instance instance(String name, Section s) {
+    String device = s.required("interface", "the name of a network interface");
+    int vrid = s.integer("vrid", 0, 1, 255);
+    if (!s.has("vrid")) {
+      s.required("vrid", "a number from 1 to 255");
+    }
+    List<Prefix> addresses =
+        s.parsedList("addresses", List.of(), "of virtual addresses", Prefix::parse);
+    if (addresses.isEmpty()) {
+      s.problem(
+          "addresses",
+          "has none; expected at least one virtual address, for example [203.0.113.1/32]");
+    }
+    for (Prefix address : addresses) {
+      if (!address.isHost()) {
+        s.problem(
+            "addresses",
+            address
+                + " is not a host; expected /32 or /128 (the interface's own address has the network)");
+      }
+    }
+    Optional<InetAddress> source = s.parsed("source", s.string("source", ""), Prefix::parseAddress);
+    Optional<InetAddress> peer = s.parsed("peer", s.string("peer", ""), Prefix::parseAddress);
+    boolean unicast = s.bool("unicast", false);
+    if (unicast && peer.isEmpty()) {
+      s.problem("unicast", "is true without peer; expected the other node's address on " + device);
+    }
+    List<String> track = s.list("track", List.of(), "of interface names");
+    s.done();
+    return new Instance(name, device, vrid, addresses, source, peer, unicast, track);
+  }
+}

@@ -1,0 +1,262 @@
+package io.pollux.agent.kernel;
+
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.policy.Narrowing;
+import io.pollux.ike.policy.Prefix;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspAlgorithms;
+import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.SaId;
+import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.netlink.xfrm.NewSa;
+import io.pollux.netlink.xfrm.Reqid;
+import io.pollux.netlink.xfrm.SaBuilder;
+import io.pollux.netlink.xfrm.Spi;
+import io.pollux.netlink.xfrm.XfrmAlgorithm;
+import io.pollux.netlink.xfrm.XfrmConst;
+import io.pollux.netlink.xfrm.XfrmEncapTmpl;
+import io.pollux.netlink.xfrm.XfrmKey;
+import io.pollux.netlink.xfrm.XfrmLifetimeCfg;
+import io.pollux.netlink.xfrm.XfrmPolicy;
+import io.pollux.netlink.xfrm.XfrmPrefix;
+import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
+import io.pollux.netlink.xfrm.XfrmSelector;
+import io.pollux.netlink.xfrm.XfrmUserTmpl;
+import io.pollux.netlink.xfrm.XfrmUsersaId;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Child SA as the kernel wants it (linux/xfrm.h). Every SA has the form of XFRMA_REPLAY_ESN_VAL,
+ * so that one form of NEWAE fits all and windows over 32 packets work without ESN too.
+ */
+final class ChildRequests {
+  /**
+   * A smaller number wins: a narrower selector comes first, and everything that allows before
+   * everything that blocks.
+   */
+  static final int ALLOW_PRIORITY = 100_000;
+
+  static final int BLOCK_PRIORITY = 1_000_000;
+
+  static final int OUTBOUND_WINDOW = 32; // without a meaning, but an ESN SA must have one
+  private static final long EVENT_PACKETS =
+      65_536; // counters are polled; an event only says that the rate is high
+  private static final long EVENT_JIFFIES = 0;
+  private static final int ANY_PORT_END = 65_535;
+
+  private ChildRequests() {}
+
+  /** The kernel cannot express it. */
+  static final class Inexpressible extends Exception {
+    Inexpressible(String message) {
+      super(message);
+    }
+  }
+
+  static NewSa inbound(ChildSaSnapshot child, long seq) throws Inexpressible {
+    SaBuilder sa =
+        NewSa.builder(spi(child.inbound()), child.peer().address(), child.local().address());
+    algorithms(
+        sa, child.algorithms(), child.keys().inboundEncryption(), child.keys().inboundIntegrity());
+    XfrmReplayStateEsn state =
+        seq == 0
+            ? XfrmReplayStateEsn.fresh(child.replayWindow())
+            : XfrmReplayStateEsn.inbound(seq, child.replayWindow());
+    common(sa, child, state);
+    if (child.udpEncap()) {
+      sa.encap(XfrmEncapTmpl.espInUdp(child.peer().port(), child.local().port()));
+    }
+    return sa.build();
+  }
+
+  static NewSa outbound(ChildSaSnapshot child, long oseq) throws Inexpressible {
+    SaBuilder sa =
+        NewSa.builder(spi(child.outbound()), child.local().address(), child.peer().address());
+    algorithms(
+        sa,
+        child.algorithms(),
+        child.keys().outboundEncryption(),
+        child.keys().outboundIntegrity());
+    common(sa, child, XfrmReplayStateEsn.outbound(oseq, OUTBOUND_WINDOW));
+    if (child.udpEncap()) {
+      sa.encap(XfrmEncapTmpl.espInUdp(child.local().port(), child.peer().port()));
+    }
+    return sa.build();
+  }
+
+  private static void common(SaBuilder sa, ChildSaSnapshot child, XfrmReplayStateEsn state) {
+    sa.reqid(new Reqid(child.reqid().value()))
+        .lifetime(limits(child.lifetimes()))
+        .thresholds(EVENT_PACKETS, EVENT_JIFFIES);
+    if (child.algorithms().esn()) {
+      sa.esn(state);
+    } else {
+      sa.window(state);
+    }
+  }
+
+  /**
+   * The engine rekeys by time; the kernel's hard limit, a tenth later, only ends what no daemon
+   * cares for any more.
+   */
+  private static XfrmLifetimeCfg limits(Lifetimes l) {
+    long hardSeconds = l.hardNs() == 0 ? 0 : (l.hardNs() + l.hardNs() / 10) / 1_000_000_000L;
+    return new XfrmLifetimeCfg(
+        limit(l.softBytes()),
+        limit(l.hardBytes()),
+        limit(l.softPackets()),
+        limit(l.hardPackets()),
+        0,
+        hardSeconds,
+        0,
+        0);
+  }
+
+  private static long limit(long configured) {
+    return configured == 0 ? XfrmLifetimeCfg.XFRM_INF : configured;
+  }
+
+  private static void algorithms(
+      SaBuilder sa, EspAlgorithms chosen, Secret encryption, Secret integrity)
+      throws Inexpressible {
+    XfrmAlgorithm cipher =
+        switch (chosen.encryption()) {
+          case 12 -> XfrmAlgorithm.AES_CBC;
+          case 18 -> XfrmAlgorithm.AES_GCM_8;
+          case 19 -> XfrmAlgorithm.AES_GCM_12;
+          case 20 -> XfrmAlgorithm.AES_GCM_16;
+          case 28 -> XfrmAlgorithm.CHACHA20_POLY1305;
+          default ->
+              throw new Inexpressible(
+                  "no kernel name for ESP encryption transform " + chosen.encryption());
+        };
+    if (cipher.kind() == XfrmAlgorithm.Kind.AEAD) {
+      sa.aead(cipher, key(encryption));
+      return;
+    }
+    XfrmAlgorithm auth =
+        switch (chosen.integrity()) {
+          case 2 -> XfrmAlgorithm.HMAC_SHA1_96;
+          case 12 -> XfrmAlgorithm.HMAC_SHA2_256_128;
+          case 13 -> XfrmAlgorithm.HMAC_SHA2_384_192;
+          case 14 -> XfrmAlgorithm.HMAC_SHA2_512_256;
+          default ->
+              throw new Inexpressible(
+                  "no kernel name for ESP integrity transform " + chosen.integrity());
+        };
+    sa.crypt(cipher, key(encryption)).auth(auth, key(integrity));
+  }
+
+  private static XfrmKey key(Secret secret) {
+    return secret.use(octets -> XfrmKey.wrap(octets.clone()));
+  }
+
+  static XfrmUsersaId id(SaId sa) {
+    return XfrmUsersaId.esp(sa.destination(), spi(sa));
+  }
+
+  private static Spi spi(SaId sa) {
+    return new Spi(sa.spi().value());
+  }
+
+  /** OUT, IN and FWD for every pair of prefixes, bound to the child's SAs by its reqid. */
+  static List<XfrmPolicy> allowing(ChildSaSnapshot child) throws Inexpressible {
+    InetAddress local = child.local().address();
+    InetAddress peer = child.peer().address();
+    Reqid reqid = new Reqid(child.reqid().value());
+    List<XfrmPolicy> all = new ArrayList<>();
+    for (Pair pair : pairs(child.localTs(), child.remoteTs())) {
+      XfrmUserTmpl out = XfrmUserTmpl.espTunnel(local, peer, reqid);
+      XfrmUserTmpl in = XfrmUserTmpl.espTunnel(peer, local, reqid);
+      int priority = ALLOW_PRIORITY - pair.specificity();
+      all.add(
+          XfrmPolicy.of(pair.outbound(), XfrmConst.XFRM_POLICY_OUT, priority).withTemplates(out));
+      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority).withTemplates(in));
+      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority).withTemplates(in));
+    }
+    return all;
+  }
+
+  /**
+   * What stands under the tunnel's policies for as long as the child is configured: without a
+   * tunnel nothing passes.
+   */
+  static List<XfrmPolicy> blocking(List<TrafficSelector> localTs, List<TrafficSelector> remoteTs)
+      throws Inexpressible {
+    List<XfrmPolicy> all = new ArrayList<>();
+    for (Pair pair : pairs(localTs, remoteTs)) {
+      int priority = BLOCK_PRIORITY - pair.specificity();
+      all.add(XfrmPolicy.of(pair.outbound(), XfrmConst.XFRM_POLICY_OUT, priority).blocking());
+      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority).blocking());
+      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority).blocking());
+    }
+    return all;
+  }
+
+  /** One selector pair in both directions. */
+  private record Pair(XfrmSelector outbound, XfrmSelector inbound) {
+    int specificity() {
+      int ports = (outbound.sportMask() != 0 ? 1 : 0) + (outbound.dportMask() != 0 ? 1 : 0);
+      return 4 * (outbound.prefixlenS() + outbound.prefixlenD())
+          + 2 * (outbound.proto() != 0 ? 1 : 0)
+          + ports;
+    }
+  }
+
+  private static List<Pair> pairs(List<TrafficSelector> localTs, List<TrafficSelector> remoteTs)
+      throws Inexpressible {
+    List<Pair> all = new ArrayList<>();
+    for (TrafficSelector local : localTs) {
+      for (TrafficSelector remote : remoteTs) {
+        if (local.from().getClass() != remote.from().getClass()
+            || (local.protocol() != remote.protocol()
+                && local.protocol() != 0
+                && remote.protocol() != 0)) {
+          continue;
+        }
+        for (Prefix l : Narrowing.toPrefixes(local)) {
+          for (Prefix r : Narrowing.toPrefixes(remote)) {
+            all.add(pair(local, l, remote, r));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private static Pair pair(TrafficSelector local, Prefix l, TrafficSelector remote, Prefix r)
+      throws Inexpressible {
+    XfrmPrefix source = XfrmPrefix.of(l.address(), l.length());
+    XfrmPrefix destination = XfrmPrefix.of(r.address(), r.length());
+    int protocol = Math.max(local.protocol(), remote.protocol());
+    int localMask = portMask(local);
+    int remoteMask = portMask(remote);
+    return new Pair(
+        XfrmSelector.between(source, destination)
+            .withProtocol(protocol)
+            .withPorts(
+                local.startPort() & localMask,
+                localMask,
+                remote.startPort() & remoteMask,
+                remoteMask),
+        XfrmSelector.between(destination, source)
+            .withProtocol(protocol)
+            .withPorts(
+                remote.startPort() & remoteMask,
+                remoteMask,
+                local.startPort() & localMask,
+                localMask));
+  }
+
+  private static int portMask(TrafficSelector ts) throws Inexpressible {
+    if (ts.startPort() == 0 && ts.endPort() == ANY_PORT_END) {
+      return 0;
+    }
+    if (ts.startPort() == ts.endPort()) {
+      return 0xffff;
+    }
+    throw new Inexpressible("a policy takes one port or all, not " + ts);
+  }
+}

@@ -1,0 +1,112 @@
+package io.pollux.agent.kernel;
+
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.SaId;
+import io.pollux.netlink.conn.NetlinkSubscription;
+import io.pollux.netlink.route.RtConst;
+import io.pollux.netlink.route.RtLink;
+import io.pollux.netlink.route.RtNotification;
+import io.pollux.netlink.wire.MalformedNetlink;
+import io.pollux.netlink.wire.NlNotification;
+import io.pollux.netlink.xfrm.XfrmAevent;
+import io.pollux.netlink.xfrm.XfrmConst;
+import io.pollux.netlink.xfrm.XfrmNotification;
+import io.pollux.netlink.xfrm.XfrmReplay;
+import io.pollux.netlink.xfrm.XfrmUsersaId;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kernel says by itself: XFRM events and the state of interfaces, a thread for each. It
+ * only passes on.
+ */
+public final class KernelEvents implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelEvents.class);
+
+  /** Who hears it; called on the events' threads, must not block. */
+  public interface Listener {
+    /** An SA's counters moved by its threshold; {@code state} has the direction's half. */
+    void counters(EspSpi spi, ReplayState state, long atNs);
+
+    /** A limit by volume or the hard lifetime was reached. */
+    void expired(SaId sa, boolean hard);
+
+    /** A device changed. */
+    void link(RtLink link, boolean gone);
+
+    /** Notifications were lost: everything is to be read again. */
+    void overrun();
+  }
+
+  private final NetlinkSubscription xfrm =
+      NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_AEVENTS, XfrmConst.XFRMNLGRP_EXPIRE);
+  private final NetlinkSubscription route = NetlinkSubscription.route(RtConst.RTNLGRP_LINK);
+  private final List<Thread> threads = new ArrayList<>();
+  private final Listener listener;
+  private volatile boolean closed;
+
+  public KernelEvents(Listener listener) {
+    this.listener = listener;
+  }
+
+  public void start() {
+    threads.add(Thread.ofPlatform().name("xfrm-events").daemon().start(() -> run(xfrm)));
+    threads.add(Thread.ofPlatform().name("link-events").daemon().start(() -> run(route)));
+  }
+
+  private void run(NetlinkSubscription subscription) {
+    NetlinkSubscription.Listener in =
+        new NetlinkSubscription.Listener() {
+          @Override
+          public void notification(NlNotification notification) {
+            take(notification);
+          }
+
+          @Override
+          public void overrun() {
+            LOG.warn("kernel events were lost: reading everything again");
+            listener.overrun();
+          }
+
+          @Override
+          public void malformed(MalformedNetlink problem) {
+            LOG.warn("kernel event: {}", problem.getMessage());
+          }
+        };
+    while (!closed) {
+      subscription.poll(in, -1);
+    }
+    subscription.close();
+  }
+
+  private void take(NlNotification notification) {
+    switch (notification) {
+      case XfrmNotification.Aevent(XfrmAevent event) -> counters(event);
+      case XfrmNotification.Expire expire -> {
+        XfrmUsersaId id = expire.id();
+        listener.expired(new SaId(new EspSpi(id.spi().value()), id.destination()), expire.hard());
+      }
+      case RtNotification.Link(RtLink link, boolean gone) -> listener.link(link, gone);
+      default -> {} // other groups' business: the interface is not ours to seal
+    }
+  }
+
+  private void counters(XfrmAevent event) {
+    if (event.becauseOfUpdate() || event.replay().isEmpty()) {
+      return; // our own NEWAE
+    }
+    XfrmReplay replay = event.replay().get();
+    EspSpi spi = new EspSpi(event.id().saId().spi().value());
+    listener.counters(spi, new ReplayState(replay.oseq64(), replay.seq64()), System.nanoTime());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    xfrm.wakeUp();
+    route.wakeUp();
+  }
+}

@@ -1,0 +1,410 @@
+package io.pollux.agent.kernel;
+
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import io.pollux.linux.Errno;
+import io.pollux.netlink.conn.AeVisitor;
+import io.pollux.netlink.conn.NetlinkConnection;
+import io.pollux.netlink.conn.NlResult;
+import io.pollux.netlink.wire.NlRequest;
+import io.pollux.netlink.xfrm.AeReading;
+import io.pollux.netlink.xfrm.DelPolicy;
+import io.pollux.netlink.xfrm.DelSa;
+import io.pollux.netlink.xfrm.DumpPolicies;
+import io.pollux.netlink.xfrm.DumpSas;
+import io.pollux.netlink.xfrm.NewAe;
+import io.pollux.netlink.xfrm.NewPolicy;
+import io.pollux.netlink.xfrm.PolicyKey;
+import io.pollux.netlink.xfrm.XfrmConst;
+import io.pollux.netlink.xfrm.XfrmPolicy;
+import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
+import io.pollux.netlink.xfrm.XfrmSa;
+import io.pollux.netlink.xfrm.XfrmUserTmpl;
+import io.pollux.netlink.xfrm.XfrmUsersaId;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SAs and policies in the kernel: one method for each thing that an engine or a standby wants done
+ * with them.
+ */
+public final class SaTable {
+  private static final Logger LOG = LoggerFactory.getLogger(SaTable.class);
+  private static final int PORTION =
+      256; // SAs of a sweep between two looks at the more urgent lanes
+
+  private final KernelThread kernel;
+  private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
+
+  public SaTable(KernelThread kernel) {
+    this.kernel = kernel;
+  }
+
+  /**
+   * The counters of a child as the kernel has them.
+   *
+   * @param atNs when they were read, on the clock of {@link System#nanoTime}
+   */
+  public record Reading(EspSpi inbound, ReplayState state, long atNs) {}
+
+  /** A counter to be written: the child and its new value. */
+  public record Write(ChildSaSnapshot child, long value) {}
+
+  /**
+   * Inbound SA, outbound SA if it is the active one, and policies: all, or nothing with the reason.
+   *
+   * @param counters where both SAs start: the last number sent, the highest received
+   * @param policies whether the child's policies are to be put in too
+   */
+  public void install(
+      ChildSaSnapshot child,
+      ReplayState counters,
+      boolean policies,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    kernel.submit(
+        KernelThread.SA, s -> installNow(s.xfrm(), child, counters, policies), where, reply);
+  }
+
+  private KernelResult installNow(
+      NetlinkConnection xfrm, ChildSaSnapshot child, ReplayState counters, boolean policies) {
+    List<NlRequest> wanted = new ArrayList<>();
+    List<NlRequest> undo = new ArrayList<>();
+    try {
+      wanted.add(ChildRequests.inbound(child, counters.seq()));
+      undo.add(new DelSa(ChildRequests.id(child.inbound())));
+      if (child.outboundActive()) {
+        wanted.add(ChildRequests.outbound(child, counters.oseq()));
+        undo.add(new DelSa(ChildRequests.id(child.outbound())));
+      }
+      if (policies) {
+        for (XfrmPolicy policy : ChildRequests.allowing(child)) {
+          wanted.add(NewPolicy.replace(policy));
+          undo.add(withdraw(policy));
+        }
+      }
+    } catch (ChildRequests.Inexpressible cannot) {
+      return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
+    }
+    List<NlResult> results = xfrm.execute(wanted);
+    for (NlResult result : results) {
+      if (result instanceof NlResult.Refused refused) {
+        rollBack(xfrm, undo, results);
+        return new KernelResult.Refused(refused.errno(), refused.toString());
+      }
+    }
+    return KernelThread.done();
+  }
+
+  private static void rollBack(
+      NetlinkConnection xfrm, List<NlRequest> undo, List<NlResult> results) {
+    List<NlRequest> done = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      if (results.get(i).ok()) {
+        done.add(undo.get(i));
+      }
+    }
+    logRefused(xfrm.execute(done));
+  }
+
+  /** {@code fresh}'s outbound SA in, {@code old}'s out. */
+  public void switchOutbound(
+      ChildSaSnapshot old,
+      ChildSaSnapshot fresh,
+      long oseq,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          try {
+            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, oseq));
+            if (in instanceof NlResult.Refused refused && !refused.is(Errno.EEXIST)) {
+              return new KernelResult.Refused(refused.errno(), refused.toString());
+            }
+          } catch (ChildRequests.Inexpressible cannot) {
+            return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
+          }
+          logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(old.outbound())))));
+          return KernelThread.done();
+        },
+        where,
+        reply);
+  }
+
+  /** Both SAs out; the policies too unless {@code keepPolicies}. */
+  public void remove(ChildSaSnapshot child, boolean keepPolicies) {
+    kernel.submit(KernelThread.SA, s -> removeNow(s.xfrm(), child, keepPolicies));
+  }
+
+  private void removeNow(NetlinkConnection xfrm, ChildSaSnapshot child, boolean keepPolicies) {
+    List<NlRequest> requests = new ArrayList<>();
+    if (!keepPolicies) {
+      try {
+        // Before the SAs, so that no packet finds a policy without them and asks for one.
+        ChildRequests.allowing(child).forEach(p -> requests.add(withdraw(p)));
+      } catch (ChildRequests.Inexpressible _) {
+        // then there are none
+      }
+    }
+    requests.add(new DelSa(ChildRequests.id(child.inbound())));
+    if (child.outboundActive()) {
+      requests.add(new DelSa(ChildRequests.id(child.outbound())));
+    }
+    logRefused(xfrm.execute(requests));
+  }
+
+  /** The outbound SA alone out: nothing is sent on it any more. */
+  public void removeOutbound(ChildSaSnapshot child) {
+    kernel.submit(
+        KernelThread.ROLE,
+        s -> logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(child.outbound()))))));
+  }
+
+  /**
+   * The child at new endpoints: new SAs with {@code counters}, the old ones out (UPDSA does not
+   * change addresses).
+   */
+  public void move(
+      ChildSaSnapshot before,
+      ChildSaSnapshot after,
+      ReplayState counters,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          boolean addresses =
+              !before.local().address().equals(after.local().address())
+                  || !before.peer().address().equals(after.peer().address());
+          if (!addresses) {
+            return updatePorts(s.xfrm(), after);
+          }
+          removeNow(s.xfrm(), before, false);
+          return installNow(s.xfrm(), after, counters, true);
+        },
+        where,
+        reply);
+  }
+
+  private static KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
+    try {
+      List<NlRequest> updates = new ArrayList<>();
+      updates.add(ChildRequests.inbound(after, 0).asUpdate());
+      if (after.outboundActive()) {
+        updates.add(ChildRequests.outbound(after, 0).asUpdate());
+      }
+      for (NlResult result : xfrm.execute(updates)) {
+        if (result instanceof NlResult.Refused refused) {
+          return new KernelResult.Refused(refused.errno(), refused.toString());
+        }
+      }
+      return KernelThread.done();
+    } catch (ChildRequests.Inexpressible cannot) {
+      return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
+    }
+  }
+
+  /** Writes outbound counters forward; {@code reply} gets how many the kernel refused. */
+  public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
+    kernel.submit(
+        lane,
+        s ->
+            write(
+                s.xfrm(),
+                writes,
+                w ->
+                    NewAe.replay(
+                        ChildRequests.id(w.child().outbound()),
+                        XfrmReplayStateEsn.outbound(w.value(), ChildRequests.OUTBOUND_WINDOW))),
+        where,
+        reply);
+  }
+
+  /**
+   * Writes inbound windows forward, on a standby alone; {@code reply} gets how many the kernel
+   * refused.
+   */
+  public void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
+    kernel.submit(
+        lane,
+        s ->
+            write(
+                s.xfrm(),
+                writes,
+                w ->
+                    NewAe.replay(
+                        ChildRequests.id(w.child().inbound()),
+                        XfrmReplayStateEsn.inbound(w.value(), w.child().replayWindow()))),
+        where,
+        reply);
+  }
+
+  private static int write(
+      NetlinkConnection xfrm,
+      List<Write> writes,
+      java.util.function.Function<Write, NewAe> request) {
+    return logRefused(xfrm.execute(writes.stream().map(request).toList()));
+  }
+
+  /**
+   * Reads the counters of {@code children}, in portions; {@code reply} gets those that are there.
+   */
+  public void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply) {
+    readFrom(children, 0, new ArrayList<>(), where, reply);
+  }
+
+  private void readFrom(
+      List<ChildSaSnapshot> children,
+      int from,
+      List<Reading> readings,
+      Executor where,
+      Consumer<List<Reading>> reply) {
+    int to = Math.min(children.size(), from + PORTION);
+    kernel.submit(
+        KernelThread.SWEEP,
+        s -> {
+          sweep(s.xfrm(), children.subList(from, to), readings);
+          if (to < children.size()) {
+            readFrom(children, to, readings, where, reply);
+          } else {
+            where.execute(() -> reply.accept(List.copyOf(readings)));
+          }
+        });
+  }
+
+  private static void sweep(
+      NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<Reading> readings) {
+    List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
+    List<Integer> owner = new ArrayList<>(2 * children.size());
+    long[] oseq = new long[children.size()];
+    long[] seq = new long[children.size()];
+    boolean[] seen = new boolean[children.size()];
+    for (int i = 0; i < children.size(); i++) {
+      ids.add(ChildRequests.id(children.get(i).inbound()));
+      owner.add(i);
+      if (children.get(i).outboundActive()) {
+        ids.add(ChildRequests.id(children.get(i).outbound()));
+        owner.add(i);
+      }
+    }
+    long now = System.nanoTime(); // before the reading: an age is never understated
+    xfrm.sweep(
+        ids,
+        new AeVisitor() {
+          @Override
+          public void reading(int index, AeReading ae) {
+            int child = owner.get(index);
+            seen[child] = true;
+            oseq[child] = Math.max(oseq[child], ae.oseq64());
+            seq[child] = Math.max(seq[child], ae.seq64());
+          }
+        });
+    for (int i = 0; i < children.size(); i++) {
+      if (seen[i]) {
+        readings.add(
+            new Reading(children.get(i).inboundSpi(), new ReplayState(oseq[i], seq[i]), now));
+      }
+    }
+  }
+
+  /**
+   * Where a daemon starts from: every configured child blocks, and what an earlier daemon has left
+   * is gone (each SA and policy between one of {@code locals} and anybody). Blocks come first, so
+   * that nothing passes in between.
+   */
+  public void reset(
+      List<ConnectionPolicy> connections,
+      Set<InetAddress> locals,
+      Executor where,
+      Consumer<Integer> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          replaceBlocks(connections);
+          List<NlRequest> requests = new ArrayList<>();
+          blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
+          for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {
+            if (ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
+              requests.add(new DelPolicy(PolicyKey.of(policy)));
+            }
+          }
+          int left = 0;
+          for (XfrmSa sa : s.xfrm().dump(new DumpSas()).orThrow()) {
+            if (locals.contains(sa.id().destination())
+                || locals.contains(sa.info().saddr().toInetAddress(sa.info().family()))) {
+              requests.add(new DelSa(sa.id()));
+              left++;
+            }
+          }
+          logRefused(s.xfrm().execute(requests));
+          return left;
+        },
+        where,
+        reply);
+  }
+
+  private void replaceBlocks(List<ConnectionPolicy> connections) {
+    blocks.clear();
+    connections.stream()
+        .flatMap(c -> c.children().stream())
+        .forEach(
+            child -> {
+              try {
+                ChildRequests.blocking(child.localTs(), child.remoteTs())
+                    .forEach(p -> blocks.put(PolicyKey.of(p), p));
+              } catch (ChildRequests.Inexpressible cannot) {
+                LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
+              }
+            });
+  }
+
+  /**
+   * A policy of a tunnel goes: where the child is configured with the same selector, what blocks
+   * takes its place in one step.
+   */
+  private NlRequest withdraw(XfrmPolicy policy) {
+    XfrmPolicy block = blocks.get(PolicyKey.of(policy));
+    return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
+  }
+
+  private static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
+    for (XfrmUserTmpl template : policy.templates()) {
+      InetAddress destination = template.id().daddr().toInetAddress(template.family());
+      InetAddress source = template.saddr().toInetAddress(template.family());
+      if (locals.contains(destination) || locals.contains(source)) {
+        return true;
+      }
+    }
+    long priority = policy.info().priority();
+    return policy.info().action() == XfrmConst.XFRM_POLICY_BLOCK
+        && priority <= ChildRequests.BLOCK_PRIORITY
+        && priority > ChildRequests.BLOCK_PRIORITY - ChildRequests.ALLOW_PRIORITY;
+  }
+
+  /** Says which were refused; what is there or gone already is fine. */
+  private static int logRefused(List<NlResult> results) {
+    int refusals = 0;
+    for (NlResult result : results) {
+      if (result instanceof NlResult.Refused refused
+          && !refused.is(Errno.ESRCH)
+          && !refused.is(Errno.ENOENT)
+          && !refused.is(Errno.EEXIST)) {
+        refusals++;
+        LOG.warn("{}", refused);
+      }
+    }
+    return refusals;
+  }
+}

@@ -1,0 +1,183 @@
+package io.pollux.agent.log;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** The end of every log line: a bounded ring and the one thread that empties it. */
+public final class LogRing extends Handler {
+  private static final int LINES = 8192; // some 2 MB at most; seconds of the loudest start
+  private static final Map<String, Level> LEVELS =
+      Map.of(
+          "error", Level.SEVERE,
+          "warn", Level.WARNING,
+          "info", Level.INFO,
+          "debug", Level.FINE,
+          "trace", Level.FINEST);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong dropped = new AtomicLong();
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+  private final OutputStream out;
+  private final boolean stamps;
+  private final Thread writer;
+  private volatile boolean closed;
+
+  private LogRing(OutputStream out, boolean stamps) {
+    this.out = out;
+    this.stamps = stamps;
+    this.writer = Thread.ofPlatform().name("log").daemon().unstarted(this::write);
+  }
+
+  /**
+   * Takes over all logging of the process; lines go to standard error, with time stamps unless
+   * journald writes its own.
+   */
+  public static LogRing install(String level) {
+    LogManager.getLogManager().reset();
+    boolean journald = System.getenv("JOURNAL_STREAM") != null;
+    LogRing ring = new LogRing(new FileOutputStream(FileDescriptor.err), !journald);
+    Logger root = Logger.getLogger("");
+    root.addHandler(ring);
+    root.setLevel(Level.WARNING); // libraries: their INFO is nobody's news
+    setLevel(level);
+    ring.writer.start();
+    return ring;
+  }
+
+  /** The level of Pollux's own lines: error, warn, info, debug or trace. */
+  public static void setLevel(String level) {
+    OWN.setLevel(LEVELS.getOrDefault(level, Level.INFO));
+  }
+
+  private static final Logger OWN =
+      Logger.getLogger("io.pollux"); // a strong reference: JUL forgets levels otherwise
+
+  /** Hears every line from now on; must not block. */
+  public AutoCloseable listen(Consumer<String> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** Lines that were dropped since the start because the ring was full. */
+  public long droppedLines() {
+    return dropped.get();
+  }
+
+  @Override
+  public void publish(LogRecord record) {
+    if (!isLoggable(record)) {
+      return;
+    }
+    String line = format(record);
+    for (Consumer<String> listener : listeners) {
+      listener.accept(line);
+    }
+    if (waiting.incrementAndGet() > LINES) {
+      waiting.decrementAndGet();
+      dropped.incrementAndGet();
+      return;
+    }
+    lines.add(line);
+    LockSupport.unpark(writer);
+  }
+
+  private static String format(LogRecord record) {
+    StringBuilder line = new StringBuilder(160);
+    line.append(STAMP.format(Instant.ofEpochMilli(record.getMillis()))).append(' ');
+    line.append(name(record.getLevel()))
+        .append(' ')
+        .append(shortName(record.getLoggerName()))
+        .append(": ");
+    line.append(record.getMessage().replace('\n', ' '));
+    if (record.getThrown() != null) {
+      StringWriter trace = new StringWriter();
+      record.getThrown().printStackTrace(new PrintWriter(trace));
+      line.append('\n').append(trace);
+    }
+    return line.toString();
+  }
+
+  private static String name(Level level) {
+    int value = level.intValue();
+    return value >= 1000 ? "ERROR" : value >= 900 ? "WARN " : value >= 800 ? "INFO " : "DEBUG";
+  }
+
+  private static String shortName(String logger) {
+    return logger == null ? "-" : logger.substring(logger.lastIndexOf('.') + 1);
+  }
+
+  private void write() {
+    long reported = 0;
+    while (!closed || waiting.get() > 0) {
+      String line = lines.poll();
+      if (line == null) {
+        LockSupport.park(this);
+        continue;
+      }
+      waiting.decrementAndGet();
+      put(line);
+      long now = dropped.get();
+      if (now != reported) {
+        put(
+            STAMP.format(Instant.now())
+                + " WARN  log: "
+                + (now - reported)
+                + " lines dropped, the ring was full");
+        reported = now;
+      }
+    }
+  }
+
+  private void put(String line) {
+    try {
+      out.write(
+          ((stamps ? line : line.substring(line.indexOf(' ') + 1)) + "\n")
+              .getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException _) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  @Override
+  public void flush() {
+    LockSupport.unpark(writer);
+  }
+
+  /** Writes what is waiting, for a second at most, and stops. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(writer);
+    try {
+      writer.join(1000);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

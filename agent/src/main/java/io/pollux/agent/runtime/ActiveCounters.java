@@ -1,0 +1,199 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.kernel.SaTable;
+import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.PollPolicy;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.ReplayState;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+
+/**
+ * The active node's counters (DESIGN 4.2): reads those that are due and says what moved. Owned by
+ * the SAs' thread.
+ */
+final class ActiveCounters {
+  private static final int BATCH = 4096;
+
+  private final SaTable table;
+  private final Executor loop;
+  private final PollPolicy policy;
+  private final ToLongFunction<IkeEvent.ReplayAdvanced> advanced;
+  private final Consumer<EspSpi> firstPacket;
+  private final Map<EspSpi, ChildSaSnapshot> children = new LinkedHashMap<>();
+  private final Map<EspSpi, EspSpi> byOutbound =
+      new HashMap<>(); // the peer chose those: rarely two are equal
+  private final Set<EspSpi> unused = new HashSet<>();
+  private final Deque<Told> told = new ArrayDeque<>();
+  private CounterTracker tracker;
+  private boolean reading;
+  private boolean frozen;
+
+  /** A counter on its way to the standby, by its index in the journal. */
+  private record Told(long index, EspSpi child, ReplayState state) {}
+
+  ActiveCounters(
+      SaTable table,
+      Executor loop,
+      PollPolicy policy,
+      ToLongFunction<IkeEvent.ReplayAdvanced> advanced,
+      Consumer<EspSpi> firstPacket) {
+    this.table = table;
+    this.loop = loop;
+    this.policy = policy;
+    this.advanced = advanced;
+    this.firstPacket = firstPacket;
+    this.tracker = new CounterTracker(policy);
+  }
+
+  void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
+    tracker.add(sa, child, debt, nowNs);
+    children.put(child.inboundSpi(), child);
+    byOutbound.put(child.outboundSpi(), child.inboundSpi());
+    if (!child.outboundActive()) {
+      unused.add(child.inboundSpi());
+    }
+  }
+
+  /** The child belongs to another IKE SA now; its counters go on. */
+  void reparent(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
+    Optional<CounterTracker.Status> before = tracker.status(child.inboundSpi(), nowNs);
+    ReplayState read = before.map(CounterTracker.Status::lastRead).orElse(child.replay());
+    boolean waits = unused.contains(child.inboundSpi());
+    add(
+        sa,
+        child.withAge(child.ageNs(), read),
+        before.map(CounterTracker.Status::debt).orElse(0L),
+        nowNs);
+    if (!waits) {
+      unused.remove(child.inboundSpi());
+    }
+  }
+
+  /** The outbound SA of {@code inbound} stands in the kernel now, or does not any more. */
+  void switched(EspSpi inbound, boolean active) {
+    children.computeIfPresent(inbound, (_, child) -> child.withOutboundActive(active));
+    unused.remove(inbound);
+  }
+
+  void moved(ChildSaSnapshot after) {
+    children.computeIfPresent(after.inboundSpi(), (_, _) -> after);
+  }
+
+  void remove(EspSpi inbound) {
+    tracker.remove(inbound);
+    ChildSaSnapshot gone = children.remove(inbound);
+    if (gone != null) {
+      byOutbound.remove(gone.outboundSpi(), inbound);
+    }
+    unused.remove(inbound);
+  }
+
+  void clear() {
+    tracker = new CounterTracker(policy);
+    children.clear();
+    byOutbound.clear();
+    unused.clear();
+    told.clear();
+  }
+
+  /** Experiments only: nothing is told to the standby any more. */
+  void freeze() {
+    frozen = true;
+  }
+
+  boolean frozen() {
+    return frozen;
+  }
+
+  long nextWakeNs() {
+    return reading ? Long.MAX_VALUE : tracker.nextPollNs().orElse(Long.MAX_VALUE);
+  }
+
+  void wake(long nowNs) {
+    if (reading) {
+      return;
+    }
+    List<ChildSaSnapshot> due = new ArrayList<>();
+    for (EspSpi spi : tracker.due(nowNs, BATCH)) {
+      due.add(children.get(spi));
+    }
+    if (!due.isEmpty()) {
+      reading = true;
+      table.read(
+          due,
+          loop,
+          readings -> {
+            reading = false;
+            take(readings);
+          });
+    }
+  }
+
+  /** The kernel's own event about one SA, of either direction. */
+  void event(EspSpi spi, ReplayState state, long atNs) {
+    EspSpi inbound = children.containsKey(spi) ? spi : byOutbound.get(spi);
+    if (inbound != null && children.containsKey(inbound)) {
+      take(List.of(new SaTable.Reading(inbound, state, atNs)));
+    }
+  }
+
+  private void take(List<SaTable.Reading> readings) {
+    for (SaTable.Reading reading : readings) {
+      Optional<IkeEvent.ReplayAdvanced> event =
+          tracker.read(reading.inbound(), reading.state(), reading.atNs());
+      if (event.isPresent() && !frozen) {
+        long index = advanced.applyAsLong(event.get());
+        told.add(new Told(index, reading.inbound(), event.get().state()));
+      }
+      if (reading.state().seq() != 0 && unused.remove(reading.inbound())) {
+        firstPacket.accept(reading.inbound());
+      }
+    }
+  }
+
+  /** Everything once more, at once; {@code then} gets the readings. */
+  void readAll(Consumer<List<SaTable.Reading>> then) {
+    table.read(
+        List.copyOf(children.values()),
+        loop,
+        readings -> {
+          take(readings);
+          then.accept(readings);
+        });
+  }
+
+  /** The standby has everything that was told up to this index of the journal. */
+  void acknowledged(long index) {
+    while (!told.isEmpty() && told.peek().index() <= index) {
+      Told done = told.remove();
+      tracker.confirmed(done.child(), done.state());
+    }
+  }
+
+  ReplayState lastRead(EspSpi inbound) {
+    return tracker.status(inbound, 0).map(CounterTracker.Status::lastRead).orElse(ReplayState.NEW);
+  }
+
+  Optional<CounterTracker.Status> status(EspSpi inbound, long nowNs) {
+    return tracker.status(inbound, nowNs);
+  }
+
+  List<EspSpi> toRekey(io.pollux.ha.counters.JumpPolicy policy) {
+    return tracker.toRekey(policy);
+  }
+}

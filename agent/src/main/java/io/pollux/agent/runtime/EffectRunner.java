@@ -1,0 +1,135 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.ReplayState;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs an engine's effects in list order: one request to somebody for each, no decision about the
+ * protocol.
+ */
+final class EffectRunner {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+
+  private final SaParts parts;
+  private final Executor loop;
+  private final Replication replication;
+  private final ActiveCounters counters;
+  private final Consumer<Input> engine;
+  private final Consumer<Effect.CommandDone> commandDone;
+
+  EffectRunner(
+      SaParts parts,
+      Executor loop,
+      Replication replication,
+      ActiveCounters counters,
+      Consumer<Input> engine,
+      Consumer<Effect.CommandDone> commandDone) {
+    this.parts = parts;
+    this.loop = loop;
+    this.replication = replication;
+    this.counters = counters;
+    this.engine = engine;
+    this.commandDone = commandDone;
+  }
+
+  void run(List<Effect> effects, long nowNs) {
+    for (Effect effect : effects) {
+      switch (effect) {
+        case Effect.Replicate(IkeEvent event) -> {
+          replication.replicate(event, nowNs);
+          follow(event, nowNs);
+        }
+        case Effect.Transmit transmit -> replication.submit(transmit, nowNs);
+        case Effect.InstallChild install ->
+            parts
+                .table()
+                .install(
+                    install.child(),
+                    ReplayState.NEW,
+                    install.replaces().isEmpty(),
+                    loop,
+                    result -> engine.accept(new Input.KernelReply(install.id(), result)));
+        case Effect.SwitchOutbound(var old, var fresh) ->
+            parts.table().switchOutbound(old, fresh, 0, loop, result -> logRefusal(fresh, result));
+        case Effect.RemoveChild(var child, boolean keepPolicies) -> {
+          counters.remove(child.inboundSpi());
+          parts.table().remove(child, keepPolicies);
+        }
+        case Effect.MoveChild(var before, var after) -> move(before, after);
+        case Effect.Report(var level, String line) -> report(level, line);
+        case Effect.CommandDone done -> commandDone.accept(done);
+      }
+    }
+  }
+
+  /** The counters follow what stands in the kernel. */
+  private void follow(IkeEvent event, long nowNs) {
+    switch (event) {
+      case IkeEvent.ChildSaUp(var sa, var child) -> counters.add(sa, child, 0, nowNs);
+      case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
+        counters.add(sa, fresh, 0, nowNs);
+        if (fresh.outboundActive()) {
+          counters.switched(old, false);
+        }
+      }
+      case IkeEvent.ChildSaSwitched(var _, var old, var inbound) -> {
+        counters.switched(old, false);
+        counters.switched(inbound, true);
+      }
+      case IkeEvent.ChildSaDown(var _, var inbound, var _) -> counters.remove(inbound);
+      case IkeEvent.IkeSaRekeyed(var _, var fresh) ->
+          fresh.children().forEach(c -> counters.reparent(fresh.spis(), c, nowNs));
+      case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaMoved _,
+          IkeEvent.IkeSaDown _,
+          IkeEvent.ExchangeStarted _,
+          IkeEvent.ExchangeFinished _,
+          IkeEvent.ExchangeAnswered _,
+          IkeEvent.ReplayAdvanced _ -> {}
+    }
+  }
+
+  /**
+   * New SAs start ahead of what the old ones can have sent: the takeover's way, not a second one.
+   */
+  private void move(ChildSaSnapshot before, ChildSaSnapshot after) {
+    ReplayState read = counters.lastRead(before.inboundSpi());
+    JumpPolicy jump =
+        parts.jump() instanceof JumpPolicy.Rekey ? new JumpPolicy.Auto() : parts.jump();
+    long ahead = jump.jump(after.algorithms().esn(), 0, parts.poll().inUseNs());
+    counters.moved(after);
+    parts
+        .table()
+        .move(
+            before,
+            after,
+            new ReplayState(read.oseq() + ahead, read.seq()),
+            loop,
+            r -> logRefusal(after, r));
+  }
+
+  private static void logRefusal(ChildSaSnapshot child, KernelResult result) {
+    if (result instanceof KernelResult.Refused(int _, String why)) {
+      LOG.error("esp={} child={}: {}", child.inboundSpi(), child.child(), why);
+    }
+  }
+
+  private static void report(Effect.Level level, String line) {
+    switch (level) {
+      case DEBUG -> LOG.debug("{}", line);
+      case INFO -> LOG.info("{}", line);
+      case WARN -> LOG.warn("{}", line);
+      case ERROR -> LOG.error("{}", line);
+    }
+  }
+}

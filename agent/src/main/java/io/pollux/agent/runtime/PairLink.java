@@ -1,0 +1,127 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ha.link.HaLink;
+import io.pollux.ha.link.LinkChannel;
+import io.pollux.ha.link.LinkConfig;
+import io.pollux.ha.link.LinkDown;
+import io.pollux.ha.link.LinkListener;
+import io.pollux.ha.link.LinkMessage;
+import io.pollux.ha.link.LinkPath;
+import io.pollux.ha.link.LinkStatus;
+import io.pollux.ha.role.RoleInput;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The link as the SAs' thread sees it: news go into that thread's queue, messages go out by the
+ * channel in use.
+ */
+final class PairLink implements LinkListener, Replication.Wire, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.link");
+
+  private final HaLink link;
+  private SaThread sas;
+  private volatile LinkChannel channel;
+  private volatile boolean carrierLost;
+
+  PairLink(LinkConfig config) {
+    this.link = new HaLink(config, this);
+  }
+
+  void start(SaThread owner) {
+    sas = owner;
+    link.start();
+  }
+
+  LinkStatus status() {
+    return link.status();
+  }
+
+  boolean isUp() {
+    return channel != null;
+  }
+
+  /** The interface of the link lost its carrier: no need to wait for a timeout. */
+  void carrierLost() {
+    carrierLost = true;
+    giveUp("carrier lost");
+  }
+
+  void giveUp(String reason) {
+    Optional.ofNullable(channel).ifPresent(c -> c.close(reason));
+  }
+
+  @Override
+  public void up(LinkChannel fresh) {
+    LOG.info("link up on {}", fresh.path().name());
+    carrierLost = false;
+    channel = fresh;
+    sas.linkUp();
+  }
+
+  @Override
+  public void down(LinkPath path, LinkDown why, boolean otherPath) {
+    LOG.warn("link down on {}: {}{}", path.name(), why, otherPath ? "; the other path stands" : "");
+    channel = null;
+    RoleInput.How how =
+        carrierLost
+            ? RoleInput.How.CARRIER
+            : switch (why.how()) {
+              case CLOSED_BY_PEER -> RoleInput.How.FIN;
+              case RESET -> RoleInput.How.RESET;
+              case TIMEOUT -> RoleInput.How.TIMEOUT;
+              case UNREACHABLE,
+                  REFUSED_HERE,
+                  REFUSED_BY_PEER,
+                  TLS_FAILED,
+                  MALFORMED,
+                  OVERFLOW,
+                  SUPERSEDED,
+                  CLOSED_HERE ->
+                  RoleInput.How.OTHER;
+            };
+    sas.linkDown(how, why.toString(), otherPath);
+  }
+
+  @Override
+  public void message(LinkMessage message) {
+    sas.linkMessage(message);
+  }
+
+  @Override
+  public boolean send(LinkMessage message) {
+    LinkChannel current = channel;
+    return current != null && current.send(message);
+  }
+
+  @Override
+  public boolean isWritable() {
+    LinkChannel current = channel;
+    return current != null && current.writable();
+  }
+
+  /** {@link LinkListener}'s news: there is room again. */
+  @Override
+  public void writable() {
+    sas.linkWritable();
+  }
+
+  @Override
+  public void connected(LinkPath path) {
+    LOG.debug("{} connected", path.name());
+  }
+
+  @Override
+  public void disconnected(LinkPath path, LinkDown why) {
+    LOG.debug("{}: {}", path.name(), why);
+    if (why.how() == LinkDown.How.REFUSED_HERE || why.how() == LinkDown.How.REFUSED_BY_PEER) {
+      LOG.error("{}: {}", path.name(), why);
+    }
+  }
+
+  @Override
+  public void close() {
+    link.close();
+  }
+}

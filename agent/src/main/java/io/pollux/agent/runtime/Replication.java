@@ -1,0 +1,318 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ha.journal.BarrierPolicy;
+import io.pollux.ha.journal.BarrierQueue;
+import io.pollux.ha.journal.HaFrame;
+import io.pollux.ha.journal.HaJournal;
+import io.pollux.ha.journal.JournalBound;
+import io.pollux.ha.link.LinkMessage;
+import io.pollux.ha.link.LinkSession;
+import io.pollux.ha.link.SessionOutput;
+import io.pollux.ha.link.SessionPolicy;
+import io.pollux.ha.link.SessionStatus;
+import io.pollux.ha.link.SyncState;
+import io.pollux.ha.shadow.Shadow;
+import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ike.engine.Effect.Transmit;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.wire.Octets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Journal, shadow, barriers and the link's session (DESIGN 4.1), put together. Owned by the SAs'
+ * thread. While this node is active the shadow mirrors its own journal; while it is standby the
+ * shadow follows the peer's.
+ */
+final class Replication {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.sync");
+
+  /** What replication needs from its owner. */
+  interface Owner {
+    /** Messages that nothing holds back any more. */
+    void send(List<Transmit> transmits);
+
+    /** The shadow took this, on a standby. */
+    void followed(ShadowOutcome.Applied applied);
+
+    /** The standby's shadow has everything up to {@code index} of our journal. */
+    void acknowledged(long index);
+
+    /** How far the two nodes are together. */
+    void synced(SyncState state);
+
+    void peerRole(Octets octets);
+
+    void peerControl(Octets octets);
+
+    /** The peer does not keep to the protocol. */
+    void broken(String reason);
+  }
+
+  /** The wire that a session's messages go out by: false when it is full for now. */
+  interface Wire {
+    boolean send(LinkMessage message);
+
+    boolean isWritable();
+  }
+
+  private final Owner owner;
+  private final Wire wire;
+  private final Function<Replication, LinkMessage.Hello> hello;
+  private final BarrierQueue<Transmit> barriers;
+  private Shadow shadow = new Shadow();
+  private Optional<HaJournal> journal = Optional.empty();
+  private Optional<LinkSession> session = Optional.empty();
+  private OptionalLong degradedAtNs = OptionalLong.empty();
+  private boolean following;
+  private boolean markerOut; // one marker at a time goes through the kernel's queue
+
+  Replication(
+      Owner owner, Wire wire, long barrierBoundNs, Function<Replication, LinkMessage.Hello> hello) {
+    this.owner = owner;
+    this.wire = wire;
+    this.hello = hello;
+    this.barriers =
+        new BarrierQueue<>(new BarrierPolicy(barrierBoundNs, BarrierPolicy.DEFAULT.maxItems()));
+  }
+
+  Shadow shadow() {
+    return shadow;
+  }
+
+  boolean leading() {
+    return journal.isPresent();
+  }
+
+  SyncState syncState() {
+    return session.map(LinkSession::state).orElse(SyncState.STALE);
+  }
+
+  Optional<SessionStatus> status(long nowNs) {
+    return session.map(s -> s.status(nowNs));
+  }
+
+  int heldBack() {
+    return barriers.size();
+  }
+
+  // --- active
+  // ---------------------------------------------------------------------------------------------------------
+
+  /** This node's reign begins; the shadow's content is what it begins with. */
+  void lead(long epoch, long nowNs) {
+    following = false;
+    shadow.reign(epoch);
+    HaJournal fresh = new HaJournal(epoch, JournalBound.DEFAULT);
+    journal = Optional.of(fresh);
+    owner.send(barriers.newEpoch().items());
+    session.ifPresent(s -> run(s.lead(fresh, shadow::snapshot, nowNs), nowNs));
+    pump(nowNs);
+  }
+
+  /** Numbers an event and mirrors it; {@link #pump} sends it. Returns its index. */
+  long replicate(IkeEvent event, long nowNs) {
+    if (journal.isEmpty()) {
+      return 0; // the reign ended with this very step
+    }
+    HaFrame frame = journal.get().append(event);
+    ShadowOutcome outcome = shadow.apply(frame, nowNs);
+    if (!(outcome instanceof ShadowOutcome.Applied)) {
+      throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
+    }
+    if (event.barrier()) {
+      barriers.barrier(event.sa(), frame.index());
+    }
+    return frame.index();
+  }
+
+  /** Sends {@code transmit}, now or when the standby has what it reveals. */
+  void submit(Transmit transmit, long nowNs) {
+    if (transmit.sa().isEmpty()) {
+      owner.send(List.of(transmit));
+    } else {
+      released(barriers.submit(transmit.sa().get(), transmit, nowNs));
+    }
+  }
+
+  private void released(BarrierQueue.Released<Transmit> released) {
+    released
+        .degraded()
+        .ifPresent(
+            why ->
+                LOG.warn("pair degraded: {}; {} messages released", why, released.items().size()));
+    owner.send(released.items());
+    if (released.degraded().filter(why -> why != BarrierQueue.Degraded.STANDBY_LOST).isPresent()) {
+      degradedAtNs = OptionalLong.of(System.nanoTime());
+      owner.synced(SyncState.IN_SYNC); // it follows, and nobody waits for it
+    }
+  }
+
+  /** Back to paired once the standby has caught up, a second after it had not. */
+  private void recover(long received, long nowNs) {
+    boolean caughtUp = journal.isPresent() && received == journal.get().lastIndex();
+    if (degradedAtNs.isPresent()
+        && caughtUp
+        && nowNs - degradedAtNs.getAsLong() >= SessionPolicy.DEFAULT.pairedAfterNs()
+        && syncState() == SyncState.PAIRED) {
+      hold(true);
+      owner.synced(SyncState.PAIRED);
+    }
+  }
+
+  // --- standby
+  // --------------------------------------------------------------------------------------------------------
+
+  /** This node follows the peer from what it has; {@code discard}: from nothing. */
+  void follow(boolean discard, long nowNs) {
+    journal = Optional.empty();
+    owner.send(barriers.newEpoch().items());
+    if (discard) {
+      shadow = new Shadow();
+    }
+    following = true;
+    session.ifPresent(s -> run(s.follow(shadow.epoch(), shadow.index(), nowNs), nowNs));
+    pump(nowNs);
+  }
+
+  /** The reign is over; until {@link #follow} or {@link #lead} this node does neither. */
+  void rest() {
+    journal = Optional.empty();
+    owner.send(barriers.newEpoch().items());
+  }
+
+  /**
+   * Everything that was handed to the kernel up to now is done: {@code through} comes back when it
+   * is.
+   */
+  void armedThrough(java.util.function.Consumer<Runnable> through) {
+    if (markerOut || session.isEmpty()) {
+      return;
+    }
+    markerOut = true;
+    long epoch = shadow.epoch();
+    long index = shadow.index();
+    through.accept(
+        () -> {
+          markerOut = false;
+          session.ifPresent(s -> s.acknowledgeArmed(epoch, index));
+          if (following && (shadow.epoch() != epoch || shadow.index() != index)) {
+            armedThrough(through);
+          }
+          pump(System.nanoTime());
+        });
+  }
+
+  // --- link
+  // -----------------------------------------------------------------------------------------------------------
+
+  void linkUp(long nowNs) {
+    LinkSession fresh = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
+    session = Optional.of(fresh);
+    journal.ifPresent(j -> run(fresh.lead(j, shadow::snapshot, nowNs), nowNs));
+    if (following) {
+      run(fresh.follow(shadow.epoch(), shadow.index(), nowNs), nowNs);
+    }
+    pump(nowNs);
+  }
+
+  void linkDown(String why, long nowNs) {
+    Optional<LinkSession> gone = session;
+    session = Optional.empty();
+    gone.ifPresent(s -> run(s.closed(why, nowNs), nowNs));
+    released(barriers.standbyLost());
+  }
+
+  void message(LinkMessage message, long nowNs) {
+    session.ifPresent(s -> run(s.message(message, nowNs), nowNs));
+    pump(nowNs);
+  }
+
+  void role(Octets octets, long nowNs) {
+    session.ifPresent(s -> s.role(octets));
+    pump(nowNs);
+  }
+
+  void control(Octets octets, long nowNs) {
+    session.ifPresent(s -> s.control(octets));
+    pump(nowNs);
+  }
+
+  /** Sends what the session has to say while the link takes it. */
+  void pump(long nowNs) {
+    while (session.isPresent() && wire.isWritable()) {
+      Optional<LinkMessage> next = session.get().poll(nowNs);
+      if (next.isEmpty() || !wire.send(next.get())) {
+        return;
+      }
+    }
+  }
+
+  long nextWakeNs() {
+    long barrier = barriers.nextTimeoutNs().orElse(Long.MAX_VALUE);
+    long talk = session.map(s -> s.nextTimeoutNs().orElse(Long.MAX_VALUE)).orElse(Long.MAX_VALUE);
+    return Math.min(barrier, talk);
+  }
+
+  void wake(long nowNs) {
+    released(barriers.timeout(nowNs));
+    session.ifPresent(s -> run(s.timeout(nowNs), nowNs));
+    pump(nowNs);
+  }
+
+  private void run(List<SessionOutput> outputs, long nowNs) {
+    for (SessionOutput output : outputs) {
+      switch (output) {
+        case SessionOutput.PeerKnown(var peer) ->
+            LOG.info("link to {}: epoch={} index={}", peer.node(), peer.epoch(), peer.lastIndex());
+        case SessionOutput.Received(var frame) -> took(shadow.apply(frame, nowNs), nowNs);
+        case SessionOutput.ReceivedSnapshot(var snapshot) ->
+            took(shadow.replace(snapshot, nowNs), nowNs);
+        case SessionOutput.Acknowledged(long received, long _) -> {
+          released(barriers.received(received));
+          owner.acknowledged(received);
+          recover(received, nowNs);
+        }
+        case SessionOutput.SyncChanged(var _, var to, var reason) -> {
+          LOG.info("sync {}: {}", to.name().toLowerCase(java.util.Locale.ROOT), reason);
+          if (journal.isPresent()) {
+            hold(to == SyncState.PAIRED);
+          }
+          owner.synced(to);
+        }
+        case SessionOutput.PeerRole(var octets) -> owner.peerRole(octets);
+        case SessionOutput.PeerControl(var octets) -> owner.peerControl(octets);
+        case SessionOutput.PeerHealth _ -> {}
+        case SessionOutput.Broken(var reason) -> owner.broken(reason);
+      }
+    }
+  }
+
+  private void hold(boolean paired) {
+    degradedAtNs = OptionalLong.empty();
+    if (paired) {
+      barriers.standbyInSync();
+    } else {
+      owner.send(barriers.standbyLost().items());
+    }
+  }
+
+  private void took(ShadowOutcome outcome, long nowNs) {
+    LinkSession current = session.orElseThrow();
+    switch (outcome) {
+      case ShadowOutcome.Applied applied -> {
+        run(current.acknowledgeReceived(shadow.epoch(), shadow.index(), nowNs), nowNs);
+        owner.followed(applied);
+      }
+      case ShadowOutcome.Duplicate _ ->
+          run(current.acknowledgeReceived(shadow.epoch(), shadow.index(), nowNs), nowNs);
+      case ShadowOutcome.OldEpoch(long held, long came) ->
+          LOG.error("frames of epoch {} refused: this node has seen epoch {}", came, held);
+      case ShadowOutcome.SnapshotNeeded(var why) -> run(current.requestSnapshot(why, nowNs), nowNs);
+    }
+  }
+}

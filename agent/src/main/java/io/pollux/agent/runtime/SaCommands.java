@@ -1,0 +1,336 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.control.Command;
+import io.pollux.agent.control.ExitStatus;
+import io.pollux.agent.control.Flag;
+import io.pollux.agent.control.Invocation;
+import io.pollux.agent.control.Json;
+import io.pollux.agent.control.Output;
+import io.pollux.agent.control.Table;
+import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.Margin;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Commands about connections and SAs. */
+final class SaCommands {
+  private static final long NEGOTIATION_SECONDS = 30;
+  private static final long SECOND = 1_000_000_000L;
+
+  private final Daemon daemon;
+
+  SaCommands(Daemon daemon) {
+    this.daemon = daemon;
+  }
+
+  List<Command> all() {
+    return List.of(
+        SimpleCommand.look(
+            "connections", "", "what is configured, and whether it is up", 0, this::connections),
+        SimpleCommand.look("sas", "[CONNECTION]", "IKE SAs and their Child SAs", 1, this::sas),
+        SimpleCommand.look(
+            "counters", "", "sequence numbers: read, confirmed, armed, margin", 0, this::counters),
+        SimpleCommand.change(
+            "up",
+            "CONNECTION [CHILD]",
+            "negotiate a connection or one child",
+            2,
+            (in, out) -> verb(in, out, Input.Verb.UP)),
+        SimpleCommand.change(
+            "down",
+            "CONNECTION [CHILD]",
+            "delete a connection's SAs or one child's",
+            2,
+            (in, out) -> verb(in, out, Input.Verb.DOWN)),
+        SimpleCommand.change(
+                "rekey",
+                "CONNECTION [CHILD] [--ike]",
+                "rekey the children, one child, or the IKE SA",
+                2,
+                this::rekey)
+            .with(Flag.plain("ike", "the IKE SA instead of the children")));
+  }
+
+  private List<IkeSaSnapshot> snapshot() throws Exception {
+    return Commands.get(daemon.sas().look(v -> v.sas(System.nanoTime())));
+  }
+
+  private void connections(Invocation in, Output out) throws Exception {
+    List<IkeSaSnapshot> sas = snapshot();
+    List<ConnectionPolicy> all = daemon.config().connections();
+    if (in.json()) {
+      out.json(
+          j ->
+              j.objects(
+                  "connections",
+                  all,
+                  (o, c) ->
+                      o.field("name", c.name())
+                          .field("local", c.localAddress().getHostAddress())
+                          .field(
+                              "remote",
+                              c.remoteAddress().map(a -> a.getHostAddress()).orElse("%any"))
+                          .field(
+                              "ikeSas",
+                              sas.stream().filter(s -> s.connection().equals(c.name())).count())
+                          .objects(
+                              "children",
+                              c.children(),
+                              (co, child) ->
+                                  co.field("name", child.name()).field("up", up(sas, c, child)))));
+      return;
+    }
+    Table table =
+        new Table()
+            .text("CONNECTION")
+            .text("LOCAL")
+            .text("REMOTE")
+            .text("CHILD")
+            .text("LOCAL TS")
+            .text("REMOTE TS")
+            .text("STATE");
+    for (ConnectionPolicy c : all) {
+      for (ChildPolicy child : c.children()) {
+        table.row(
+            c.name(),
+            c.localId(),
+            c.remoteId().map(Object::toString).orElse("%any"),
+            child.name(),
+            child.localTs(),
+            child.remoteTs(),
+            up(sas, c, child) ? "up" : "down");
+      }
+    }
+    out.table(table);
+  }
+
+  private static boolean up(
+      List<IkeSaSnapshot> sas, ConnectionPolicy connection, ChildPolicy child) {
+    return sas.stream()
+        .filter(s -> s.connection().equals(connection.name()))
+        .flatMap(s -> s.children().stream())
+        .anyMatch(c -> c.child().equals(child.name()));
+  }
+
+  private void sas(Invocation in, Output out) throws Exception {
+    List<IkeSaSnapshot> all = new ArrayList<>(snapshot());
+    in.argument(0).ifPresent(name -> all.removeIf(s -> !s.connection().equals(name)));
+    if (in.json()) {
+      out.json(j -> j.objects("ikeSas", all, SaCommands::json));
+      return;
+    }
+    for (IkeSaSnapshot sa : all) {
+      out.line(
+          sa.connection()
+              + ": ike="
+              + sa.spis()
+              + " "
+              + sa.localId()
+              + " at "
+              + sa.local()
+              + " - "
+              + sa.peerId()
+              + " at "
+              + sa.peer()
+              + ", "
+              + sa.ageNs() / SECOND
+              + " s old, next mid "
+              + sa.window().nextOwn()
+              + "/"
+              + sa.window().nextPeer());
+      for (ChildSaSnapshot child : sa.children()) {
+        out.line(
+            "  "
+                + child.child()
+                + ": esp in "
+                + child.inboundSpi()
+                + " out "
+                + child.outboundSpi()
+                + (child.outboundActive() ? "" : " (not sending)")
+                + ", "
+                + algorithms(child)
+                + ", "
+                + child.localTs()
+                + " - "
+                + child.remoteTs()
+                + ", "
+                + child.ageNs() / SECOND
+                + " s old");
+      }
+    }
+    if (all.isEmpty()) {
+      out.line("no SAs");
+    }
+  }
+
+  private static void json(Json o, IkeSaSnapshot sa) {
+    o.field("connection", sa.connection())
+        .field("initiatorSpi", sa.spis().initiator().toString())
+        .field("responderSpi", sa.spis().responder().toString())
+        .field("state", "established")
+        .field("originalInitiator", sa.originalInitiator())
+        .field("local", sa.local().toString())
+        .field("peer", sa.peer().toString())
+        .field("localId", sa.localId().toString())
+        .field("peerId", sa.peerId().toString())
+        .field("ageSeconds", sa.ageNs() / SECOND)
+        .objects(
+            "children",
+            sa.children(),
+            (co, c) ->
+                co.field("name", c.child())
+                    .field("spiIn", c.inboundSpi().toString())
+                    .field("spiOut", c.outboundSpi().toString())
+                    .field("sending", c.outboundActive())
+                    .field("esn", c.algorithms().esn())
+                    .field("udpEncap", c.udpEncap())
+                    .field("localTs", c.localTs().toString())
+                    .field("remoteTs", c.remoteTs().toString())
+                    .field("ageSeconds", c.ageNs() / SECOND));
+  }
+
+  private static String algorithms(ChildSaSnapshot child) {
+    var a = child.algorithms();
+    String cipher =
+        switch (a.encryption()) {
+          case 12 -> "AES-CBC-" + a.encryptionKeyBits();
+          case 20 -> "AES-GCM-16-" + a.encryptionKeyBits();
+          case 28 -> "ChaCha20-Poly1305";
+          default -> "ENCR " + a.encryption();
+        };
+    String integrity =
+        switch (a.integrity()) {
+          case 0 -> "";
+          case 12 -> "/HMAC-SHA2-256";
+          case 13 -> "/HMAC-SHA2-384";
+          case 14 -> "/HMAC-SHA2-512";
+          default -> "/INTEG " + a.integrity();
+        };
+    return cipher + integrity + (a.esn() ? "/ESN" : "");
+  }
+
+  /** One SA's numbers, on either kind of node. */
+  private record Row(
+      ChildSaSnapshot child, Optional<CounterTracker.Status> read, Optional<Margin> armed) {}
+
+  private void counters(Invocation in, Output out) throws Exception {
+    List<Row> rows =
+        Commands.get(
+            daemon
+                .sas()
+                .look(
+                    v -> {
+                      long now = System.nanoTime();
+                      List<Row> all = new ArrayList<>();
+                      for (IkeSaSnapshot sa : v.sas(now)) {
+                        for (ChildSaSnapshot c : sa.children()) {
+                          all.add(
+                              new Row(
+                                  c,
+                                  v.replication().leading()
+                                      ? v.counters().status(c.inboundSpi(), now)
+                                      : Optional.empty(),
+                                  v.replication().leading()
+                                      ? Optional.empty()
+                                      : v.standby().margin(c.inboundSpi(), now)));
+                        }
+                      }
+                      return all;
+                    }));
+    if (in.json()) {
+      out.json(j -> j.objects("counters", rows, SaCommands::counterJson));
+      return;
+    }
+    Table table =
+        new Table()
+            .text("CHILD")
+            .text("SPI IN")
+            .text("SPI OUT")
+            .number("OSEQ")
+            .number("SEQ")
+            .number("CONFIRMED")
+            .number("LAG")
+            .number("ARMED")
+            .number("MARGIN")
+            .number("PEAK/S")
+            .number("AGE MS");
+    for (Row row : rows) {
+      table.row(
+          row.child.child(),
+          row.child.inboundSpi(),
+          row.child.outboundSpi(),
+          row.read
+              .map(r -> r.lastRead().oseq())
+              .orElseGet(() -> row.armed.map(Margin::lastRead).orElse(0L)),
+          row.read.map(r -> r.lastRead().seq()).orElse(row.child.replay().seq()),
+          row.read.map(r -> r.confirmed().oseq()).orElse(null),
+          row.read.map(CounterTracker.Status::lag).orElse(null),
+          row.armed.map(Margin::armed).orElse(null),
+          row.armed.map(Margin::packets).orElse(null),
+          row.read.map(r -> Math.round(r.peakOutPerSecond())).orElse(null),
+          row.read
+              .map(r -> r.ageNs() / 1_000_000)
+              .orElseGet(() -> row.armed.map(m -> m.ageNs() / 1_000_000).orElse(null)));
+    }
+    out.table(table);
+  }
+
+  private static void counterJson(Json o, Row row) {
+    o.field("child", row.child.child())
+        .field("spiIn", row.child.inboundSpi().toString())
+        .field("spiOut", row.child.outboundSpi().toString())
+        .field("esn", row.child.algorithms().esn());
+    row.read.ifPresent(
+        r ->
+            o.field("oseq", r.lastRead().oseq())
+                .field("seq", r.lastRead().seq())
+                .field("confirmedOseq", r.confirmed().oseq())
+                .field("lag", r.lag())
+                .field("peakPerSecond", r.peakOutPerSecond())
+                .field("ageMillis", r.ageNs() / 1_000_000));
+    row.armed.ifPresent(
+        m ->
+            o.field("lastRead", m.lastRead())
+                .field("armed", m.armed())
+                .field("margin", m.packets())
+                .field("ageMillis", m.ageNs() / 1_000_000));
+  }
+
+  private void rekey(Invocation in, Output out) throws Exception {
+    verb(in, out, in.has("ike") ? Input.Verb.REKEY_IKE : Input.Verb.REKEY_CHILD);
+  }
+
+  private void verb(Invocation in, Output out, Input.Verb verb) throws Exception {
+    String connection = in.require(0, "CONNECTION");
+    SaThread.CommandOutcome outcome;
+    try {
+      outcome =
+          daemon
+              .sas()
+              .command(verb, connection, in.argument(1))
+              .get(NEGOTIATION_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException _) {
+      outcome =
+          new SaThread.CommandOutcome(
+              false,
+              "no result after " + NEGOTIATION_SECONDS + " s; it goes on (see: polluxctl sas)");
+    }
+    SaThread.CommandOutcome result = outcome;
+    if (in.json()) {
+      out.json(j -> j.field("ok", result.ok()).field("message", result.message()));
+    } else if (result.ok()) {
+      out.line(result.message());
+    } else {
+      out.errorLine("polluxctl: " + result.message());
+    }
+    out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+  }
+}

@@ -1,0 +1,36 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.io.IkeSockets;
+import io.pollux.agent.kernel.KernelThread;
+import io.pollux.agent.kernel.SaTable;
+import io.pollux.ha.counters.InboundTop;
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.counters.PollPolicy;
+import io.pollux.ha.link.LinkMessage;
+import io.pollux.ha.role.RoleInput;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What the SAs' thread is connected to.
+ *
+ * @param role takes what the role machine must know; discards it on a gateway without a pair
+ * @param state this node's role in words, for the other node
+ * @param closeLink gives the connection in use up, with the reason
+ */
+record SaParts(
+    KernelThread kernel,
+    SaTable table,
+    IkeSockets sockets,
+    Replication.Wire wire,
+    Function<Replication, LinkMessage.Hello> hello,
+    long barrierBoundNs,
+    PollPolicy poll,
+    JumpPolicy jump,
+    InboundTop inbound,
+    List<String> connections,
+    Consumer<RoleInput> role,
+    Supplier<String> state,
+    Consumer<String> closeLink) {}

@@ -1,0 +1,424 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.kernel.KernelThread;
+import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.link.LinkMessage;
+import io.pollux.ha.link.SyncState;
+import io.pollux.ha.role.RoleInput;
+import io.pollux.ha.role.RoleState;
+import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.Effect.Transmit;
+import io.pollux.ike.engine.IkeEngine;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.wire.Octets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread of the SAs: the engine, its effects in their order, and replication. One thread owns
+ * all of it, so nothing here is locked. (With several shards there would be one of these for each.)
+ */
+final class SaThread implements SaSide, Loop.Owner {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+  private static final int MAX_WAITING =
+      4096; // datagrams; what a flood may pile up before it is dropped and counted
+
+  private final IkeEngine engine;
+  private final SaParts parts;
+  private final Loop loop = new Loop("sa", 1, this);
+  private final Replication replication;
+  private final ActiveCounters counters;
+  private final StandbyKernel standby;
+  private final EffectRunner effects;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Map<Long, CompletableFuture<CommandOutcome>> commands = new HashMap<>();
+  private final Map<EspSpi, Long> debts = new LinkedHashMap<>();
+  private PeerReport peer = PeerReport.UNKNOWN;
+  private long nextCommand = 1;
+  private long nextReportNs = Long.MAX_VALUE;
+  private long takenOverNs;
+  private boolean active;
+
+  /** Datagrams that were dropped because too many waited. */
+  final LongAdder flooded = new LongAdder();
+
+  /** How a command of an operator ended. */
+  record CommandOutcome(boolean ok, String message) {}
+
+  SaThread(IkeEngine engine, SaParts parts) {
+    this.engine = engine;
+    this.parts = parts;
+    this.replication =
+        new Replication(new Sync(), parts.wire(), parts.barrierBoundNs(), parts.hello());
+    this.counters =
+        new ActiveCounters(
+            parts.table(),
+            loop,
+            parts.poll(),
+            this::counted,
+            spi -> step(new Input.ChildUsed(spi)));
+    this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
+    this.effects =
+        new EffectRunner(parts, loop, replication, counters, this::step, this::commandDone);
+  }
+
+  void start() {
+    loop.start();
+  }
+
+  void stop() {
+    loop.stop();
+  }
+
+  // --- inputs from other threads
+  // ----------------------------------------------------------------------------------------
+
+  /** From the network; drops and counts when too much waits. */
+  void received(Endpoint local, Endpoint peer, Octets octets) {
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      flooded.increment();
+      return;
+    }
+    loop.execute(
+        () -> {
+          waiting.decrementAndGet();
+          step(new Input.Datagram(local, peer, octets));
+        });
+  }
+
+  void input(Input input) {
+    loop.execute(() -> step(input));
+  }
+
+  /** Looks at the parts on their own thread. */
+  <T> CompletableFuture<T> look(Function<View, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    loop.execute(() -> answer.complete(question.apply(new View())));
+    return answer;
+  }
+
+  CompletableFuture<CommandOutcome> command(
+      Input.Verb verb, String connection, Optional<String> child) {
+    CompletableFuture<CommandOutcome> result = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          if (!active) {
+            result.complete(new CommandOutcome(false, "this node is not active"));
+            return;
+          }
+          long id = nextCommand++;
+          commands.put(id, result);
+          step(new Input.Command(id, verb, connection, child));
+        });
+    return result;
+  }
+
+  private void commandDone(Effect.CommandDone done) {
+    CompletableFuture<CommandOutcome> waits = commands.remove(done.id());
+    if (waits != null) {
+      waits.complete(new CommandOutcome(done.ok(), done.message()));
+    }
+  }
+
+  /** The kernel's own event about an SA's counters. */
+  void counterEvent(EspSpi spi, ReplayState state, long atNs) {
+    loop.execute(
+        () -> {
+          if (replication.leading()) {
+            counters.event(spi, state, atNs);
+          }
+        });
+  }
+
+  /** Kernel events were lost. */
+  void readAllCounters() {
+    loop.execute(
+        () -> {
+          if (replication.leading()) {
+            counters.readAll(_ -> {});
+          }
+        });
+  }
+
+  void linkUp() {
+    loop.execute(
+        () -> {
+          replication.linkUp(System.nanoTime());
+          nextReportNs = System.nanoTime();
+          parts.role().accept(new RoleInput.LinkUp());
+        });
+  }
+
+  void linkDown(RoleInput.How how, String why, boolean otherPath) {
+    loop.execute(
+        () -> {
+          replication.linkDown(why, System.nanoTime());
+          nextReportNs = Long.MAX_VALUE;
+          peer = PeerReport.UNKNOWN;
+          if (!otherPath) {
+            parts.role().accept(new RoleInput.LinkDown(how));
+          }
+        });
+  }
+
+  void linkMessage(LinkMessage message) {
+    loop.execute(() -> replication.message(message, System.nanoTime()));
+  }
+
+  void linkWritable() {
+    loop.execute(() -> replication.pump(System.nanoTime()));
+  }
+
+  // --- the role thread's wishes
+  // -------------------------------------------------------------------------------------------
+
+  @Override
+  public void repairMargins(long epoch, Consumer<Outcome> reply) {
+    loop.execute(
+        () -> {
+          debts.clear();
+          standby.takeOver(replication.shadow(), System.nanoTime(), debts, reply);
+        });
+  }
+
+  @Override
+  public void promote(long epoch, Consumer<Outcome> reply) {
+    loop.execute(
+        () -> {
+          long now = System.nanoTime();
+          active = true;
+          replication.lead(epoch, now);
+          List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
+          counters.clear();
+          for (IkeSaSnapshot sa : sas) {
+            sa.children()
+                .forEach(
+                    c -> counters.add(sa.spis(), c, debts.getOrDefault(c.inboundSpi(), 0L), now));
+          }
+          takenOverNs = now;
+          step(new Input.Promote(epoch, sas));
+          reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
+        });
+  }
+
+  @Override
+  public void demote() {
+    loop.execute(
+        () -> {
+          active = false; // the journal goes on until resync: the final counters are still to come
+          step(new Input.Demote());
+          commands
+              .values()
+              .forEach(
+                  c -> c.complete(new CommandOutcome(false, "this node is not active any more")));
+          commands.clear();
+        });
+  }
+
+  @Override
+  public void finalCounters(Consumer<Outcome> reply) {
+    loop.execute(
+        () ->
+            new FinalReading(counters, loop, () -> replication.pump(System.nanoTime()), reply)
+                .start());
+  }
+
+  @Override
+  public void resync(boolean discard) {
+    loop.execute(
+        () -> {
+          long now = System.nanoTime();
+          boolean led = replication.leading();
+          active = false;
+          counters.clear();
+          if (discard) {
+            standby.discard(replication.shadow(), now);
+          } else if (led) {
+            standby.begin(replication.shadow(), now);
+          }
+          replication.follow(discard, now);
+        });
+  }
+
+  @Override
+  public void rekeyUsed() {
+    loop.execute(
+        () ->
+            parts
+                .connections()
+                .forEach(
+                    c ->
+                        step(
+                            new Input.Command(
+                                nextCommand++, Input.Verb.REKEY_CHILD, c, Optional.empty()))));
+  }
+
+  @Override
+  public void sendLinkRole(Octets octets) {
+    loop.execute(() -> replication.role(octets, System.nanoTime()));
+  }
+
+  // --- the loop
+  // -----------------------------------------------------------------------------------------------------------
+
+  @Override
+  public long nextWakeNs() {
+    OptionalLong due = engine.nextTimeoutNs();
+    long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
+    next = Math.min(next, nextReportNs);
+    return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
+  }
+
+  @Override
+  public void wake(long nowNs) {
+    OptionalLong due = engine.nextTimeoutNs();
+    if (due.isPresent() && nowNs - due.getAsLong() >= 0) {
+      step(new Input.Timeout());
+    }
+    replication.wake(nowNs);
+    if (replication.leading()) {
+      counters.wake(nowNs);
+    }
+    if (nextReportNs != Long.MAX_VALUE && nowNs - nextReportNs >= 0) {
+      nextReportNs = nowNs + PeerReport.INTERVAL_NS;
+      replication.control(report(nowNs).encode(), nowNs);
+    }
+  }
+
+  private void step(Input input) {
+    long now = System.nanoTime();
+    effects.run(engine.step(input, now), now);
+    replication.pump(now);
+  }
+
+  private long counted(IkeEvent.ReplayAdvanced event) {
+    long index = replication.replicate(event, System.nanoTime());
+    replication.pump(System.nanoTime());
+    return index;
+  }
+
+  /** What the other node is told about this one, for its {@code ha status}. */
+  private PeerReport report(long nowNs) {
+    var smallest = standby.smallestMargin(nowNs);
+    return new PeerReport(
+        nowNs,
+        parts.state().get(),
+        smallest.map(m -> m.packets()),
+        smallest.map(m -> m.child().toString()).orElse(""),
+        standby.shut());
+  }
+
+  /** What the replication says, on this thread. */
+  private final class Sync implements Replication.Owner {
+    @Override
+    public void send(List<Transmit> transmits) {
+      transmits.forEach(t -> parts.sockets().send(t.local(), t.peer(), t.octets()));
+    }
+
+    @Override
+    public void followed(ShadowOutcome.Applied applied) {
+      standby.apply(applied.changes(), System.nanoTime());
+      replication.armedThrough(
+          done -> parts.kernel().submit(KernelThread.SA, _ -> true, loop, _ -> done.run()));
+    }
+
+    @Override
+    public void acknowledged(long index) {
+      counters.acknowledged(index);
+    }
+
+    @Override
+    public void synced(SyncState state) {
+      if (active) {
+        parts.role().accept(new RoleInput.PairState(pairing(state)));
+      } else {
+        parts.role().accept(new RoleInput.ShadowState(quality(state)));
+      }
+    }
+
+    @Override
+    public void peerRole(Octets octets) {
+      parts.role().accept(new RoleInput.LinkRole(octets));
+    }
+
+    @Override
+    public void peerControl(Octets octets) {
+      PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
+    }
+
+    @Override
+    public void broken(String reason) {
+      LOG.error("link given up: {}", reason);
+      parts.closeLink().accept(reason);
+    }
+  }
+
+  private static RoleState.Pairing pairing(SyncState state) {
+    return switch (state) {
+      case PAIRED -> RoleState.Pairing.PAIRED;
+      case IN_SYNC, SYNCING -> RoleState.Pairing.DEGRADED;
+      case IDLE, STALE -> RoleState.Pairing.ALONE;
+    };
+  }
+
+  private static RoleState.Sync quality(SyncState state) {
+    return switch (state) {
+      case PAIRED, IN_SYNC -> RoleState.Sync.IN_SYNC;
+      case IDLE, SYNCING -> RoleState.Sync.SYNCING;
+      case STALE -> RoleState.Sync.STALE;
+    };
+  }
+
+  /** What commands may look at; valid on the SAs' thread alone. */
+  final class View {
+    IkeEngine engine() {
+      return engine;
+    }
+
+    Replication replication() {
+      return replication;
+    }
+
+    ActiveCounters counters() {
+      return counters;
+    }
+
+    StandbyKernel standby() {
+      return standby;
+    }
+
+    PeerReport peer() {
+      return peer;
+    }
+
+    long takenOverNs() {
+      return takenOverNs;
+    }
+
+    List<IkeSaSnapshot> sas(long nowNs) {
+      return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
+    }
+
+    ReplayState lastRead(EspSpi inbound) {
+      return counters.lastRead(inbound);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.kernel.KernelThread;
+import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.agent.kernel.SaTable;
+import io.pollux.ha.counters.ArmedCounters;
+import io.pollux.ha.counters.Arming;
+import io.pollux.ha.counters.InboundTop;
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.counters.Margin;
+import io.pollux.ha.counters.Rearm;
+import io.pollux.ha.counters.Verdict;
+import io.pollux.ha.shadow.Shadow;
+import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The armed standby (DESIGN 4.2): the shadow's children in this node's kernel, outbound counters
+ * ahead by the jump. Owned by the SAs' thread; the kernel works its orders off in their order.
+ */
+final class StandbyKernel {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.standby");
+
+  private final SaTable table;
+  private final Executor loop;
+  private final JumpPolicy policy;
+  private final InboundTop inbound;
+  private ArmedCounters armed;
+
+  StandbyKernel(SaTable table, Executor loop, JumpPolicy policy, InboundTop inbound) {
+    this.table = table;
+    this.loop = loop;
+    this.policy = policy;
+    this.inbound = inbound;
+    this.armed = new ArmedCounters(policy, inbound);
+  }
+
+  Optional<Margin> smallestMargin(long nowNs) {
+    return armed.smallestMargin(nowNs);
+  }
+
+  Optional<Margin> margin(EspSpi child, long nowNs) {
+    return armed.margin(child, nowNs);
+  }
+
+  /** Outbound SAs that are not armed: they would have to be rekeyed after a takeover. */
+  long shut() {
+    return armed.shut();
+  }
+
+  /** Carries out what the shadow says. */
+  void apply(List<ShadowChange> changes, long nowNs) {
+    for (ShadowChange change : changes) {
+      switch (change) {
+        case ShadowChange.ChildAdded(var child, var replaces) ->
+            add(child, replaces.isEmpty(), nowNs);
+        case ShadowChange.ChildSwitched(var old, var fresh) ->
+            table.switchOutbound(old, fresh, armedOrLast(fresh, nowNs), loop, r -> log(fresh, r));
+        case ShadowChange.ChildMoved(var before, var after) ->
+            table.move(
+                before,
+                after,
+                new ReplayState(
+                    armedOrLast(after, nowNs), armed.inboundTop(after.inboundSpi(), nowNs)),
+                loop,
+                r -> log(after, r));
+        case ShadowChange.ChildRemoved(var child, boolean keepPolicies) -> {
+          armed.remove(child.inboundSpi());
+          table.remove(child, keepPolicies);
+        }
+        case ShadowChange.ReplayAdvanced(var child, var state) -> advance(child, state, nowNs);
+      }
+    }
+  }
+
+  private void add(ChildSaSnapshot child, boolean policies, long nowNs) {
+    Arming arming = armed.synced(child, 0, 0, nowNs);
+    long top = armed.inboundTop(child.inboundSpi(), nowNs);
+    switch (arming) {
+      case Arming.At at ->
+          table.install(child, new ReplayState(at.oseq(), top), policies, loop, r -> log(child, r));
+      case Arming.RekeyFirst no -> {
+        LOG.warn(
+            "esp={} child={}: not armed: {}", child.inboundSpi(), child.child(), no.why().text());
+        table.install(
+            child.withOutboundActive(false),
+            new ReplayState(0, top),
+            policies,
+            loop,
+            r -> log(child, r));
+      }
+    }
+  }
+
+  private void advance(ChildSaSnapshot child, ReplayState state, long nowNs) {
+    Optional<Rearm> rearm = armed.advanced(child.inboundSpi(), state, 0, nowNs);
+    if (rearm.isEmpty()) {
+      return;
+    }
+    if (rearm.get().oseq().isPresent() && child.outboundActive()) {
+      write(List.of(new SaTable.Write(child, rearm.get().oseq().getAsLong())), KernelThread.SA);
+    }
+    if (rearm.get().seq().isPresent()) {
+      table.writeInbound(
+          List.of(new SaTable.Write(child, rearm.get().seq().getAsLong())),
+          KernelThread.SA,
+          loop,
+          _ -> {});
+    }
+  }
+
+  private void write(List<SaTable.Write> writes, int lane) {
+    table.writeOutbound(
+        writes,
+        lane,
+        loop,
+        refused -> {
+          if (refused > 0) {
+            LOG.error(
+                "{} of {} counters were not written: those SAs are not safely armed",
+                refused,
+                writes.size());
+          }
+        });
+  }
+
+  private long armedOrLast(ChildSaSnapshot child, long nowNs) {
+    return armed.margin(child.inboundSpi(), nowNs).map(Margin::armed).orElse(child.replay().oseq());
+  }
+
+  private static void log(ChildSaSnapshot child, KernelResult result) {
+    switch (result) {
+      case KernelResult.Done _ -> {}
+      case KernelResult.Refused(int _, String why) ->
+          LOG.error(
+              "esp={} child={}: the standby's kernel refuses: {}",
+              child.inboundSpi(),
+              child.child(),
+              why);
+    }
+  }
+
+  /**
+   * A takeover: what is not safely ahead is written or shut, in one batch on the most urgent lane.
+   *
+   * @param debts filled with the jumps that no delivered packet has followed yet
+   */
+  void takeOver(Shadow shadow, long nowNs, Map<EspSpi, Long> debts, Consumer<Outcome> reply) {
+    List<SaTable.Write> writes = new ArrayList<>();
+    int shut = 0;
+    List<Verdict> verdicts = armed.atTakeover(nowNs);
+    for (Verdict verdict : verdicts) {
+      debts.put(verdict.child(), verdict.debt());
+      Optional<ChildSaSnapshot> child = shadow.child(verdict.child(), nowNs);
+      switch (verdict) {
+        case Verdict.Safe _ -> {}
+        case Verdict.NewAe write ->
+            child
+                .filter(ChildSaSnapshot::outboundActive)
+                .ifPresent(c -> writes.add(new SaTable.Write(c, write.oseq())));
+        case Verdict.Shut no -> {
+          shut++;
+          LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
+          child.ifPresent(table::removeOutbound);
+        }
+      }
+    }
+    String detail = verdicts.size() + " SAs, " + writes.size() + " written, " + shut + " shut";
+    if (writes.isEmpty()) {
+      reply.accept(new Outcome(true, detail));
+      return;
+    }
+    table.writeOutbound(
+        writes,
+        KernelThread.ROLE,
+        loop,
+        refused -> reply.accept(new Outcome(refused == 0, detail + ", " + refused + " refused")));
+  }
+
+  /** After a reign of our own: every child of the shadow is armed from where it stands. */
+  void begin(Shadow shadow, long nowNs) {
+    armed = new ArmedCounters(policy, inbound);
+    Map<EspSpi, ChildSaSnapshot> all = new LinkedHashMap<>();
+    for (EspSpi spi : shadow.inboundSpis()) {
+      shadow.child(spi, nowNs).ifPresent(child -> all.put(spi, child));
+    }
+    List<SaTable.Write> writes = new ArrayList<>();
+    for (ChildSaSnapshot child : all.values()) {
+      if (armed.synced(child, 0, 0, nowNs) instanceof Arming.At at && child.outboundActive()) {
+        writes.add(new SaTable.Write(child, at.oseq()));
+      }
+    }
+    if (!writes.isEmpty()) {
+      write(writes, KernelThread.SA);
+    }
+  }
+
+  /** Nothing is armed any more; the children of {@code shadow} leave the kernel. */
+  void discard(Shadow shadow, long nowNs) {
+    armed = new ArmedCounters(policy, inbound);
+    for (EspSpi spi : shadow.inboundSpis()) {
+      shadow.child(spi, nowNs).ifPresent(child -> table.remove(child, false));
+    }
+  }
+}

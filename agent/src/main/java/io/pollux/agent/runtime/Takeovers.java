@@ -1,0 +1,30 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ha.takeover.TakeoverRecord;
+import java.util.stream.Collectors;
+
+/** A takeover as a line of the log. */
+final class Takeovers {
+  private Takeovers() {}
+
+  static String line(TakeoverRecord takeover) {
+    String steps =
+        takeover.steps().stream()
+            .map(
+                s ->
+                    s.step().name().toLowerCase(java.util.Locale.ROOT)
+                        + " +"
+                        + (s.endedNs() - takeover.decidedNs()) / 1000
+                        + "us"
+                        + (s.ok() ? "" : " FAILED: " + s.detail()))
+            .collect(Collectors.joining(", "));
+    return "epoch="
+        + takeover.epoch()
+        + " takeover "
+        + (takeover.complete() ? "done" : "given up")
+        + ": "
+        + takeover.cause()
+        + "; "
+        + steps;
+  }
+}

@@ -1,0 +1,142 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.config.ConfigException;
+import io.pollux.agent.config.ConfigLoader;
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.control.Command;
+import io.pollux.agent.control.CommandException;
+import io.pollux.agent.control.ExitStatus;
+import io.pollux.agent.control.Flag;
+import io.pollux.agent.control.Invocation;
+import io.pollux.agent.control.Output;
+import io.pollux.ha.link.NodeIdentity;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+
+/** Commands that need no daemon. */
+final class ToolCommands {
+  private static final String DEFAULT_CONFIG = "/etc/pollux/pollux.conf";
+
+  private ToolCommands() {}
+
+  static List<Command> all() {
+    return List.of(
+        SimpleCommand.look(
+                "check",
+                "[FILE]",
+                "check a configuration and touch nothing",
+                1,
+                ToolCommands::check)
+            .withDescription(
+                "Names every problem with file, line, key and what was expected.\nFILE: "
+                    + DEFAULT_CONFIG
+                    + " unless given."),
+        SimpleCommand.change(
+                "pki node-identity",
+                "--out FILE [--name NAME] | --show FILE",
+                "make this node's key and certificate for the link",
+                0,
+                ToolCommands::nodeIdentity)
+            .with(
+                Flag.withValue(
+                    "out",
+                    "FILE",
+                    "where to write them, mode 0600; an existing file is never overwritten"),
+                Flag.withValue("name", "NAME", "the certificate's name, for people"),
+                Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
+        SimpleCommand.look(
+            "self-test",
+            "",
+            "negotiate, rekey and take over in memory: does this Java run Pollux?",
+            0,
+            ToolCommands::selfTest),
+        SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version));
+  }
+
+  private static void check(Invocation in, Output out) throws CommandException {
+    Path file = in.path(in.argument(0).orElse(DEFAULT_CONFIG));
+    try {
+      PolluxConfig config = ConfigLoader.load(file);
+      if (in.json()) {
+        out.json(
+            j ->
+                j.field("valid", true)
+                    .field("file", file.toString())
+                    .field("connections", config.connections().size()));
+      } else {
+        out.line(
+            file
+                + ": valid; "
+                + config.connections().size()
+                + " connections, "
+                + (config.ha().isPresent() ? "half of a pair" : "no pair"));
+      }
+    } catch (ConfigException wrong) {
+      if (in.json()) {
+        out.json(
+            j ->
+                j.field("valid", false)
+                    .field("file", file.toString())
+                    .objects(
+                        "problems",
+                        wrong.problems(),
+                        (o, p) ->
+                            o.field("where", p.where())
+                                .field("key", p.key())
+                                .field("message", p.message())));
+      } else {
+        wrong.problems().forEach(p -> out.errorLine(p.toString()));
+      }
+      out.exit(ExitStatus.CONFIGURATION);
+    }
+  }
+
+  private static void nodeIdentity(Invocation in, Output out) throws CommandException {
+    try {
+      NodeIdentity identity;
+      if (in.value("show").isPresent()) {
+        identity = NodeIdentity.read(in.path(in.value("show").get()));
+      } else {
+        String target =
+            in.value("out")
+                .orElseThrow(() -> CommandException.usage("pki node-identity: missing --out FILE"));
+        identity = NodeIdentity.generate(in.value("name").orElse("pollux"), new SecureRandom());
+        identity.write(in.path(target));
+      }
+      if (in.json()) {
+        out.json(j -> j.field("fingerprint", identity.fingerprint().toString()));
+      } else {
+        out.line(identity.fingerprint().toString());
+      }
+    } catch (FileAlreadyExistsException there) {
+      throw CommandException.data(there.getFile() + " exists and is not overwritten");
+    } catch (IOException failed) {
+      throw CommandException.data(failed.getMessage());
+    }
+  }
+
+  private static void selfTest(Invocation in, Output out) throws Exception {
+    long began = System.nanoTime();
+    List<String> done = WarmUp.run();
+    long millis = (System.nanoTime() - began) / 1_000_000;
+    if (in.json()) {
+      out.json(j -> j.field("ok", true).field("millis", millis).strings("done", done));
+    } else {
+      done.forEach(out::line);
+      out.line("all well after " + millis + " ms");
+    }
+  }
+
+  private static void version(Invocation in, Output out) {
+    String version = ToolCommands.class.getPackage().getImplementationVersion();
+    String shown = version == null ? "development build" : version;
+    if (in.json()) {
+      out.json(j -> j.field("version", shown).field("java", Runtime.version().toString()));
+    } else {
+      out.line("pollux " + shown + ", Java " + Runtime.version());
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.pollux.ha.link;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.pollux.ike.wire.Octets;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
+
+/**
+ * One TCP connection: its heartbeats, what waits in it, and why it ended. It is ready when the
+ * peer's first message has come, because with TLS 1.3 only that proves to a client that its
+ * certificate was taken.
+ */
+final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> implements LinkChannel {
+  private static final String ALERT = "Received fatal alert: ";
+
+  /** Whoever owns the connections; called on the event loop. */
+  interface Owner {
+    void opened(LinkConnection connection);
+
+    void ready(LinkConnection connection);
+
+    void message(LinkConnection connection, LinkMessage message);
+
+    void writable(LinkConnection connection);
+
+    void lost(LinkConnection connection, LinkDown why);
+
+    Octets health();
+  }
+
+  private final Owner owner;
+  private final LinkPath path;
+  private final boolean dialed;
+  private final LinkConfig config;
+  private final AtomicLong queued = new AtomicLong();
+  private final long bornNs = System.nanoTime();
+  private Optional<ScheduledFuture<?>> timer = Optional.empty();
+  private long echoNs;
+  private long echoHeardNs;
+  private boolean beating;
+  private volatile Channel channel;
+  private volatile boolean ready;
+  private volatile LinkDown why; // the first reason is the reason; null while there is none
+  private volatile long heardNs = bornNs;
+  private volatile long rttNs = -1;
+
+  LinkConnection(Owner owner, LinkPath path, boolean dialed, LinkConfig config) {
+    super(LinkMessage.class);
+    this.owner = owner;
+    this.path = path;
+    this.dialed = dialed;
+    this.config = config;
+  }
+
+  @Override
+  public LinkPath path() {
+    return path;
+  }
+
+  @Override
+  public boolean send(LinkMessage message) {
+    if (why != null) {
+      return false;
+    }
+    byte[] octets = LinkCodec.encode(message);
+    long waiting = queued.addAndGet(octets.length);
+    if (waiting > config.maxQueuedOctets()) {
+      end(new LinkDown(LinkDown.How.OVERFLOW, waiting + " octets wait"));
+      return false;
+    }
+    channel
+        .writeAndFlush(Unpooled.wrappedBuffer(octets))
+        .addListener(_ -> queued.addAndGet(-octets.length));
+    return true;
+  }
+
+  @Override
+  public boolean writable() {
+    Channel now = channel;
+    return why == null && now != null && now.isWritable();
+  }
+
+  @Override
+  public void reading(boolean on) {
+    channel.config().setAutoRead(on);
+  }
+
+  @Override
+  public void close(String reason) {
+    end(new LinkDown(LinkDown.How.CLOSED_HERE, reason));
+  }
+
+  /** Ends the connection for this reason, unless it has one already. */
+  void end(LinkDown reason) {
+    if (why == null) {
+      why = reason;
+    }
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  boolean ready() {
+    return ready;
+  }
+
+  long ageNs() {
+    return System.nanoTime() - bornNs;
+  }
+
+  long rttNs() {
+    return rttNs;
+  }
+
+  long heardAgeNs() {
+    return System.nanoTime() - heardNs;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel = ctx.channel();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    owner.opened(this);
+    super.channelActive(ctx);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        heardNs = System.nanoTime();
+        int period = config.times().heartbeat();
+        timer =
+            Optional.of(
+                ctx.executor()
+                    .scheduleAtFixedRate(this::beat, period, period, TimeUnit.MILLISECONDS));
+        if (!dialed) {
+          beating = true; // the dialer waits for this before it says anything
+          beat();
+        }
+      } else {
+        end(reasonOf(handshake.cause()));
+      }
+    }
+    super.userEventTriggered(ctx, event);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, LinkMessage message) {
+    if (why != null) {
+      return;
+    }
+    heardNs = System.nanoTime();
+    if (!ready) {
+      ready = true;
+      owner.ready(this);
+      if (!beating) {
+        beating = true;
+        beat();
+      }
+    }
+    if (message instanceof LinkMessage.Heartbeat(var stamp, var echo, var held, _)) {
+      echoNs = stamp;
+      echoHeardNs = heardNs;
+      if (echo != 0) {
+        rttNs = Math.max(0, heardNs - echo - held);
+      }
+    }
+    owner.message(this, message);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      owner.writable(this);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    end(reasonOf(cause));
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    timer.ifPresent(future -> future.cancel(false));
+    if (why == null) {
+      why = new LinkDown(LinkDown.How.CLOSED_BY_PEER, "");
+    }
+    owner.lost(this, why);
+  }
+
+  private void beat() {
+    long now = System.nanoTime();
+    long silenceMs = TimeUnit.NANOSECONDS.toMillis(now - heardNs);
+    if (silenceMs >= config.times().silence()) {
+      end(new LinkDown(LinkDown.How.TIMEOUT, "nothing heard for " + silenceMs + " ms"));
+    } else if (beating) {
+      long held = echoNs == 0 ? 0 : now - echoHeardNs;
+      send(new LinkMessage.Heartbeat(now, echoNs, held, owner.health()));
+    }
+  }
+
+  private static LinkDown reasonOf(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof PinnedTls.UnknownFingerprint) {
+        return new LinkDown(LinkDown.How.REFUSED_HERE, message);
+      }
+      if (cause instanceof MalformedLink) {
+        return new LinkDown(LinkDown.How.MALFORMED, message);
+      }
+      if (cause instanceof SslHandshakeTimeoutException) {
+        return new LinkDown(LinkDown.How.TIMEOUT, message);
+      }
+      int alert = message.indexOf(ALERT);
+      if (alert >= 0) {
+        String name = message.substring(alert + ALERT.length());
+        boolean refused =
+            name.contains("certificate") || name.contains("unknown_ca") || name.contains("denied");
+        return new LinkDown(
+            refused ? LinkDown.How.REFUSED_BY_PEER : LinkDown.How.TLS_FAILED, "alert " + name);
+      }
+    }
+    Throwable cause =
+        thrown instanceof DecoderException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    String message = String.valueOf(cause.getMessage());
+    String lower = message.toLowerCase(Locale.ROOT);
+    if (cause instanceof SSLException) {
+      return new LinkDown(LinkDown.How.TLS_FAILED, message);
+    }
+    if (cause instanceof java.nio.channels.ClosedChannelException) {
+      return new LinkDown(LinkDown.How.CLOSED_BY_PEER, "");
+    }
+    if (cause instanceof IOException && lower.contains("timed out")) {
+      return new LinkDown(LinkDown.How.TIMEOUT, message);
+    }
+    if (cause instanceof IOException
+        && (lower.contains("reset") || lower.contains("broken pipe"))) {
+      return new LinkDown(LinkDown.How.RESET, message);
+    }
+    return new LinkDown(LinkDown.How.UNREACHABLE, cause.getClass().getSimpleName() + " " + message);
+  }
+}

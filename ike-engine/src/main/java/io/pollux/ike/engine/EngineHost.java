@@ -1,0 +1,434 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.extension.Cookies;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.NoncePayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Children;
+import io.pollux.ike.sa.Host;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.PeerProof;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What IKE SAs see of the engine: time, effects, SPIs, the registry's answers, the configuration.
+ */
+final class EngineHost implements Host {
+  private static final int PEER_REPORTS_PER_SECOND = 5;
+
+  private final EngineConfig config;
+  private final PskLookup psks;
+  private final IkeCrypto crypto;
+  private final Entropy entropy;
+  private final Registry registry;
+  private final Starter starter;
+  private final CommandLedger ledger = new CommandLedger();
+  private final Deadlines<IkeSpi> deadlines = new Deadlines<>();
+  private final Tombstones tombstones = new Tombstones();
+  private final RateLimiter limiter = new RateLimiter(PEER_REPORTS_PER_SECOND);
+  private final Map<String, Long> counters = new TreeMap<>();
+  private final Map<EffectId, IkeSa> effects = new LinkedHashMap<>();
+  private final Set<IkeSpi> touched = new LinkedHashSet<>();
+  private final Uniqueness uniqueness;
+  private Takeover takeover;
+  private final Cookies cookies;
+  private Map<String, ConnectionPolicy> connections = new LinkedHashMap<>();
+  private List<Effect> out = new ArrayList<>();
+  private long nowNs;
+  private long epoch;
+  private long nextEffect = 1;
+  private boolean active;
+  private boolean installEmitted;
+
+  EngineHost(
+      EngineConfig config, PskLookup psks, IkeCrypto crypto, Entropy entropy, Registry registry) {
+    this.config = config;
+    this.psks = psks;
+    this.crypto = crypto;
+    this.entropy = entropy;
+    this.registry = registry;
+    this.starter = new Starter(config.restart(), entropy);
+    this.cookies = new Cookies(entropy);
+    this.uniqueness = new Uniqueness(this, registry);
+  }
+
+  void setTakeover(Takeover owner) {
+    takeover = owner;
+  }
+
+  /** The IKE SA under our SPI, awake. */
+  Optional<IkeSa> live(IkeSpi own) {
+    return takeover.live(own);
+  }
+
+  void begin(long now) {
+    nowNs = now;
+    out = new ArrayList<>();
+    installEmitted = false;
+  }
+
+  List<Effect> end() {
+    List<Effect> effectsOfStep = List.copyOf(out);
+    out = new ArrayList<>();
+    return effectsOfStep;
+  }
+
+  void activate(long number) {
+    active = true;
+    epoch = number;
+  }
+
+  void deactivate() {
+    active = false;
+  }
+
+  void clear() {
+    deadlines.clear();
+    tombstones.clear();
+    effects.clear();
+    touched.clear();
+    starter.clear();
+  }
+
+  boolean isActive() {
+    return active;
+  }
+
+  boolean isInstallEmitted() {
+    return installEmitted;
+  }
+
+  void configure(List<ConnectionPolicy> all) {
+    Map<String, ConnectionPolicy> byName = new LinkedHashMap<>();
+    all.forEach(c -> byName.put(c.name(), c));
+    connections = byName;
+  }
+
+  Deadlines<IkeSpi> deadlines() {
+    return deadlines;
+  }
+
+  Starter starter() {
+    return starter;
+  }
+
+  CommandLedger ledger() {
+    return ledger;
+  }
+
+  Tombstones tombstones() {
+    return tombstones;
+  }
+
+  Map<String, Long> counters() {
+    return counters;
+  }
+
+  /** {@code sa} goes on at the end of this step. */
+  void touch(IkeSa sa) {
+    touched.add(sa.ownSpi());
+  }
+
+  Optional<IkeSa> pollTouched() {
+    while (!touched.isEmpty()) {
+      IkeSpi own = touched.iterator().next();
+      touched.remove(own);
+      if (registry.find(own).orElse(null) instanceof Registry.Slot.Live(IkeSa sa)) {
+        return Optional.of(sa);
+      }
+      deadlines.remove(own);
+    }
+    return Optional.empty();
+  }
+
+  Optional<IkeSa> takeEffect(EffectId id) {
+    return Optional.ofNullable(effects.remove(id));
+  }
+
+  @Override
+  public long nowNs() {
+    return nowNs;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public EngineConfig config() {
+    return config;
+  }
+
+  @Override
+  public IkeCrypto crypto() {
+    return crypto;
+  }
+
+  @Override
+  public Entropy entropy() {
+    return entropy;
+  }
+
+  @Override
+  public List<ConnectionPolicy> connections() {
+    return List.copyOf(connections.values());
+  }
+
+  @Override
+  public Optional<ConnectionPolicy> connection(String name) {
+    return Optional.ofNullable(connections.get(name));
+  }
+
+  @Override
+  public Optional<Secret> psk(String connection, Identity local, Identity peer) {
+    return psks.find(connection, local, peer);
+  }
+
+  @Override
+  public void emit(Effect effect) {
+    if (installEmitted && !(effect instanceof Effect.Report)) {
+      throw new AssertionError("InstallChild was not the last of its step: " + effect);
+    }
+    installEmitted |= effect instanceof Effect.InstallChild;
+    if (effect instanceof Effect.Report && installEmitted) {
+      out.add(out.size() - 1, effect);
+    } else {
+      out.add(effect);
+    }
+  }
+
+  @Override
+  public void count(String counter) {
+    counters.merge(counter.toLowerCase(java.util.Locale.ROOT).replace(' ', '_'), 1L, Long::sum);
+  }
+
+  @Override
+  public boolean allow(String kind) {
+    return limiter.allow(kind, nowNs);
+  }
+
+  @Override
+  public EffectId nextEffect(IkeSa sa) {
+    EffectId id = new EffectId(nextEffect++);
+    effects.put(id, sa);
+    return id;
+  }
+
+  @Override
+  public IkeSpi newIkeSpi() {
+    while (true) {
+      long drawn = entropy.ikeSpi() & Long.MAX_VALUE | (long) config.nodeBit() << 63;
+      IkeSpi spi = new IkeSpi(drawn);
+      if (drawn != 0 && !registry.knows(spi)) {
+        return spi;
+      }
+    }
+  }
+
+  @Override
+  public EspSpi newEspSpi() {
+    while (true) {
+      int drawn = entropy.espSpi() & Integer.MAX_VALUE | config.nodeBit() << 31;
+      if (drawn < 0 || drawn >= 256) {
+        EspSpi spi = new EspSpi(drawn);
+        if (!registry.knows(spi)) {
+          return spi;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void add(IkeSa sa) {
+    registry.add(sa.ownSpi(), new Registry.Slot.Live(sa), sa.connection());
+    proven(sa);
+    sa.children().all().forEach(c -> registry.addChild(sa.ownSpi(), c.value()));
+    touch(sa);
+  }
+
+  @Override
+  public void addHalfOpen(IkeSa sa) {
+    add(sa);
+    registry.addHalfOpen(sa.path().peer(), sa);
+  }
+
+  @Override
+  public Optional<Octets> demandCookie(IkeMessage request, Endpoint peer) {
+    EngineConfig.HalfOpenLimits limits = config.halfOpen();
+    if (registry.halfOpen() < limits.cookiesAbove()
+        && registry.halfOpen(peer.address()) < limits.cookiesAbove()) {
+      return Optional.empty();
+    }
+    Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
+    IkeSpi spiI = request.spis().initiator();
+    Optional<Octets> brought = request.first(NotifyType.COOKIE).map(NotifyPayload::data);
+    boolean good =
+        brought.filter(c -> cookies.accepts(c, ni, peer.address(), spiI, nowNs)).isPresent();
+    return good ? Optional.empty() : Optional.of(cookies.make(ni, peer.address(), spiI, nowNs));
+  }
+
+  @Override
+  public void regroup(IkeSa sa, String name) {
+    registry.regroup(sa.ownSpi(), sa.connection(), name);
+    sa.belongTo(name);
+  }
+
+  @Override
+  public void established(IkeSa sa) {
+    registry.removeHalfOpen(sa);
+    proven(sa);
+    count("established");
+  }
+
+  private void proven(IkeSa sa) {
+    sa.state().proven().ifPresent(proof -> identified(sa, proof));
+  }
+
+  @Override
+  public void identified(IkeSa sa, PeerProof proof) {
+    registry.proven(sa.ownSpi(), proof.local(), proof.peer());
+  }
+
+  @Override
+  public void closed(IkeSa sa, DeleteReason why, String story) {
+    registry.removeHalfOpen(sa);
+    registry.remove(sa);
+    deadlines.remove(sa.ownSpi());
+    effects.values().removeIf(s -> s == sa);
+    count("closed_" + why);
+    goals().closed(sa, why, story);
+  }
+
+  Goals goals() {
+    return new Goals(this, registry);
+  }
+
+  @Override
+  public void lastWord(IkeSa sa, MessageId id, List<Octets> response) {
+    tombstones.add(sa.ownSpi(), id, response);
+  }
+
+  @Override
+  public void childUp(IkeSa sa, ChildSa child) {
+    registry.addChild(sa.ownSpi(), child.value());
+    starter.up(new Starter.Wanted(sa.connection(), child.name()));
+    count("children_up");
+  }
+
+  @Override
+  public void childDown(IkeSa sa, ChildSa child, DeleteReason why) {
+    registry.removeChild(child);
+    count("children_down");
+    goals().childDown(sa, child, why);
+  }
+
+  @Override
+  public void ended(IkeSa sa, Input.Verb verb, String child, boolean ok, String story) {
+    goals().ended(sa.connection(), verb, child, ok, story);
+  }
+
+  @Override
+  public List<String> missingChildren(IkeSa sa) {
+    return goals().missing(sa);
+  }
+
+  @Override
+  public Optional<ChildSaSnapshot> samePolicies(IkeSa sa, ChildSaSnapshot fresh) {
+    return uniqueness.siblings(sa).stream()
+        .flatMap(slot -> children(slot).stream())
+        .filter(c -> Children.samePolicies(c, fresh))
+        .reduce((_, last) -> last);
+  }
+
+  List<ChildSaSnapshot> children(Registry.Slot slot) {
+    return switch (slot) {
+      case Registry.Slot.Live(IkeSa other) ->
+          other.children().all().stream().map(c -> c.snapshot(nowNs)).toList();
+      case Registry.Slot.Dormant dormant -> dormant.snapshot().children();
+    };
+  }
+
+  @Override
+  public void silenced(ChildSaSnapshot child) {
+    registry
+        .ofInbound(child.inboundSpi())
+        .flatMap(registry::find)
+        .ifPresent(
+            slot -> {
+              if (slot instanceof Registry.Slot.Live(IkeSa other)) {
+                other
+                    .children()
+                    .byInbound(child.inboundSpi())
+                    .ifPresent(c -> c.set(c.value().withOutboundActive(false)));
+              }
+            });
+  }
+
+  @Override
+  public boolean hasSibling(IkeSa sa) {
+    return registry.ofConnection(sa.connection()).stream()
+        .filter(own -> !own.equals(sa.ownSpi()))
+        .anyMatch(own -> isUp(registry.find(own).orElseThrow()));
+  }
+
+  /** Up, or on the way there. */
+  static boolean isAlive(Registry.Slot slot) {
+    return switch (slot) {
+      case Registry.Slot.Live(IkeSa sa) ->
+          switch (sa.state()) {
+            case IkeSaState.SaInitSent _,
+                IkeSaState.SaInitAnswered _,
+                IkeSaState.AuthSent _,
+                IkeSaState.Established _ ->
+                true;
+            case IkeSaState.Superseded _, IkeSaState.Deleting _, IkeSaState.Closed _ -> false;
+          };
+      case Registry.Slot.Dormant dormant -> !dormant.superseded();
+    };
+  }
+
+  static boolean isUp(Registry.Slot slot) {
+    return switch (slot) {
+      case Registry.Slot.Live(IkeSa sa) ->
+          sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
+      case Registry.Slot.Dormant _ -> true;
+    };
+  }
+
+  @Override
+  public boolean yields(IkeSa sa, ChildSaSnapshot standing) {
+    return uniqueness.yields(sa, standing);
+  }
+
+  @Override
+  public void unique(IkeSa sa) {
+    uniqueness.resolve(sa);
+  }
+
+  @Override
+  public void initialContact(IkeSa sa) {
+    uniqueness.initialContact(sa);
+  }
+}

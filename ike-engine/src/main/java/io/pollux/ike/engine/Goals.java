@@ -1,0 +1,147 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.IkeSpi;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What outcomes mean for what was wanted: orders end, and children that shall be up are tried
+ * again.
+ */
+final class Goals {
+  private final EngineHost host;
+  private final Registry registry;
+
+  Goals(EngineHost host, Registry registry) {
+    this.host = host;
+    this.registry = registry;
+  }
+
+  void ended(String connection, Input.Verb verb, String child, boolean ok, String story) {
+    host.ledger().ended(new CommandLedger.Goal(verb, connection, child), ok, story, host::emit);
+    if (verb == Input.Verb.UP && !ok) {
+      failed(new Starter.Wanted(connection, child));
+    }
+  }
+
+  private void failed(Starter.Wanted wanted) {
+    host.starter().dropAsked(wanted);
+    if (isStart(wanted)) {
+      host.starter().failed(wanted, host.nowNs());
+    }
+  }
+
+  private boolean isStart(Starter.Wanted wanted) {
+    return host.connection(wanted.connection()).filter(c -> c.remoteAddress().isPresent()).stream()
+        .flatMap(c -> c.children().stream())
+        .anyMatch(
+            c -> c.name().equals(wanted.child()) && c.start() == ChildPolicy.StartAction.START);
+  }
+
+  void closed(IkeSa sa, DeleteReason why, String story) {
+    String name = sa.connection();
+    boolean others =
+        registry.ofConnection(name).stream()
+            .map(registry::find)
+            .flatMap(Optional::stream)
+            .anyMatch(EngineHost::isAlive);
+    if (registry.ofConnection(name).isEmpty()) {
+      String done = "connection " + name + " is down";
+      host.ledger().endedAll(Input.Verb.DOWN, name, true, done, host::emit);
+    }
+    if (others || why == DeleteReason.REKEYED) {
+      return;
+    }
+    String failure = "connection " + name + ": " + story;
+    host.ledger().endedAll(Input.Verb.UP, name, false, failure, host::emit);
+    host.ledger().endedAll(Input.Verb.REKEY_CHILD, name, false, failure, host::emit);
+    host.ledger().endedAll(Input.Verb.REKEY_IKE, name, false, failure, host::emit);
+    for (ChildPolicy child :
+        host.connection(name).map(ConnectionPolicy::children).orElse(List.of())) {
+      failed(new Starter.Wanted(name, child.name()));
+    }
+  }
+
+  void childDown(IkeSa sa, ChildSa child, DeleteReason why) {
+    if (isUp(sa.connection(), child.name())) {
+      return;
+    }
+    String story = "child " + child.name() + " is down: " + why;
+    host.ledger()
+        .ended(
+            new CommandLedger.Goal(Input.Verb.DOWN, sa.connection(), child.name()),
+            true,
+            story,
+            host::emit);
+    host.ledger()
+        .ended(
+            new CommandLedger.Goal(Input.Verb.REKEY_CHILD, sa.connection(), child.name()),
+            false,
+            story,
+            host::emit);
+    failed(new Starter.Wanted(sa.connection(), child.name()));
+  }
+
+  /** Whether a generation of the child is in use on any IKE SA of the connection. */
+  boolean isUp(String connection, String child) {
+    return registry.ofConnection(connection).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .anyMatch(slot -> hasChild(slot, child));
+  }
+
+  private static boolean hasChild(Registry.Slot slot, String child) {
+    return switch (slot) {
+      case Registry.Slot.Live(IkeSa sa) -> sa.children().current(child).isPresent();
+      case Registry.Slot.Dormant dormant ->
+          dormant.snapshot().children().stream().anyMatch(c -> c.child().equals(child));
+    };
+  }
+
+  /** Whether some IKE SA of the connection is negotiating the child, or about to. */
+  boolean isUnderWay(String connection, String child) {
+    for (IkeSpi own : registry.ofConnection(connection)) {
+      if (registry.find(own).orElseThrow() instanceof Registry.Slot.Live(IkeSa sa)
+          && isUnderWay(sa, child)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isUnderWay(IkeSa sa, String child) {
+    boolean queued =
+        sa.tasks().all().stream()
+            .anyMatch(t -> t instanceof Task.NewChild n && n.child().equals(child));
+    boolean working =
+        sa.work()
+            .filter(w -> w instanceof Work.NewChild n && n.offer().child().equals(child))
+            .isPresent();
+    boolean first =
+        sa.state() instanceof IkeSaState.AuthSent sent
+            && sent.child().filter(o -> o.child().equals(child)).isPresent();
+    return queued || working || first;
+  }
+
+  /** Children that shall be up on {@code sa}'s connection, in the configuration's order. */
+  List<String> missing(IkeSa sa) {
+    String name = sa.connection();
+    return host.connection(name).map(ConnectionPolicy::children).orElse(List.of()).stream()
+        .map(ChildPolicy::name)
+        .filter(child -> isWanted(new Starter.Wanted(name, child)))
+        .filter(child -> !isUp(name, child) && !isUnderWay(name, child))
+        .toList();
+  }
+
+  private boolean isWanted(Starter.Wanted wanted) {
+    return host.starter().isAsked(wanted) || (isStart(wanted) && !host.starter().isHeld(wanted));
+  }
+}

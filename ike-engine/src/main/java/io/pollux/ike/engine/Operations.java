@@ -1,0 +1,269 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.exchange.Exchanges;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sad.IkeSpi;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What operators, the configuration and the kernel's packets ask for. */
+final class Operations {
+  private final EngineHost host;
+  private final Registry registry;
+
+  Operations(EngineHost host, Registry registry) {
+    this.host = host;
+    this.registry = registry;
+  }
+
+  void command(Input.Command command) {
+    Optional<ConnectionPolicy> policy = host.connection(command.connection());
+    if (policy.isEmpty()) {
+      done(command, false, "there is no connection " + command.connection());
+      return;
+    }
+    List<String> all = policy.get().children().stream().map(ChildPolicy::name).toList();
+    if (command.child().filter(c -> !all.contains(c)).isPresent()) {
+      done(
+          command,
+          false,
+          "connection "
+              + command.connection()
+              + " has no child "
+              + command.child().get()
+              + ", only "
+              + String.join(", ", all));
+      return;
+    }
+    List<String> children = command.child().map(List::of).orElse(all);
+    switch (command.verb()) {
+      case UP -> up(command, policy.get(), children);
+      case DOWN -> down(command, children);
+      case REKEY_CHILD -> rekeyChildren(command, children);
+      case REKEY_IKE -> rekeyIke(command);
+    }
+  }
+
+  private void done(Input.Command command, boolean ok, String story) {
+    host.emit(new Effect.CommandDone(command.id(), ok, story));
+  }
+
+  private void up(Input.Command command, ConnectionPolicy policy, List<String> children) {
+    String name = policy.name();
+    Set<CommandLedger.Goal> goals = new LinkedHashSet<>();
+    for (String child : children) {
+      host.starter().release(new Starter.Wanted(name, child));
+      if (!host.goals().isUp(name, child)) {
+        goals.add(new CommandLedger.Goal(Input.Verb.UP, name, child));
+      }
+    }
+    if (goals.isEmpty()) {
+      String what = children.isEmpty() ? " has no children" : " is up already";
+      done(command, !children.isEmpty(), "connection " + name + what);
+    } else if (policy.remoteAddress().isEmpty() && current(name).isEmpty()) {
+      done(command, false, "connection " + name + " has no remote address: it only responds");
+    } else {
+      host.ledger().open(command.id(), goals);
+      goals.forEach(goal -> bringUp(name, goal.child()));
+    }
+  }
+
+  /** Negotiates the child, on an IKE SA that stands or on a new one. */
+  void bringUp(String connection, String child) {
+    Optional<ConnectionPolicy> policy =
+        host.connection(connection)
+            .filter(c -> c.children().stream().anyMatch(x -> x.name().equals(child)));
+    if (policy.isEmpty()
+        || host.goals().isUp(connection, child)
+        || host.goals().isUnderWay(connection, child)) {
+      return;
+    }
+    host.starter().ask(new Starter.Wanted(connection, child));
+    Optional<IkeSa> standing = current(connection);
+    if (standing.isPresent()) {
+      standing.get().tasks().add(new Task.NewChild(child, 0));
+      host.touch(standing.get());
+    } else if (policy.get().remoteAddress().isPresent() && !isInitiating(connection)) {
+      Exchanges.initiate(host, policy.get());
+    }
+  }
+
+  /** The established IKE SA of a connection that new children go to: the newest. */
+  private Optional<IkeSa> current(String connection) {
+    return registry.ofConnection(connection).stream()
+        .map(host::live)
+        .flatMap(Optional::stream)
+        .filter(sa -> sa.state() instanceof IkeSaState.Established)
+        .filter(sa -> sa.tasks().all().stream().noneMatch(t -> t instanceof Task.DeleteIke))
+        .reduce((_, last) -> last);
+  }
+
+  private boolean isInitiating(String connection) {
+    return registry.ofConnection(connection).stream()
+        .map(host::live)
+        .flatMap(Optional::stream)
+        .anyMatch(
+            sa ->
+                sa.state() instanceof IkeSaState.SaInitSent
+                    || sa.state() instanceof IkeSaState.AuthSent);
+  }
+
+  private void down(Input.Command command, List<String> children) {
+    String name = command.connection();
+    children.forEach(child -> host.starter().hold(new Starter.Wanted(name, child)));
+    if (command.child().isPresent()) {
+      downChild(command, command.child().get());
+      return;
+    }
+    if (registry.ofConnection(name).isEmpty()) {
+      done(command, true, "connection " + name + " is down already");
+      return;
+    }
+    host.ledger().open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.DOWN, name, "")));
+    delete(name, DeleteReason.ADMIN);
+  }
+
+  /** Ends every IKE SA of a connection; half-open ones without a word. */
+  private void delete(String connection, DeleteReason why) {
+    for (IkeSpi own : registry.ofConnection(connection)) {
+      host.live(own)
+          .ifPresent(
+              sa -> {
+                if (sa.isUp()) {
+                  sa.tasks().add(new Task.DeleteIke(why));
+                  host.touch(sa);
+                } else {
+                  sa.close(why, "stopped");
+                }
+              });
+    }
+  }
+
+  private void downChild(Input.Command command, String child) {
+    String name = command.connection();
+    List<Map.Entry<IkeSa, ChildSa>> standing = standing(name, child);
+    if (standing.isEmpty()) {
+      done(command, true, "child " + child + " is down already");
+      return;
+    }
+    host.ledger().open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.DOWN, name, child)));
+    for (Map.Entry<IkeSa, ChildSa> entry : standing) {
+      entry.getValue().enter(ChildSa.Phase.DELETING);
+      entry
+          .getKey()
+          .tasks()
+          .add(new Task.DeleteChild(entry.getValue().inbound(), DeleteReason.ADMIN));
+      host.touch(entry.getKey());
+    }
+  }
+
+  private List<Map.Entry<IkeSa, ChildSa>> standing(String connection, String child) {
+    return registry.ofConnection(connection).stream()
+        .map(host::live)
+        .flatMap(Optional::stream)
+        .flatMap(sa -> sa.children().current(child).stream().map(c -> Map.entry(sa, c)))
+        .toList();
+  }
+
+  private void rekeyChildren(Input.Command command, List<String> children) {
+    String name = command.connection();
+    Set<CommandLedger.Goal> goals = new LinkedHashSet<>();
+    Map<ChildSa, IkeSa> rekeys = new LinkedHashMap<>();
+    for (String child : children) {
+      for (Map.Entry<IkeSa, ChildSa> entry : standing(name, child)) {
+        rekeys.put(entry.getValue(), entry.getKey());
+        goals.add(new CommandLedger.Goal(Input.Verb.REKEY_CHILD, name, child));
+      }
+    }
+    if (goals.isEmpty()) {
+      done(command, false, "no such child of connection " + name + " is up");
+      return;
+    }
+    host.ledger().open(command.id(), goals);
+    rekeys.forEach(
+        (child, sa) -> {
+          sa.tasks().add(new Task.RekeyChild(child.inbound(), 0));
+          host.touch(sa);
+        });
+  }
+
+  private void rekeyIke(Input.Command command) {
+    String name = command.connection();
+    Optional<IkeSa> sa = current(name);
+    if (sa.isEmpty()) {
+      done(command, false, "connection " + name + " is not up");
+      return;
+    }
+    host.ledger()
+        .open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.REKEY_IKE, name, "")));
+    sa.get().tasks().add(new Task.RekeyIke(0));
+    host.touch(sa.get());
+  }
+
+  void abandon(String story) {
+    host.ledger().abandon(story, host::emit);
+  }
+
+  /**
+   * Everything that shall be up and is not gets its turn; spread, so that a peer is not flooded.
+   */
+  void startAll() {
+    for (ConnectionPolicy policy : host.connections()) {
+      start(policy);
+    }
+  }
+
+  private void start(ConnectionPolicy policy) {
+    if (policy.remoteAddress().isEmpty()) {
+      return;
+    }
+    for (ChildPolicy child : policy.children()) {
+      if (child.start() == ChildPolicy.StartAction.START
+          && !host.goals().isUp(policy.name(), child.name())) {
+        host.starter().want(new Starter.Wanted(policy.name(), child.name()), host.nowNs());
+      }
+    }
+  }
+
+  /** Starts what is due. */
+  void startDue() {
+    for (Optional<Starter.Wanted> next = host.starter().poll(host.nowNs());
+        next.isPresent();
+        next = host.starter().poll(host.nowNs())) {
+      bringUp(next.get().connection(), next.get().child());
+    }
+  }
+
+  /** Connections that changed start over; the others keep their SAs. */
+  void reconfigure(List<ConnectionPolicy> connections) {
+    Map<String, ConnectionPolicy> before = new LinkedHashMap<>();
+    host.connections().forEach(c -> before.put(c.name(), c));
+    Map<String, ConnectionPolicy> after = new LinkedHashMap<>();
+    connections.forEach(c -> after.put(c.name(), c));
+    for (ConnectionPolicy old : before.values()) {
+      if (!old.equals(after.get(old.name()))) {
+        old.children()
+            .forEach(c -> host.starter().forget(new Starter.Wanted(old.name(), c.name())));
+        delete(old.name(), DeleteReason.ADMIN);
+      }
+    }
+    host.configure(connections);
+    for (ConnectionPolicy now : after.values()) {
+      if (!now.equals(before.get(now.name()))) {
+        now.children()
+            .forEach(c -> host.starter().forget(new Starter.Wanted(now.name(), c.name())));
+        start(now);
+      }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.SaId;
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Every IKE SA of an engine by the names under which it is looked for: our SPI, its connection, its
+ * two identities, the SPIs of its children; and the half-open ones by where they come from.
+ */
+final class Registry {
+  private final Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
+  private final Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
+  private final Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
+  private final Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
+  private final Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
+  private final Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
+  private final Map<Stranger, IkeSa> halfOpen = new LinkedHashMap<>();
+  private final Map<IkeSpi, Stranger> strangers = new LinkedHashMap<>();
+  private final Map<InetAddress, Integer> halfOpenOf = new LinkedHashMap<>();
+
+  /** An IKE SA, or what becomes one when somebody asks for it. */
+  sealed interface Slot {
+    record Live(IkeSa sa) implements Slot {}
+
+    /**
+     * Taken over and not needed yet.
+     *
+     * @param livenessNs when the peer is asked whether it lives; 0 = never
+     */
+    record Dormant(IkeSaSnapshot snapshot, long takenNs, long livenessNs, boolean superseded)
+        implements Slot {}
+  }
+
+  private record Peers(Identity local, Identity peer) {}
+
+  private record Stranger(Endpoint peer, IkeSpi initiator) {}
+
+  Optional<Slot> find(IkeSpi own) {
+    return Optional.ofNullable(bySpi.get(own));
+  }
+
+  boolean knows(IkeSpi own) {
+    return bySpi.containsKey(own);
+  }
+
+  boolean knows(EspSpi inbound) {
+    return byInbound.containsKey(inbound);
+  }
+
+  List<IkeSpi> all() {
+    return List.copyOf(bySpi.keySet());
+  }
+
+  /** Our SPIs of a connection's IKE SAs, oldest first. */
+  List<IkeSpi> ofConnection(String name) {
+    return List.copyOf(byConnection.getOrDefault(name, Set.of()));
+  }
+
+  /** Our SPIs of the other IKE SAs between the same two identities, oldest first. */
+  List<IkeSpi> siblings(IkeSpi own) {
+    Peers peers = peersOf.get(own);
+    return peers == null
+        ? List.of()
+        : byPeers.get(peers).stream().filter(other -> !other.equals(own)).toList();
+  }
+
+  Optional<IkeSpi> ofInbound(EspSpi inbound) {
+    return Optional.ofNullable(byInbound.get(inbound));
+  }
+
+  /** The child's inbound SPI, from either of its kernel SAs. */
+  Optional<EspSpi> ofKernel(SaId id) {
+    return Optional.ofNullable(byKernel.get(id));
+  }
+
+  void add(IkeSpi own, Slot slot, String connection) {
+    bySpi.put(own, slot);
+    byConnection.computeIfAbsent(connection, _ -> new LinkedHashSet<>()).add(own);
+  }
+
+  /** {@code own} belongs to another connection than it seemed. */
+  void regroup(IkeSpi own, String from, String to) {
+    take(byConnection, from, own);
+    byConnection.computeIfAbsent(to, _ -> new LinkedHashSet<>()).add(own);
+  }
+
+  void wake(IkeSpi own, IkeSa sa) {
+    bySpi.put(own, new Slot.Live(sa));
+  }
+
+  void proven(IkeSpi own, Identity local, Identity peer) {
+    Peers peers = new Peers(local, peer);
+    peersOf.put(own, peers);
+    byPeers.computeIfAbsent(peers, _ -> new LinkedHashSet<>()).add(own);
+  }
+
+  void remove(IkeSa sa) {
+    IkeSpi own = sa.ownSpi();
+    bySpi.remove(own);
+    take(byConnection, sa.connection(), own);
+    Peers peers = peersOf.remove(own);
+    if (peers != null) {
+      take(byPeers, peers, own);
+    }
+  }
+
+  private static <K> void take(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
+    Set<IkeSpi> set = map.get(key);
+    if (set != null && set.remove(own) && set.isEmpty()) {
+      map.remove(key);
+    }
+  }
+
+  void addChild(IkeSpi own, ChildSaSnapshot child) {
+    byInbound.put(child.inboundSpi(), own);
+    byKernel.put(child.inbound(), child.inboundSpi());
+    byKernel.put(child.outbound(), child.inboundSpi());
+  }
+
+  void removeChild(ChildSa child) {
+    byInbound.remove(child.inbound());
+    byKernel.remove(child.value().inbound());
+    byKernel.remove(child.value().outbound());
+  }
+
+  /** The half-open IKE SA that the same sender has begun with the same SPI. */
+  Optional<IkeSa> halfOpen(Endpoint peer, IkeSpi initiator) {
+    return Optional.ofNullable(halfOpen.get(new Stranger(peer, initiator)));
+  }
+
+  void addHalfOpen(Endpoint peer, IkeSa sa) {
+    Stranger stranger = new Stranger(peer, sa.spis().initiator());
+    halfOpen.put(stranger, sa);
+    strangers.put(sa.ownSpi(), stranger);
+    halfOpenOf.merge(peer.address(), 1, Integer::sum);
+  }
+
+  void removeHalfOpen(IkeSa sa) {
+    Stranger stranger = strangers.remove(sa.ownSpi());
+    if (stranger != null) {
+      halfOpen.remove(stranger);
+      halfOpenOf.computeIfPresent(stranger.peer.address(), (_, n) -> n > 1 ? n - 1 : null);
+    }
+  }
+
+  int halfOpen() {
+    return halfOpen.size();
+  }
+
+  int halfOpen(InetAddress peer) {
+    return halfOpenOf.getOrDefault(peer, 0);
+  }
+
+  void clear() {
+    bySpi.clear();
+    byConnection.clear();
+    byPeers.clear();
+    peersOf.clear();
+    byInbound.clear();
+    byKernel.clear();
+    halfOpen.clear();
+    strangers.clear();
+    halfOpenOf.clear();
+  }
+}

@@ -1,0 +1,101 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.sa.Children;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.IkeSpi;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Several IKE SAs between the same two identities (RFC 7296 section 2.4): a peer that has lost its
+ * state says so with INITIAL_CONTACT, and two gateways that start at the same moment have two that
+ * carry the same children, of which one goes.
+ */
+final class Uniqueness {
+  /** Two IKE SAs from both sides within this time were begun at the same moment. */
+  private static final long CROSSING_NS = 10_000_000_000L;
+
+  private final EngineHost host;
+  private final Registry registry;
+
+  Uniqueness(EngineHost host, Registry registry) {
+    this.host = host;
+    this.registry = registry;
+  }
+
+  List<Registry.Slot> siblings(IkeSa sa) {
+    return registry.siblings(sa.ownSpi()).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** The peer says that it knows of no other; those we have are ghosts. */
+  void initialContact(IkeSa sa) {
+    for (IkeSpi own : registry.siblings(sa.ownSpi())) {
+      host.live(own)
+          .filter(IkeSa::isUp)
+          .filter(other -> other.connection().equals(sa.connection()))
+          .ifPresent(other -> other.close(DeleteReason.REPLACED, "INITIAL_CONTACT"));
+    }
+  }
+
+  /** Deletes the one of two that has nothing of its own. */
+  void resolve(IkeSa sa) {
+    for (IkeSpi own : registry.siblings(sa.ownSpi())) {
+      Optional<IkeSa> other =
+          host.live(own)
+              .filter(o -> o.state() instanceof IkeSaState.Established)
+              .filter(o -> o.connection().equals(sa.connection()));
+      if (other.isPresent()) {
+        loser(other.get(), sa)
+            .ifPresent(
+                lost -> {
+                  lost.tasks().add(new Task.DeleteIke(DeleteReason.REPLACED));
+                  host.touch(lost);
+                });
+      }
+    }
+  }
+
+  private Optional<IkeSa> loser(IkeSa old, IkeSa fresh) {
+    boolean freshLoses = yields(fresh, old);
+    IkeSa loser = freshLoses ? fresh : old;
+    IkeSa winner = freshLoses ? old : fresh;
+    return !winner.children().isEmpty() && covers(winner, loser)
+        ? Optional.of(loser)
+        : Optional.empty();
+  }
+
+  /**
+   * Whether {@code fresh} goes because it crossed {@code old}: both sides must come to the same
+   * result, whichever each has seen first.
+   */
+  private static boolean yields(IkeSa fresh, IkeSa old) {
+    return old.role() != fresh.role()
+        && fresh.createdNs() - old.createdNs() < CROSSING_NS
+        && old.spis().compareTo(fresh.spis()) < 0;
+  }
+
+  /** Whether {@code fresh} goes in favour of the owner of {@code standing}. */
+  boolean yields(IkeSa fresh, ChildSaSnapshot standing) {
+    return registry
+        .ofInbound(standing.inboundSpi())
+        .flatMap(host::live)
+        .filter(old -> old.state() instanceof IkeSaState.Established)
+        .filter(old -> yields(fresh, old))
+        .isPresent();
+  }
+
+  /** Whether every child of {@code old} has its like in {@code fresh}. */
+  private boolean covers(IkeSa fresh, IkeSa old) {
+    List<ChildSaSnapshot> have =
+        fresh.children().all().stream().map(c -> c.snapshot(host.nowNs())).toList();
+    return old.children().all().stream()
+        .allMatch(c -> have.stream().anyMatch(h -> Children.samePolicies(h, c.value())));
+  }
+}

@@ -1,0 +1,323 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.KeyExchangeMethod;
+import io.pollux.ike.crypto.KeySchedule;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.crypto.Transform;
+import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.KePayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
+import io.pollux.ike.payload.PayloadType;
+import io.pollux.ike.payload.SaPayload;
+import io.pollux.ike.payload.TsPayload;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.Narrowing;
+import io.pollux.ike.policy.ProposalChoice;
+import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Host;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Path;
+import io.pollux.ike.sa.Secured;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspAlgorithms;
+import io.pollux.ike.sad.EspKeys;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.sad.Role;
+import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.WireWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What IKE_AUTH and CREATE_CHILD_SA have in common: SA, KE, TSi and TSr of a Child SA (RFC 7296
+ * sections 2.7, 2.9, 2.17).
+ */
+final class ChildNegotiation {
+  private ChildNegotiation() {}
+
+  /** How a negotiation ended. */
+  sealed interface Result {
+    /**
+     * Both agree; the child is not in the kernel yet.
+     *
+     * @param chosen for our answer; of an initiator the peer's
+     * @param ke for our answer
+     */
+    record Agreed(ChildSaSnapshot child, ProposalChoice.Chosen chosen, Optional<KePayload> ke)
+        implements Result {
+      /** SA, [KEr], TSi, TSr of the answer; the nonce is the exchange's. */
+      List<Payload> answer() {
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(chosen.answer(spi(child.inboundSpi())));
+        ke.ifPresent(payloads::add);
+        payloads.add(TsPayload.tsi(child.remoteTs()));
+        payloads.add(TsPayload.tsr(child.localTs()));
+        return payloads;
+      }
+    }
+
+    /** They do not; {@code error} says so to the peer. */
+    record Refused(NotifyPayload error, String story) implements Result {}
+  }
+
+  /** SA, [KEi], TSi, TSr of an offer. */
+  static List<Payload> offer(ChildPolicy policy, Work.ChildOffer offer, KeyExchangeUse use) {
+    List<Payload> payloads = new ArrayList<>();
+    payloads.add(ProposalChoice.offerEsp(policy.proposals(), spi(offer.spi()), use));
+    offer
+        .agreement()
+        .ifPresent(a -> payloads.add(new KePayload(a.method().number(), a.publicValue())));
+    payloads.add(TsPayload.tsi(policy.localTs()));
+    payloads.add(TsPayload.tsr(policy.remoteTs()));
+    return payloads;
+  }
+
+  static Octets spi(EspSpi spi) {
+    return new WireWriter().i32(spi.value()).toOctets();
+  }
+
+  /** The key exchange methods of a child's proposals, in order of preference. */
+  static List<Integer> groups(ChildPolicy policy) {
+    return policy.proposals().stream()
+        .flatMap(p -> p.transforms().stream())
+        .filter(t -> t.type() == TransformType.KE.number())
+        .map(Transform::id)
+        .filter(id -> KeyExchangeMethod.of(id).isPresent())
+        .distinct()
+        .toList();
+  }
+
+  static Optional<ChildPolicy> policy(IkeSa sa, String child) {
+    return sa.policy().stream()
+        .flatMap(c -> c.children().stream())
+        .filter(c -> c.name().equals(child))
+        .findFirst();
+  }
+
+  /** What the exchange that makes a child has to say about its keys. */
+  record Nonces(Octets ni, Octets nr, Role us) {}
+
+  /** The responder's part; {@code rekeyed} is the generation before, if there is one. */
+  static Result answer(
+      IkeSa sa, IkeMessage request, KeyExchangeUse use, Nonces nonces, Optional<ChildSa> rekeyed) {
+    Optional<SaPayload> offer = request.first(SaPayload.class);
+    Optional<TsPayload> tsi = request.first(TsPayload.class, PayloadType.TSI.number());
+    Optional<TsPayload> tsr = request.first(TsPayload.class, PayloadType.TSR.number());
+    Optional<ConnectionPolicy> connection = sa.policy();
+    if (offer.isEmpty() || tsi.isEmpty() || tsr.isEmpty() || connection.isEmpty()) {
+      return refused(NotifyType.NO_PROPOSAL_CHOSEN, "no child offered");
+    }
+    List<TrafficSelector> remote = tsi.get().selectors();
+    List<TrafficSelector> local = tsr.get().selectors();
+    List<Match> matches =
+        connection.get().children().stream()
+            .filter(c -> rekeyed.map(old -> old.name().equals(c.name())).orElse(true))
+            .map(c -> Match.of(c, local, remote))
+            .flatMap(Optional::stream)
+            .sorted(Comparator.comparing(m -> !m.exact))
+            .toList();
+    if (matches.isEmpty()) {
+      return refused(NotifyType.TS_UNACCEPTABLE, "no child for " + local + " <-> " + remote);
+    }
+    String reason = "";
+    for (Match match : matches) {
+      switch (ProposalChoice.chooseEsp(offer.get(), match.policy.proposals(), use)) {
+        case ProposalChoice.None none -> reason = none.reason();
+        case ProposalChoice.Chosen chosen -> {
+          return agree(sa, match, chosen, request.first(KePayload.class), nonces, rekeyed);
+        }
+      }
+    }
+    return refused(NotifyType.NO_PROPOSAL_CHOSEN, reason);
+  }
+
+  /** A child of ours whose selectors overlap with the offered ones. */
+  private record Match(
+      ChildPolicy policy,
+      List<TrafficSelector> local,
+      List<TrafficSelector> remote,
+      boolean exact) {
+    static Optional<Match> of(
+        ChildPolicy policy, List<TrafficSelector> local, List<TrafficSelector> remote) {
+      List<TrafficSelector> l = Narrowing.narrow(local, policy.localTs());
+      List<TrafficSelector> r = Narrowing.narrow(remote, policy.remoteTs());
+      boolean exact = local.containsAll(policy.localTs()) && remote.containsAll(policy.remoteTs());
+      return l.isEmpty() || r.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Match(policy, l, r, exact));
+    }
+  }
+
+  private static Result agree(
+      IkeSa sa,
+      Match match,
+      ProposalChoice.Chosen chosen,
+      Optional<KePayload> ke,
+      Nonces nonces,
+      Optional<ChildSa> rekeyed) {
+    int group = chosen.id(TransformType.KE);
+    Optional<EspSpi> outbound = espSpi(chosen.spi());
+    if (outbound.isEmpty()) {
+      return refused(NotifyType.INVALID_SYNTAX, "SPI " + chosen.spi().toHex());
+    }
+    if (group != 0 && ke.filter(k -> k.method() == group).isEmpty()) {
+      Octets wanted = new WireWriter().u16(group).toOctets();
+      return new Result.Refused(
+          NotifyPayload.of(NotifyType.INVALID_KE_PAYLOAD, wanted),
+          "key exchange " + group + " is needed");
+    }
+    Host host = sa.host();
+    Draft draft =
+        new Draft(
+            match.policy,
+            host.newEspSpi(),
+            outbound.get(),
+            match.local,
+            match.remote,
+            rekeyed.map(c -> c.value().reqid()).orElseGet(() -> new Reqid(host.entropy().reqid())));
+    if (group == 0) {
+      ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.empty(), nonces);
+      return new Result.Agreed(child, chosen, Optional.empty());
+    }
+    try (KeyAgreement agreement = IkeSaInit.agreement(host, group);
+        Secret shared = agreement.agree(ke.get().data())) {
+      ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces);
+      KePayload own = new KePayload(group, agreement.publicValue());
+      return new Result.Agreed(child, chosen, Optional.of(own));
+    } catch (Malformed e) {
+      return refused(new NotifyType(e.answer()), e.getMessage());
+    }
+  }
+
+  /** The initiator's part: whether {@code response} is an answer to {@code offer}. */
+  static Result accept(
+      IkeSa sa, Work.ChildOffer offer, IkeMessage response, KeyExchangeUse use, Nonces nonces) {
+    Optional<ChildPolicy> policy = policy(sa, offer.child());
+    Optional<SaPayload> answer = response.first(SaPayload.class);
+    Optional<TsPayload> tsi = response.first(TsPayload.class, PayloadType.TSI.number());
+    Optional<TsPayload> tsr = response.first(TsPayload.class, PayloadType.TSR.number());
+    if (policy.isEmpty()) {
+      return refused(NotifyType.NO_PROPOSAL_CHOSEN, "it is not in the configuration any more");
+    }
+    if (answer.isEmpty() || tsi.isEmpty() || tsr.isEmpty()) {
+      return refused(NotifyType.INVALID_SYNTAX, "the response has no child");
+    }
+    List<TrafficSelector> local = tsi.get().selectors();
+    List<TrafficSelector> remote = tsr.get().selectors();
+    if (local.isEmpty()
+        || remote.isEmpty()
+        || !Narrowing.isSubset(local, policy.get().localTs())
+        || !Narrowing.isSubset(remote, policy.get().remoteTs())) {
+      return refused(
+          NotifyType.TS_UNACCEPTABLE, "the response widens the selectors: " + local + remote);
+    }
+    SaPayload offered = ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
+    return switch (ProposalChoice.verify(offered, answer.get())) {
+      case ProposalChoice.None none -> refused(NotifyType.NO_PROPOSAL_CHOSEN, none.reason());
+      case ProposalChoice.Chosen chosen -> {
+        Optional<EspSpi> outbound = espSpi(chosen.spi());
+        if (outbound.isEmpty()) {
+          yield refused(NotifyType.INVALID_SYNTAX, "SPI " + chosen.spi().toHex());
+        }
+        Draft draft =
+            new Draft(policy.get(), offer.spi(), outbound.get(), local, remote, offer.reqid());
+        yield finish(sa, offer, draft, chosen, response.first(KePayload.class), nonces);
+      }
+    };
+  }
+
+  private static Result finish(
+      IkeSa sa,
+      Work.ChildOffer offer,
+      Draft draft,
+      ProposalChoice.Chosen chosen,
+      Optional<KePayload> ke,
+      Nonces nonces) {
+    int group = chosen.id(TransformType.KE);
+    EspAlgorithms algorithms = chosen.espAlgorithms();
+    if (group == 0) {
+      return new Result.Agreed(
+          draft.make(sa, algorithms, Optional.empty(), nonces), chosen, Optional.empty());
+    }
+    boolean fits =
+        ke.filter(k -> k.method() == group).isPresent()
+            && offer.agreement().filter(a -> a.method().number() == group).isPresent();
+    if (!fits) {
+      return refused(NotifyType.INVALID_SYNTAX, "the response's KE does not fit");
+    }
+    try (Secret shared = offer.agreement().orElseThrow().agree(ke.get().data())) {
+      return new Result.Agreed(
+          draft.make(sa, algorithms, Optional.of(shared), nonces), chosen, Optional.empty());
+    } catch (Malformed e) {
+      return refused(new NotifyType(e.answer()), e.getMessage());
+    }
+  }
+
+  /** A child before its keys. */
+  private record Draft(
+      ChildPolicy policy,
+      EspSpi inbound,
+      EspSpi outbound,
+      List<TrafficSelector> local,
+      List<TrafficSelector> remote,
+      Reqid reqid) {
+    ChildSaSnapshot make(
+        IkeSa sa, EspAlgorithms algorithms, Optional<Secret> shared, Nonces nonces) {
+      Secured secured = sa.state().secure().orElseThrow();
+      EspKeys keys =
+          KeySchedule.child(
+              sa.host().crypto(),
+              secured.prf(),
+              secured.keys().skD(),
+              algorithms,
+              shared,
+              nonces.ni(),
+              nonces.nr(),
+              nonces.us());
+      Path path = sa.path();
+      return new ChildSaSnapshot(
+          sa.connection(),
+          policy.name(),
+          inbound,
+          outbound,
+          path.local(),
+          path.peer(),
+          path.udpEncap(),
+          algorithms,
+          keys,
+          local,
+          remote,
+          reqid,
+          true,
+          policy.replayWindow(),
+          IkeSa.lifetimes(policy.rekey(), sa.host()),
+          0,
+          ReplayState.NEW);
+    }
+  }
+
+  private static Optional<EspSpi> espSpi(Octets spi) {
+    if (spi.length() != 4) {
+      return Optional.empty();
+    }
+    int value = spi.asBuffer().getInt();
+    return value >= 0 && value < 256 ? Optional.empty() : Optional.of(new EspSpi(value));
+  }
+
+  private static Result refused(NotifyType type, String story) {
+    return new Result.Refused(NotifyPayload.of(type), story);
+  }
+}

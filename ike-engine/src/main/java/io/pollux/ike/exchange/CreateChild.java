@@ -1,0 +1,259 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.NoncePayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Host;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.sad.Role;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * CREATE_CHILD_SA for a Child SA as its initiator, RFC 7296 sections 1.3.1, 1.3.3 and 2.8.
+ *
+ * <pre>
+ *   request  SK { [N(REKEY_SA),] SA, Ni, [KEi,] TSi, TSr }  ->
+ *   <-  response  SK { SA, Nr, [KEr,] TSi, TSr }   or  SK { N(error) }
+ * </pre>
+ *
+ * After a rekey: new inbound SA in, outbound SA switched, Delete of the old one. The responder's
+ * part is {@link CreateChildAnswer}.
+ */
+final class CreateChild {
+  private CreateChild() {}
+
+  static void startNew(IkeSa sa, Task.NewChild task) {
+    Optional<ChildPolicy> policy = ChildNegotiation.policy(sa, task.child());
+    if (policy.isEmpty() || sa.children().current(task.child()).isPresent()) {
+      boolean up = policy.isPresent();
+      String story = "child " + task.child() + (up ? " is up" : " is not in the configuration");
+      sa.host().ended(sa, Input.Verb.UP, task.child(), up, story);
+      return;
+    }
+    Reqid reqid = new Reqid(sa.host().entropy().reqid());
+    Work.ChildOffer offer = offer(sa.host(), policy.get(), reqid, task.group());
+    send(sa, policy.get(), offer, List.of(), new Work.NewChild(offer));
+  }
+
+  static void startRekey(IkeSa sa, Task.RekeyChild task) {
+    Optional<ChildSa> old = sa.children().byInbound(task.inbound());
+    boolean live =
+        old.filter(c -> c.phase() == ChildSa.Phase.LIVE || c.phase() == ChildSa.Phase.REKEYING)
+            .isPresent();
+    if (!live) {
+      return; // rekeyed or deleted by the peer in the meantime
+    }
+    ChildSa child = old.get();
+    Optional<ChildPolicy> policy = ChildNegotiation.policy(sa, child.name());
+    if (policy.isEmpty()) {
+      String story = "child " + child.name() + " is not in the configuration";
+      sa.host().ended(sa, Input.Verb.REKEY_CHILD, child.name(), false, story);
+      return;
+    }
+    child.enter(ChildSa.Phase.REKEYING);
+    Work.ChildOffer offer = offer(sa.host(), policy.get(), child.value().reqid(), task.group());
+    NotifyPayload rekeySa = NotifyPayload.ofEsp(NotifyType.REKEY_SA, child.inbound());
+    send(sa, policy.get(), offer, List.of(rekeySa), new Work.RekeyChild(child.inbound(), offer));
+  }
+
+  private static Work.ChildOffer offer(Host host, ChildPolicy policy, Reqid reqid, int group) {
+    List<Integer> groups = ChildNegotiation.groups(policy);
+    Optional<KeyAgreement> agreement =
+        groups.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                IkeSaInit.agreement(host, groups.contains(group) ? group : groups.getFirst()));
+    Octets ni = Octets.owning(host.entropy().nonce(IkeSaInit.NONCE_OCTETS));
+    return new Work.ChildOffer(policy.name(), host.newEspSpi(), reqid, ni, agreement);
+  }
+
+  private static void send(
+      IkeSa sa, ChildPolicy policy, Work.ChildOffer offer, List<Payload> first, Work work) {
+    List<Payload> payloads = new ArrayList<>(first);
+    payloads.add(new NoncePayload(offer.ni()));
+    payloads.addAll(ChildNegotiation.offer(policy, offer, KeyExchangeUse.AS_CONFIGURED));
+    Messages.request(sa, Exchange.CREATE_CHILD_SA, payloads, work);
+  }
+
+  /** The one child that the exchange was about. */
+  private record Deal(IkeSa sa, MessageId id, Work.ChildOffer offer, Optional<EspSpi> rekeyed) {
+    Input.Verb verb() {
+      return rekeyed.isPresent() ? Input.Verb.REKEY_CHILD : Input.Verb.UP;
+    }
+
+    Task again(int group) {
+      return rekeyed.isPresent()
+          ? new Task.RekeyChild(rekeyed.get(), group)
+          : new Task.NewChild(offer.child(), group);
+    }
+
+    Optional<ChildSa> old() {
+      return rekeyed.flatMap(sa.children()::byInbound);
+    }
+
+    String name() {
+      return (rekeyed.isPresent() ? "rekey of child " : "child ") + offer.child();
+    }
+
+    /** The old one, if there is one, goes on as before. */
+    void release() {
+      old()
+          .filter(c -> c.phase() == ChildSa.Phase.REKEYING)
+          .ifPresent(c -> c.enter(ChildSa.Phase.LIVE));
+    }
+
+    void ended(boolean ok, String story) {
+      sa.host().ended(sa, verb(), offer.child(), ok, story);
+    }
+  }
+
+  static void onNewResponse(IkeSa sa, Work.NewChild work, IkeMessage response) {
+    onResponse(new Deal(sa, response.messageId(), work.offer(), Optional.empty()), response);
+  }
+
+  static void onRekeyResponse(IkeSa sa, Work.RekeyChild work, IkeMessage response) {
+    onResponse(new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response);
+  }
+
+  private static void onResponse(Deal deal, IkeMessage response) {
+    IkeSa sa = deal.sa;
+    if (sa.children().byInbound(deal.offer.spi()).isPresent()) {
+      sa.finish(); // a takeover between the child's event and the exchange's
+      deal.rekeyed.ifPresent(old -> deleteOld(sa, old));
+      return;
+    }
+    Optional<NotifyPayload> error = response.error();
+    if (error.isPresent()) {
+      sa.host().count("received_" + error.get().type());
+      sa.finish();
+      deal.release();
+      refused(deal, error.get());
+      return;
+    }
+    Octets nr = response.first(NoncePayload.class).map(NoncePayload::nonce).orElse(Octets.EMPTY);
+    ChildNegotiation.Nonces nonces =
+        new ChildNegotiation.Nonces(deal.offer.ni(), nr, Role.INITIATOR);
+    switch (ChildNegotiation.accept(
+        sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
+      case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);
+      case ChildNegotiation.Result.Agreed agreed -> {
+        Optional<ChildSa> before =
+            deal.old().or(() -> sa.children().withPoliciesOf(agreed.child()));
+        ChildInstall.install(
+            sa,
+            agreed.child(),
+            before,
+            false,
+            new ChildInstall.Then(
+                child -> installed(deal, before, child),
+                refused -> {
+                  if (refused.errno() == ChildInstall.EEXIST) {
+                    sa.tasks().add(deal.again(0));
+                  }
+                  kernelRefused(deal, refused);
+                }));
+      }
+    }
+  }
+
+  private static void installed(Deal deal, Optional<ChildSa> before, ChildSaSnapshot child) {
+    IkeSa sa = deal.sa;
+    ChildInstall.up(sa, child, before);
+    sa.children().byInbound(child.inboundSpi()).ifPresent(sa.children()::switchTo);
+    sa.finish();
+    before.ifPresent(old -> deleteOld(sa, old.inbound()));
+    String what = deal.rekeyed.map(old -> "rekeyed child " + old + " ->").orElse("child up");
+    ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
+    deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
+    close(deal);
+  }
+
+  private static void deleteOld(IkeSa sa, EspSpi old) {
+    sa.children()
+        .byInbound(old)
+        .ifPresent(
+            c -> {
+              c.enter(ChildSa.Phase.DELETING);
+              sa.tasks().add(new Task.DeleteChild(old, DeleteReason.REKEYED));
+            });
+  }
+
+  private static void refused(Deal deal, NotifyPayload error) {
+    IkeSa sa = deal.sa;
+    String story = "peer refused " + deal.name() + ": " + error.type();
+    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    Optional<Integer> group = IkeSaInit.wantedGroup(error);
+    if (error.type().equals(NotifyType.INVALID_KE_PAYLOAD)
+        && group.filter(g -> isSecondChoice(deal, g)).isPresent()) {
+      sa.tasks().add(deal.again(group.get()));
+    } else if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
+      long wait = sa.host().config().busyRetryNs();
+      long due = sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait);
+      sa.tasks().addLater(deal.again(0), due);
+    } else {
+      deal.ended(false, story);
+      if (error.type().equals(NotifyType.CHILD_SA_NOT_FOUND)) {
+        deal.old().ifPresent(c -> sa.children().down(c, DeleteReason.PEER_DELETED));
+      } else {
+        rekeyLater(deal);
+      }
+    }
+    close(deal);
+  }
+
+  /** A method that we offered and did not begin with: so this cannot go round in circles. */
+  private static boolean isSecondChoice(Deal deal, int group) {
+    List<Integer> groups =
+        ChildNegotiation.policy(deal.sa, deal.offer.child())
+            .map(ChildNegotiation::groups)
+            .orElse(List.of());
+    int used = deal.offer.agreement().map(a -> a.method().number()).orElse(0);
+    return groups.indexOf(group) > groups.indexOf(used);
+  }
+
+  private static void rekeyLater(Deal deal) {
+    long wait = deal.sa.host().config().restart().maxNs();
+    long due = deal.sa.host().nowNs() + wait;
+    deal.rekeyed.ifPresent(old -> deal.sa.tasks().addLater(new Task.RekeyChild(old, 0), due));
+  }
+
+  private static void kernelRefused(Deal deal, KernelResult.Refused refused) {
+    unwanted(deal, refused.description());
+  }
+
+  /** The peer has a child that we do not have: it has to hear of that. */
+  private static void unwanted(Deal deal, String reason) {
+    IkeSa sa = deal.sa;
+    String story = deal.name() + " failed: " + reason;
+    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    sa.finish();
+    deal.release();
+    sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.FAILED));
+    deal.ended(false, story);
+    rekeyLater(deal);
+    close(deal);
+  }
+
+  private static void close(Deal deal) {
+    deal.offer.agreement().ifPresent(KeyAgreement::close);
+  }
+}

@@ -1,0 +1,363 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.Decoded;
+import io.pollux.ike.message.Direction;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeHeader;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Host;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Path;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Timers;
+import io.pollux.ike.sa.Window;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an IKE SA does with a message, with time, and with what it was asked for. The window has the
+ * first word on every message; then the state and the exchange decide, each combination by name.
+ */
+public final class Exchanges {
+  /** RFC 3948 section 2.3: one octet, and no non-ESP marker before it. */
+  private static final Octets NAT_KEEPALIVE = Octets.of((byte) 0xff);
+
+  private Exchanges() {}
+
+  /** Begins a connection as its initiator. */
+  public static IkeSa initiate(Host host, ConnectionPolicy policy) {
+    return IkeSaInit.start(host, policy);
+  }
+
+  /** A stranger asks for an IKE SA. */
+  public static void onInitRequest(
+      Host host, Endpoint local, Endpoint peer, IkeMessage request, Octets octets) {
+    IkeSaInitAnswer.onRequest(host, local, peer, request, octets);
+  }
+
+  /** A datagram for {@code sa}; waits while the kernel works. */
+  public static void onDatagram(
+      IkeSa sa, Decoded decoded, Octets octets, Endpoint local, Endpoint peer) {
+    if (sa.isInstalling()) {
+      sa.defer(() -> onDatagram(sa, decoded, octets, local, peer));
+      return;
+    }
+    Path seen = sa.path().withEndpoints(local, peer);
+    if (decoded instanceof Decoded.Clear clear) {
+      onClear(sa, clear, octets, seen);
+    } else if (decoded.header().direction() == Direction.REQUEST) {
+      onRequest(sa, decoded, seen);
+    } else {
+      onResponse(sa, decoded, seen);
+    }
+  }
+
+  private static void onClear(IkeSa sa, Decoded.Clear clear, Octets octets, Path seen) {
+    IkeMessage message = clear.message();
+    boolean initResponse =
+        message.exchange() == Exchange.IKE_SA_INIT && message.direction() == Direction.RESPONSE;
+    if (initResponse
+        && sa.state() instanceof IkeSaState.SaInitSent sent
+        && seen.peer().address().equals(sa.path().peer().address())) {
+      IkeSaInit.onResponse(sa, sent, message, octets, seen);
+    } else {
+      sa.host().count("unprotected_dropped"); // section 2.4: no conclusion may be drawn from it
+    }
+  }
+
+  private static void onRequest(IkeSa sa, Decoded decoded, Path seen) {
+    IkeHeader header = decoded.header();
+    switch (sa.window().request(header.messageId())) {
+      case Window.Arrival.Outside _ -> sa.host().count("requests_outside_window");
+      case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
+      case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
+      case Window.Arrival.Fresh _ -> {
+        try {
+          Optional<IkeMessage> message = sa.open(decoded);
+          if (message.isPresent()) {
+            sa.window().begun();
+            heard(sa, seen);
+            request(sa, message.get());
+            finishRequest(sa);
+          }
+        } catch (Malformed e) {
+          malformedRequest(sa, header, e);
+        }
+      }
+    }
+  }
+
+  /**
+   * The same octets again, but only for who can prove that he asks (no amplifier for strangers).
+   */
+  private static void repeat(IkeSa sa, Decoded decoded, List<Octets> response) {
+    boolean asked =
+        switch (decoded) {
+          case Decoded.Clear _ -> false;
+          case Decoded.Sealed sealed -> isAuthentic(sa, sealed);
+          case Decoded.Fragment fragment -> fragment.number() == 1; // RFC 7383 section 2.6.1
+        };
+    if (asked) {
+      sa.host().count("responses_repeated");
+      sa.transmit(response);
+    }
+  }
+
+  private static boolean isAuthentic(IkeSa sa, Decoded.Sealed sealed) {
+    try {
+      sa.open(sealed);
+      return true;
+    } catch (Malformed e) {
+      return e.answer() != Malformed.DROP;
+    }
+  }
+
+  /** A request that its handler left alone may come again. */
+  private static void finishRequest(IkeSa sa) {
+    if (!sa.isClosed() && !sa.isInstalling() && sa.window().isInWork()) {
+      sa.window().dropped();
+      sa.host().count("requests_dropped");
+    }
+  }
+
+  private static void malformedRequest(IkeSa sa, IkeHeader header, Malformed e) {
+    if (e.answer() == Malformed.DROP) {
+      sa.host().count("datagrams_not_authentic");
+      return;
+    }
+    Exchange exchange = Exchange.of(header.exchangeType()).orElseThrow();
+    sa.host().count("malformed_requests");
+    Story.peerCaused(sa, exchange, header.messageId(), "malformed request: " + e.getMessage());
+    sa.window().begun();
+    NotifyPayload notify = NotifyPayload.of(new NotifyType(e.answer()), e.data());
+    if (e.answer() == Malformed.INVALID_SYNTAX) { // section 2.21.3: the IKE SA cannot go on
+      Messages.respondAndClose(
+          sa, exchange, List.of(notify), DeleteReason.FAILED, "malformed request");
+    } else {
+      Messages.refuse(sa, exchange, notify);
+    }
+  }
+
+  private static void onResponse(IkeSa sa, Decoded decoded, Path seen) {
+    IkeHeader header = decoded.header();
+    if (!sa.window().awaits(header.messageId())) {
+      sa.host().count("responses_unexpected");
+      return;
+    }
+    try {
+      Optional<IkeMessage> message = sa.open(decoded);
+      if (message.isPresent()) {
+        heard(sa, seen);
+        response(sa, message.get());
+      }
+    } catch (Malformed e) {
+      if (e.answer() == Malformed.DROP) {
+        sa.host().count("datagrams_not_authentic");
+        return;
+      }
+      sa.host().count("malformed_responses");
+      Exchange exchange = Exchange.of(header.exchangeType()).orElseThrow();
+      Story.peerCaused(sa, exchange, header.messageId(), "malformed response: " + e.getMessage());
+      sa.close(DeleteReason.FAILED, "malformed response");
+    }
+  }
+
+  /** An authentic, new message came: the peer lives, and perhaps its NAT has moved it. */
+  private static void heard(IkeSa sa, Path seen) {
+    sa.heard();
+    boolean elsewhere =
+        !seen.local().equals(sa.path().local()) || !seen.peer().equals(sa.path().peer());
+    if (!elsewhere) {
+      return;
+    }
+    if (!sa.isUp()) {
+      sa.setPath(seen); // an initiator goes to port 4500 with IKE_AUTH
+    } else if (sa.path().nat().peerBehindNat() && sa.state() instanceof IkeSaState.Established) {
+      Story.info(
+          sa,
+          Exchange.INFORMATIONAL,
+          sa.window().nextPeer(),
+          "peer moved from " + sa.path().peer() + " to " + seen.peer());
+      sa.move(seen.local(), seen.peer());
+    }
+  }
+
+  private static void request(IkeSa sa, IkeMessage message) {
+    switch (sa.state()) {
+      case IkeSaState.SaInitAnswered state -> {
+        if (message.exchange() == Exchange.IKE_AUTH) {
+          IkeAuthAnswer.onRequest(sa, state, message);
+        }
+      }
+      case IkeSaState.Established _ -> {
+        if (message.exchange() == Exchange.CREATE_CHILD_SA) {
+          CreateChildAnswer.onRequest(sa, message);
+        } else if (message.exchange() == Exchange.INFORMATIONAL) {
+          Informational.onRequest(sa, message);
+        }
+      }
+      case IkeSaState.Superseded _, IkeSaState.Deleting _ -> {
+        if (message.exchange() == Exchange.INFORMATIONAL) {
+          Informational.onRequest(sa, message);
+        } else if (message.exchange() == Exchange.CREATE_CHILD_SA) {
+          Messages.refuse(
+              sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+        }
+      }
+      case IkeSaState.SaInitSent _, IkeSaState.AuthSent _, IkeSaState.Closed _ -> {}
+    }
+  }
+
+  private static void response(IkeSa sa, IkeMessage message) {
+    switch (sa.work().orElseThrow()) {
+      case Work.HalfOpen _ -> {
+        if (sa.state() instanceof IkeSaState.AuthSent sent) {
+          IkeAuth.onResponse(sa, sent, message);
+        }
+      }
+      case Work.NewChild work -> CreateChild.onNewResponse(sa, work, message);
+      case Work.RekeyChild work -> CreateChild.onRekeyResponse(sa, work, message);
+      case Work.RekeyIke work -> RekeyIke.onResponse(sa, work, message);
+      case Work.DeleteChild work -> Informational.onDeleteChildResponse(sa, work, message);
+      case Work.DeleteIke work -> Informational.onDeleteIkeResponse(sa, work, message);
+      case Work.Liveness _ -> Informational.onLivenessResponse(sa);
+    }
+  }
+
+  /** Time has passed. */
+  public static void onTimeout(IkeSa sa) {
+    long now = sa.host().nowNs();
+    Timers timers = sa.timers();
+    if (timers.fired(Timers.Kind.HALF_OPEN, now)) {
+      sa.close(DeleteReason.FAILED, "half open for too long");
+    }
+    if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
+      retransmit(sa);
+    }
+    if (sa.isClosed()) {
+      return;
+    }
+    if (timers.fired(Timers.Kind.NAT_KEEPALIVE, now)) {
+      timers.set(Timers.Kind.NAT_KEEPALIVE, now + sa.host().config().natKeepaliveNs());
+      sa.host()
+          .emit(
+              new Effect.Transmit(
+                  Optional.empty(), sa.path().local(), sa.path().peer(), NAT_KEEPALIVE));
+    }
+    if (timers.fired(Timers.Kind.EXPIRE, now)) {
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.EXPIRED));
+    }
+    if (timers.fired(Timers.Kind.CLOSE, now)) {
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
+    }
+    if (timers.fired(Timers.Kind.REKEY, now)) {
+      sa.tasks().add(new Task.RekeyIke(0));
+    }
+    if (timers.fired(Timers.Kind.LIVENESS, now)) {
+      if (sa.window().isBusy()) { // its retransmission asks the same question
+        timers.set(Timers.Kind.LIVENESS, now + sa.host().config().retransmission().maxNs());
+      } else {
+        sa.tasks().add(new Task.Liveness());
+      }
+    }
+    children(sa, now);
+    sa.tasks().release(now);
+  }
+
+  private static void retransmit(IkeSa sa) {
+    if (!sa.window().isBusy()) {
+      return;
+    }
+    if (sa.window().transmissions() < sa.host().config().retransmission().tries()) {
+      sa.host().count("retransmissions");
+      sa.retransmit();
+      return;
+    }
+    DeleteReason why =
+        switch (sa.state()) {
+          case IkeSaState.Deleting deleting -> deleting.why();
+          case IkeSaState.Superseded _ -> DeleteReason.REKEYED;
+          case IkeSaState.SaInitSent _,
+              IkeSaState.SaInitAnswered _,
+              IkeSaState.AuthSent _,
+              IkeSaState.Established _,
+              IkeSaState.Closed _ ->
+              DeleteReason.PEER_SILENT;
+        };
+    sa.host().count("peers_silent");
+    Story.warn(
+        sa,
+        Exchange.INFORMATIONAL,
+        sa.window().nextOwn(),
+        "no answer from " + sa.path().peer() + " after " + sa.window().transmissions() + " tries");
+    sa.close(why, "no answer from " + sa.path().peer());
+  }
+
+  private static void children(IkeSa sa, long now) {
+    for (ChildSa child : sa.children().all()) {
+      if (child.isExpired(now)) {
+        child.enter(ChildSa.Phase.DELETING);
+        sa.tasks().add(new Task.DeleteChild(child.inbound(), DeleteReason.EXPIRED));
+      } else if (child.isOverstaying(now)) {
+        child.enter(ChildSa.Phase.DELETING);
+        sa.tasks().add(new Task.DeleteChild(child.inbound(), DeleteReason.REKEYED));
+      } else if (child.rekeyFired(now)) {
+        sa.tasks().add(new Task.RekeyChild(child.inbound(), 0));
+      }
+    }
+  }
+
+  /** Starts what waits, if the window is free. */
+  public static void proceed(IkeSa sa) {
+    while (mayStart(sa)) {
+      Optional<Task> task = sa.tasks().poll();
+      if (task.isEmpty()) {
+        return;
+      }
+      start(sa, task.get());
+    }
+  }
+
+  private static boolean mayStart(IkeSa sa) {
+    return !sa.window().isBusy()
+        && !sa.isInstalling()
+        && switch (sa.state()) {
+          case IkeSaState.Established _, IkeSaState.Superseded _ -> true;
+          case IkeSaState.SaInitSent _,
+              IkeSaState.SaInitAnswered _,
+              IkeSaState.AuthSent _,
+              IkeSaState.Deleting _,
+              IkeSaState.Closed _ ->
+              false;
+        };
+  }
+
+  private static void start(IkeSa sa, Task task) {
+    boolean current = sa.state() instanceof IkeSaState.Established;
+    switch (task) {
+      case Task.DeleteIke(var why) -> Informational.deleteIke(sa, why);
+      case Task.NewChild child when current -> CreateChild.startNew(sa, child);
+      case Task.RekeyChild child when current -> CreateChild.startRekey(sa, child);
+      case Task.RekeyIke rekey when current -> RekeyIke.start(sa, rekey);
+      case Task.DeleteChild(var inbound, var why) when current ->
+          Informational.deleteChild(sa, inbound, why);
+      case Task.Liveness _ when current -> Informational.askLiveness(sa);
+      case Task.NewChild _,
+          Task.RekeyChild _,
+          Task.RekeyIke _,
+          Task.DeleteChild _,
+          Task.Liveness _ -> {} // the successor does that
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.crypto.PskAuth;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.AuthPayload;
+import io.pollux.ike.payload.DeletePayload;
+import io.pollux.ike.payload.IdPayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
+import io.pollux.ike.payload.PayloadType;
+import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.PeerProof;
+import io.pollux.ike.sa.Secured;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.sad.Role;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * IKE_AUTH with pre-shared keys as its initiator, RFC 7296 sections 1.2 and 2.15.
+ *
+ * <pre>
+ *   HDR, SK { IDi, [N(INITIAL_CONTACT),] [IDr,] AUTH, SAi2, TSi, TSr }  ->
+ *   <-  HDR, SK { IDr, AUTH, SAr2, TSi, TSr }     or, the child refused,  SK { IDr, AUTH, N }
+ * </pre>
+ *
+ * The responder's part is {@link IkeAuthAnswer}.
+ */
+final class IkeAuth {
+  private IkeAuth() {}
+
+  static void start(IkeSa sa, Secured secured, IkeSaState.InitMessages init) {
+    ConnectionPolicy policy = sa.policy().orElseThrow();
+    Identity expected = policy.remoteId().orElseGet(() -> addressOf(sa));
+    Optional<Secret> psk = sa.host().psk(policy.name(), policy.localId(), expected);
+    if (psk.isEmpty()) {
+      Story.warn(
+          sa,
+          Exchange.IKE_AUTH,
+          sa.window().nextOwn(),
+          "no secret for " + policy.localId() + " and " + expected);
+      sa.close(DeleteReason.FAILED, "no secret for " + expected);
+      return;
+    }
+    Optional<ChildPolicy> child =
+        sa.host().missingChildren(sa).stream()
+            .findFirst()
+            .flatMap(name -> ChildNegotiation.policy(sa, name))
+            .or(() -> policy.children().stream().findFirst());
+    Optional<Work.ChildOffer> offer =
+        child.map(
+            c ->
+                new Work.ChildOffer(
+                    c.name(),
+                    sa.host().newEspSpi(),
+                    new Reqid(sa.host().entropy().reqid()),
+                    init.ni(),
+                    Optional.empty()));
+    IdPayload idi = IdPayload.idi(policy.localId());
+    Octets signed =
+        PskAuth.signedOctets(
+            sa.host().crypto(),
+            secured.prf(),
+            init.own(),
+            init.nr(),
+            secured.keys().skPi(),
+            idi.body());
+    List<Payload> payloads = new ArrayList<>();
+    payloads.add(idi);
+    if (!sa.host().hasSibling(sa)) {
+      payloads.add(NotifyPayload.of(NotifyType.INITIAL_CONTACT));
+    }
+    policy.remoteId().ifPresent(id -> payloads.add(IdPayload.idr(id)));
+    payloads.add(auth(sa, secured, psk.get(), signed));
+    offer.ifPresent(
+        o ->
+            payloads.addAll(
+                ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
+    sa.become(new IkeSaState.AuthSent(secured, init, offer));
+    Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
+  }
+
+  /** Whom we look for when the connection does not name its peer. */
+  private static Identity addressOf(IkeSa sa) {
+    Octets address = Octets.owning(sa.path().peer().address().getAddress());
+    return new Identity(address.length() == 4 ? 1 : 5, address); // ID_IPV4_ADDR, ID_IPV6_ADDR
+  }
+
+  static AuthPayload auth(IkeSa sa, Secured secured, Secret psk, Octets signed) {
+    return new AuthPayload(
+        AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
+        PskAuth.compute(sa.host().crypto(), secured.prf(), psk, signed));
+  }
+
+  static void onResponse(IkeSa sa, IkeSaState.AuthSent sent, IkeMessage response) {
+    MessageId id = response.messageId();
+    Optional<IdPayload> idr = response.first(IdPayload.class, PayloadType.IDR.number());
+    Optional<AuthPayload> auth = response.first(AuthPayload.class);
+    if (idr.isEmpty() || auth.isEmpty()) {
+      String why = response.error().map(n -> n.type().toString()).orElse("no AUTH in its response");
+      sa.host().count("auth_refused");
+      Story.warn(sa, Exchange.IKE_AUTH, id, "peer refused: " + why);
+      sa.close(DeleteReason.FAILED, "peer refused IKE_AUTH: " + why);
+      return;
+    }
+    Optional<PeerProof> proof = verify(sa, sent, idr.get(), auth.get());
+    if (proof.isEmpty()) {
+      Story.warn(
+          sa,
+          Exchange.IKE_AUTH,
+          id,
+          "peer " + idr.get().identity() + " could not prove its identity");
+      sa.host().count("auth_failed");
+      sa.finishSilently();
+      // The responder believes in an IKE SA that is none (RFC 7296 section 2.21.2).
+      Messages.request(
+          sa,
+          Exchange.INFORMATIONAL,
+          List.of(NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED), DeletePayload.ike()),
+          new Work.HalfOpen());
+      sa.close(DeleteReason.FAILED, "peer could not prove its identity");
+      return;
+    }
+    accept(sa, sent, proof.get(), response);
+  }
+
+  private static Optional<PeerProof> verify(
+      IkeSa sa, IkeSaState.AuthSent sent, IdPayload idr, AuthPayload auth) {
+    Optional<ConnectionPolicy> policy = sa.policy();
+    Optional<Secret> psk =
+        policy
+            .filter(p -> p.remoteId().map(idr.identity()::equals).orElse(true))
+            .flatMap(p -> sa.host().psk(p.name(), p.localId(), idr.identity()));
+    if (psk.isEmpty() || auth.method() != AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE) {
+      return Optional.empty();
+    }
+    Secured secured = sent.secured();
+    Octets signed =
+        PskAuth.signedOctets(
+            sa.host().crypto(),
+            secured.prf(),
+            sent.init().peer(),
+            sent.init().ni(),
+            secured.keys().skPr(),
+            idr.body());
+    return PeerProof.ofPsk(
+        sa.host().crypto(),
+        secured.prf(),
+        psk.get(),
+        signed,
+        auth.data(),
+        policy.orElseThrow().localId(),
+        idr.identity());
+  }
+
+  private static void accept(
+      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
+    MessageId id = response.messageId();
+    sa.host().identified(sa, proof);
+    Optional<NotifyPayload> error = response.error();
+    if (sent.child().isEmpty() || error.isPresent()) {
+      String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
+      established(sa, sent, proof, id);
+      sent.child().ifPresent(offer -> childFailed(sa, offer, id, "peer refused", story));
+      goOn(sa);
+      return;
+    }
+    Work.ChildOffer offer = sent.child().get();
+    ChildNegotiation.Nonces nonces =
+        new ChildNegotiation.Nonces(sent.init().ni(), sent.init().nr(), Role.INITIATOR);
+    switch (ChildNegotiation.accept(sa, offer, response, KeyExchangeUse.LEFT_OUT, nonces)) {
+      case ChildNegotiation.Result.Refused(_, var story) -> {
+        established(sa, sent, proof, id);
+        unwanted(sa, offer, offer.spi(), id, story);
+        goOn(sa);
+      }
+      case ChildNegotiation.Result.Agreed agreed ->
+          ChildInstall.install(
+              sa,
+              agreed.child(),
+              Optional.empty(),
+              false,
+              new ChildInstall.Then(
+                  child -> installed(sa, sent, proof, id, child),
+                  refused -> {
+                    established(sa, sent, proof, id);
+                    unwanted(sa, offer, offer.spi(), id, refused.description());
+                    goOn(sa);
+                  }));
+    }
+  }
+
+  private static void installed(
+      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id, ChildSaSnapshot child) {
+    established(sa, sent, proof, id);
+    ChildInstall.up(sa, child, Optional.empty());
+    ChildInstall.tell(sa, Exchange.IKE_AUTH, id, "child up", child);
+    sa.host().ended(sa, Input.Verb.UP, child.child(), true, "child " + child.child() + " up");
+    goOn(sa);
+  }
+
+  private static void established(
+      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id) {
+    sa.finishSilently();
+    sa.establish(sent.secured(), proof);
+    tell(sa, id, proof);
+  }
+
+  /** The line that says who is there. */
+  static void tell(IkeSa sa, MessageId id, PeerProof proof) {
+    Story.info(
+        sa,
+        Exchange.IKE_AUTH,
+        id,
+        "established with "
+            + proof.peer()
+            + " at "
+            + sa.path().peer()
+            + " as "
+            + proof.local()
+            + (sa.path().nat().any() ? " through a NAT" : ""));
+  }
+
+  /** The peer has a child that we cannot have: it has to hear of that. */
+  static void unwanted(
+      IkeSa sa, Work.ChildOffer offer, EspSpi inbound, MessageId id, String story) {
+    sa.tasks().add(new Task.DeleteChild(inbound, DeleteReason.FAILED));
+    childFailed(sa, offer, id, "failed", story);
+  }
+
+  static void childFailed(IkeSa sa, Work.ChildOffer offer, MessageId id, String who, String story) {
+    String line = "child " + offer.child() + " " + who + ": " + story;
+    Story.warn(sa, Exchange.IKE_AUTH, id, line);
+    sa.host().ended(sa, Input.Verb.UP, offer.child(), false, line);
+  }
+
+  /** The other children follow (RFC 7296 section 1.3.1). */
+  private static void goOn(IkeSa sa) {
+    sa.host().unique(sa);
+    sa.host().missingChildren(sa).forEach(child -> sa.tasks().add(new Task.NewChild(child, 0)));
+  }
+}

@@ -1,0 +1,83 @@
+package io.pollux.ike.message;
+
+import io.pollux.ike.crypto.SkCipher;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.WireWriter;
+import java.util.Optional;
+
+/**
+ * Puts the fragments of one message together (RFC 7383 section 2.6). One per IKE SA and direction:
+ * the caller has checked that the message ID is the one that the window waits for. Only authentic
+ * fragments are kept, so a stranger can neither fill nor disturb it.
+ */
+public final class FragmentAssembler {
+  /** 64 fragments of 1280 octets hold more than the longest message. */
+  public static final int MAX_FRAGMENTS = 64;
+
+  private Decoded.Fragment first; // the newest authentic one; number 1 once that is here
+  private byte[][] parts = {};
+  private int held;
+
+  /** How many different fragments are kept. */
+  public int held() {
+    return held;
+  }
+
+  /** Forgets everything: the timeout has passed, or the message arrived whole. */
+  public void clear() {
+    first = null;
+    parts = new byte[][] {};
+    held = 0;
+  }
+
+  /**
+   * Takes a fragment; the message once it was the last one missing, and then nothing is kept.
+   *
+   * @throws Malformed to be dropped if the fragment is not authentic or does not fit the ones
+   *     before; what is wrong inside the whole message has its answer
+   */
+  public Optional<IkeMessage> add(Decoded.Fragment fragment, SkCipher cipher) throws Malformed {
+    if (fragment.total() > MAX_FRAGMENTS) {
+      throw Malformed.drop("Total Fragments", fragment.total() + " fragments");
+    }
+    boolean same = first != null && sameMessage(fragment.header(), first.header());
+    if (same && fragment.total() < parts.length) {
+      throw Malformed.drop(
+          "Total Fragments", fragment.total() + " after " + parts.length); // an older, coarser cut
+    }
+    boolean fits = same && fragment.total() == parts.length;
+    if (fits && parts[fragment.number() - 1] != null) {
+      return Optional.empty(); // a repetition
+    }
+    byte[] content = cipher.open(fragment.datagram().toArray(), fragment.bodyFrom());
+    if (!fits) {
+      clear(); // another message, or the same one cut finer: start over
+      parts = new byte[fragment.total()][];
+    }
+    parts[fragment.number() - 1] = content;
+    held++;
+    if (first == null || fragment.number() == 1) {
+      first = fragment;
+    }
+    return held == parts.length ? Optional.of(whole()) : Optional.empty();
+  }
+
+  private static boolean sameMessage(IkeHeader a, IkeHeader b) {
+    return a.messageId().equals(b.messageId())
+        && a.direction() == b.direction()
+        && a.exchangeType() == b.exchangeType();
+  }
+
+  private IkeMessage whole() throws Malformed {
+    WireWriter content = new WireWriter();
+    for (byte[] part : parts) {
+      content.bytes(part);
+    }
+    Decoded.Fragment one = first;
+    clear();
+    if (content.size() > IkeHeader.MAX_LENGTH) {
+      throw Malformed.syntax("SKF", "message of " + content.size() + " octets");
+    }
+    return MessageCodec.inner(one.header(), one.clear(), one.firstInner(), content.toArray());
+  }
+}

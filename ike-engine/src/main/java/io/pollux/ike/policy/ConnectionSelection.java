@@ -1,0 +1,60 @@
+package io.pollux.ike.policy;
+
+import io.pollux.ike.crypto.Transform;
+import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Which connection a peer means: first its addresses say, then the identities of IKE_AUTH. */
+public final class ConnectionSelection {
+  private ConnectionSelection() {}
+
+  /**
+   * The connections between these addresses, those that name the peer's address before those that
+   * take any, each in the order of the configuration.
+   */
+  public static List<ConnectionPolicy> byAddress(
+      List<ConnectionPolicy> all, InetAddress local, InetAddress peer) {
+    return all.stream()
+        .filter(c -> c.localAddress().equals(local))
+        .filter(c -> c.remoteAddress().map(peer::equals).orElse(true))
+        .sorted(Comparator.comparing(c -> c.remoteAddress().isEmpty()))
+        .toList();
+  }
+
+  /** Whether one of {@code proposals} allows exactly these algorithms. */
+  public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {
+    return proposals.stream()
+        .map(IkeProposal::transforms)
+        .anyMatch(
+            all ->
+                all.contains(
+                        new Transform(
+                            TransformType.ENCR,
+                            algorithms.encryption(),
+                            algorithms.encryptionKeyBits()))
+                    && all.contains(new Transform(TransformType.PRF, algorithms.prf(), 0))
+                    && all.contains(new Transform(TransformType.KE, algorithms.keyExchange(), 0))
+                    && (algorithms.integrity() == 0
+                        || all.contains(
+                            new Transform(TransformType.INTEG, algorithms.integrity(), 0))));
+  }
+
+  /**
+   * The first of {@code candidates} for these identities (RFC 7296 section 2.15); one that names
+   * the peer's identity goes before one that takes any.
+   *
+   * @param idr whom the initiator wants to talk to, if it says so
+   */
+  public static Optional<ConnectionPolicy> byIdentity(
+      List<ConnectionPolicy> candidates, Identity idi, Optional<Identity> idr) {
+    return candidates.stream()
+        .filter(c -> c.remoteId().map(idi::equals).orElse(true))
+        .filter(c -> idr.map(c.localId()::equals).orElse(true))
+        .min(Comparator.comparing(c -> c.remoteId().isEmpty()));
+  }
+}

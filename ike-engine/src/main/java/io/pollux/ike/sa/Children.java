@@ -1,0 +1,193 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The Child SAs of one IKE SA that stand in the kernel. Each change here is told to the standby and
+ * to the kernel in the same breath; exactly one generation of a child has its outbound SA there.
+ */
+public final class Children {
+  private final Map<EspSpi, ChildSa> byInbound = new LinkedHashMap<>();
+  private final IkeSa sa;
+  private final Host host;
+
+  Children(IkeSa sa, Host host) {
+    this.sa = sa;
+    this.host = host;
+  }
+
+  /** In the order in which they were made. */
+  public List<ChildSa> all() {
+    return new ArrayList<>(byInbound.values());
+  }
+
+  public boolean isEmpty() {
+    return byInbound.isEmpty();
+  }
+
+  public int size() {
+    return byInbound.size();
+  }
+
+  public Optional<ChildSa> byInbound(EspSpi spi) {
+    return Optional.ofNullable(byInbound.get(spi));
+  }
+
+  public Optional<ChildSa> byOutbound(EspSpi spi) {
+    return byInbound.values().stream().filter(c -> c.outbound().equals(spi)).findFirst();
+  }
+
+  /** The generation of {@code name} that is in use, if there is one. */
+  public Optional<ChildSa> current(String name) {
+    return byInbound.values().stream()
+        .filter(c -> c.name().equals(name))
+        .filter(c -> c.phase() == ChildSa.Phase.LIVE || c.phase() == ChildSa.Phase.REKEYING)
+        .reduce((_, last) -> last);
+  }
+
+  /** A new child stands in the kernel. */
+  public ChildSa up(ChildSaSnapshot snapshot) {
+    ChildSa child = new ChildSa(snapshot, host.nowNs());
+    byInbound.put(child.inbound(), child);
+    host.emit(new Effect.Replicate(new IkeEvent.ChildSaUp(sa.spis(), snapshot)));
+    host.childUp(sa, child);
+    return child;
+  }
+
+  /** The successor of {@code old} stands in the kernel, without its outbound SA. */
+  public ChildSa rekeyed(ChildSa old, ChildSaSnapshot fresh) {
+    ChildSa child = new ChildSa(fresh, host.nowNs());
+    byInbound.put(child.inbound(), child);
+    child.setReplaces(Optional.of(old.inbound()));
+    old.replaced(host.nowNs() + host.config().closeNs());
+    host.emit(new Effect.Replicate(new IkeEvent.ChildSaRekeyed(sa.spis(), old.inbound(), fresh)));
+    host.childUp(sa, child);
+    return child;
+  }
+
+  /** What is sent from now on goes out on {@code fresh}, if it did not already. */
+  public void switchTo(ChildSa fresh) {
+    Optional<ChildSa> old = fresh.replaces().flatMap(this::byInbound);
+    fresh.setReplaces(Optional.empty());
+    if (old.isEmpty() || fresh.value().outboundActive()) {
+      return;
+    }
+    long now = host.nowNs();
+    ChildSaSnapshot before = old.get().snapshot(now);
+    old.get().set(old.get().value().withOutboundActive(false));
+    fresh.set(fresh.value().withOutboundActive(true));
+    host.emit(
+        new Effect.Replicate(
+            new IkeEvent.ChildSaSwitched(sa.spis(), before.inboundSpi(), fresh.inbound())));
+    host.emit(new Effect.SwitchOutbound(before, fresh.snapshot(now)));
+  }
+
+  /** {@code child} goes out of the kernel. */
+  public void down(ChildSa child, DeleteReason why) {
+    successor(child).ifPresent(this::switchTo);
+    ChildSaSnapshot gone = child.snapshot(host.nowNs());
+    byInbound.remove(child.inbound());
+    host.emit(new Effect.Replicate(new IkeEvent.ChildSaDown(sa.spis(), child.inbound(), why)));
+    host.emit(new Effect.RemoveChild(gone, sharesPolicies(gone)));
+    host.childDown(sa, child, why);
+  }
+
+  /** All children go out of the kernel together with their IKE SA, whose own event says so. */
+  void downAll(DeleteReason why) {
+    for (ChildSa child : all()) {
+      ChildSaSnapshot gone = child.snapshot(host.nowNs());
+      byInbound.remove(child.inbound());
+      host.emit(new Effect.RemoveChild(gone, sharesPolicies(gone)));
+      host.childDown(sa, child, why);
+    }
+  }
+
+  /** They belong to {@code fresh} from now on (RFC 7296 section 2.8). */
+  void moveTo(Children fresh) {
+    fresh.byInbound.putAll(byInbound);
+    byInbound.clear();
+  }
+
+  /** What the standby had, with the phases that follow from what is known of them. */
+  void restore(List<ChildSaSnapshot> snapshots, long takenNs, long spreadNs) {
+    List<ChildSaSnapshot> oldestFirst = new ArrayList<>(snapshots);
+    oldestFirst.sort(Comparator.comparingLong(ChildSaSnapshot::ageNs).reversed());
+    for (ChildSaSnapshot snapshot : oldestFirst) {
+      ChildSa child = new ChildSa(snapshot, takenNs);
+      Optional<ChildSa> old = generationBefore(child);
+      old.ifPresent(o -> o.replaced(host.nowNs() + host.config().closeNs()));
+      if (!snapshot.outboundActive()) {
+        child.setReplaces(old.map(ChildSa::inbound));
+      }
+      if (child.isRekeyDue(host.nowNs())) {
+        child.rekeyAt(host.nowNs() + host.entropy().jitterNs(spreadNs));
+      }
+      byInbound.put(child.inbound(), child);
+    }
+  }
+
+  private Optional<ChildSa> generationBefore(ChildSa child) {
+    return byInbound.values().stream()
+        .filter(c -> c.name().equals(child.name()))
+        .filter(c -> c.value().reqid().equals(child.value().reqid()))
+        .reduce((_, last) -> last);
+  }
+
+  /** The generation that waits for {@code old}'s outbound SA to go. */
+  private Optional<ChildSa> successor(ChildSa old) {
+    return byInbound.values().stream()
+        .filter(c -> c.replaces().filter(old.inbound()::equals).isPresent())
+        .findFirst();
+  }
+
+  /** Whether a child that stays uses the policies of {@code gone}. */
+  private boolean sharesPolicies(ChildSaSnapshot gone) {
+    return byInbound.values().stream().anyMatch(c -> samePolicies(c.value(), gone))
+        || host.samePolicies(sa, gone).isPresent();
+  }
+
+  /** Whether both have the same policies in the kernel. */
+  public static boolean samePolicies(ChildSaSnapshot a, ChildSaSnapshot b) {
+    return a.localTs().equals(b.localTs())
+        && a.remoteTs().equals(b.remoteTs())
+        && a.local().address().equals(b.local().address())
+        && a.peer().address().equals(b.peer().address());
+  }
+
+  /** A standing child whose policies {@code fresh} would share. */
+  public Optional<ChildSa> withPoliciesOf(ChildSaSnapshot fresh) {
+    return byInbound.values().stream()
+        .filter(c -> samePolicies(c.value(), fresh))
+        .reduce((_, last) -> last);
+  }
+
+  void move(Path path) {
+    for (ChildSa child : byInbound.values()) {
+      ChildSaSnapshot before = child.snapshot(host.nowNs());
+      child.set(child.value().withEndpoints(path.local(), path.peer(), path.udpEncap()));
+      host.emit(new Effect.MoveChild(before, child.snapshot(host.nowNs())));
+    }
+  }
+
+  OptionalLong next() {
+    OptionalLong next = OptionalLong.empty();
+    for (ChildSa child : byInbound.values()) {
+      OptionalLong due = child.next();
+      if (due.isPresent()) {
+        next = Timers.earlier(next, due.getAsLong());
+      }
+    }
+    return next;
+  }
+}

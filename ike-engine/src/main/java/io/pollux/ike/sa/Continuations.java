@@ -1,0 +1,136 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.KeyExchangeMethod;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.sad.Continuation;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.WireReader;
+import io.pollux.ike.wire.WireWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * {@link Work} as octets and back: what the standby keeps so that it can finish an exchange that
+ * this node has begun. Version, kind, fields.
+ */
+final class Continuations {
+  private static final int VERSION = 1;
+
+  // Kinds; a number is never used for something else.
+  private static final int HALF_OPEN = 0;
+  private static final int LIVENESS = 1;
+  private static final int NEW_CHILD = 2;
+  private static final int REKEY_CHILD = 3;
+  private static final int REKEY_IKE = 4;
+  private static final int DELETE_CHILD = 5;
+  private static final int DELETE_IKE = 6;
+
+  private Continuations() {}
+
+  static Continuation encode(Work work) {
+    WireWriter out = new WireWriter().u8(VERSION);
+    switch (work) {
+      case Work.HalfOpen _ -> out.u8(HALF_OPEN);
+      case Work.Liveness _ -> out.u8(LIVENESS);
+      case Work.NewChild(var offer) -> write(out.u8(NEW_CHILD), offer);
+      case Work.RekeyChild(var old, var offer) ->
+          write(out.u8(REKEY_CHILD).i32(old.value()), offer);
+      case Work.RekeyIke(var spi, var ni, var agreement) -> {
+        write(out.u8(REKEY_IKE).u64(spi.value()), ni);
+        write(out, agreement);
+      }
+      case Work.DeleteChild(var inbound, var why) ->
+          out.u8(DELETE_CHILD).i32(inbound.value()).u8(why.ordinal());
+      case Work.DeleteIke(var why) -> out.u8(DELETE_IKE).u8(why.ordinal());
+    }
+    return new Continuation(work.title(), Secret.owning(out.toArray()));
+  }
+
+  /** Empty if another version wrote it and we cannot read it. */
+  static Optional<Work> decode(IkeCrypto crypto, Continuation continuation) {
+    return continuation.state().use(octets -> decode(crypto, WireReader.over(octets)));
+  }
+
+  private static Optional<Work> decode(IkeCrypto crypto, WireReader in) {
+    try {
+      if (in.u8("version") != VERSION) {
+        return Optional.empty();
+      }
+      return switch (in.u8("kind")) {
+        case HALF_OPEN -> Optional.of(new Work.HalfOpen());
+        case LIVENESS -> Optional.of(new Work.Liveness());
+        case NEW_CHILD -> Optional.of(new Work.NewChild(readOffer(crypto, in)));
+        case REKEY_CHILD -> Optional.of(new Work.RekeyChild(readSpi(in), readOffer(crypto, in)));
+        case REKEY_IKE ->
+            Optional.of(
+                new Work.RekeyIke(
+                    new IkeSpi(in.u64("spi")), readOctets(in), readAgreement(crypto, in)));
+        case DELETE_CHILD -> Optional.of(new Work.DeleteChild(readSpi(in), readReason(in)));
+        case DELETE_IKE -> Optional.of(new Work.DeleteIke(readReason(in)));
+        default -> Optional.empty();
+      };
+    } catch (Malformed _) {
+      return Optional.empty();
+    }
+  }
+
+  private static void write(WireWriter out, Work.ChildOffer offer) {
+    write(out, Octets.owning(offer.child().getBytes(StandardCharsets.UTF_8)));
+    out.i32(offer.spi().value()).i32(offer.reqid().value());
+    write(out, offer.ni());
+    out.u8(offer.agreement().isPresent() ? 1 : 0);
+    offer.agreement().ifPresent(agreement -> write(out, agreement));
+  }
+
+  private static Work.ChildOffer readOffer(IkeCrypto crypto, WireReader in) throws Malformed {
+    String child = new String(readOctets(in).toArray(), StandardCharsets.UTF_8);
+    EspSpi spi = readSpi(in);
+    Reqid reqid = new Reqid((int) in.u32("reqid"));
+    Octets ni = readOctets(in);
+    Optional<KeyAgreement> agreement =
+        in.u8("agreement") == 1 ? Optional.of(readAgreement(crypto, in)) : Optional.empty();
+    return new Work.ChildOffer(child, spi, reqid, ni, agreement);
+  }
+
+  private static void write(WireWriter out, KeyAgreement agreement) {
+    out.u16(agreement.method().number());
+    try (Secret state = agreement.export()) {
+      state.use(octets -> out.u16(octets.length).bytes(octets));
+    }
+  }
+
+  private static KeyAgreement readAgreement(IkeCrypto crypto, WireReader in) throws Malformed {
+    int number = in.u16("method");
+    KeyExchangeMethod method =
+        KeyExchangeMethod.of(number).orElseThrow(() -> Malformed.syntax("method", "" + number));
+    return crypto.restore(method, Secret.owning(readOctets(in).toArray()));
+  }
+
+  private static void write(WireWriter out, Octets octets) {
+    out.u16(octets.length()).octets(octets);
+  }
+
+  private static Octets readOctets(WireReader in) throws Malformed {
+    return in.octets(in.u16("length"), "octets");
+  }
+
+  private static EspSpi readSpi(WireReader in) throws Malformed {
+    return new EspSpi((int) in.u32("spi"));
+  }
+
+  private static DeleteReason readReason(WireReader in) throws Malformed {
+    int ordinal = in.u8("reason");
+    DeleteReason[] all = DeleteReason.values();
+    if (ordinal >= all.length) {
+      throw Malformed.syntax("reason", "" + ordinal);
+    }
+    return all[ordinal];
+  }
+}

@@ -1,0 +1,121 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.EffectId;
+import io.pollux.ike.engine.EngineConfig;
+import io.pollux.ike.engine.Entropy;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.wire.Octets;
+import java.util.List;
+import java.util.Optional;
+
+/** What an IKE SA sees of the engine that it lives in. */
+public interface Host {
+  /** The time of this step. */
+  long nowNs();
+
+  /** The number of this reign; its low 24 bits lead the IVs. */
+  long epoch();
+
+  EngineConfig config();
+
+  IkeCrypto crypto();
+
+  Entropy entropy();
+
+  /** All connections, in the order of the configuration. */
+  List<ConnectionPolicy> connections();
+
+  /** The connection of that name; empty when it was taken out of the configuration. */
+  Optional<ConnectionPolicy> connection(String name);
+
+  Optional<Secret> psk(String connection, Identity local, Identity peer);
+
+  /** Appends to the effects of this step. */
+  void emit(Effect effect);
+
+  /** One more of {@code counter} (see {@code EngineStatistics}). */
+  void count(String counter);
+
+  /** Whether a line or answer of {@code kind} that a peer has caused may pass. */
+  boolean allow(String kind);
+
+  /** A name for an effect of {@code sa} that will be answered. */
+  EffectId nextEffect(IkeSa sa);
+
+  /** An SPI that no SA of this pair has. */
+  IkeSpi newIkeSpi();
+
+  /** An SPI that no SA of this pair has. */
+  EspSpi newEspSpi();
+
+  /** {@code sa} is known under our SPI from now on. */
+  void add(IkeSa sa);
+
+  /** {@code sa} is half open and a stranger has caused it. */
+  void addHalfOpen(IkeSa sa);
+
+  /** The cookie that the sender must bring; empty while there is no need. */
+  Optional<Octets> demandCookie(IkeMessage request, Endpoint peer);
+
+  /** {@code sa} is closed: it does not get inputs any more. */
+  void closed(IkeSa sa, DeleteReason why, String story);
+
+  /** A closed IKE SA's last response, for the peer that repeats its request {@code id}. */
+  void lastWord(IkeSa sa, MessageId id, List<Octets> response);
+
+  /** Whom {@code sa} talks to, once that is proven: its siblings are those between the same two. */
+  void identified(IkeSa sa, PeerProof proof);
+
+  /** {@code sa} has authenticated its peer, and the standby knows. */
+  void established(IkeSa sa);
+
+  /** {@code child} of {@code sa} stands in the kernel. */
+  void childUp(IkeSa sa, ChildSa child);
+
+  /** {@code child} of {@code sa} is gone. */
+  void childDown(IkeSa sa, ChildSa child, DeleteReason why);
+
+  /** What was started for {@code child} (empty: the IKE SA) of {@code sa} has ended. */
+  void ended(IkeSa sa, Input.Verb verb, String child, boolean ok, String story);
+
+  /**
+   * A standing Child SA between the same two identities and with the same selectors as {@code
+   * fresh}, whose policies {@code fresh} can use.
+   */
+  Optional<ChildSaSnapshot> samePolicies(IkeSa sa, ChildSaSnapshot fresh);
+
+  /** Children of {@code sa}'s connection that shall be up, and are not and are not under way. */
+  List<String> missingChildren(IkeSa sa);
+
+  /** Whether another IKE SA between the same two identities stands. */
+  boolean hasSibling(IkeSa sa);
+
+  /** {@code sa} belongs to the connection {@code name}. */
+  void regroup(IkeSa sa, String name);
+
+  /**
+   * A child of another IKE SA does not send any more, because one of this peer's took its place.
+   */
+  void silenced(ChildSaSnapshot child);
+
+  /** Whether {@code sa} will be deleted in favour of the IKE SA that has {@code standing}. */
+  boolean yields(IkeSa sa, ChildSaSnapshot standing);
+
+  /** Deletes what {@code sa} made superfluous, or {@code sa} itself. */
+  void unique(IkeSa sa);
+
+  /** Forgets every other IKE SA between the same two identities (RFC 7296 section 2.4). */
+  void initialContact(IkeSa sa);
+}

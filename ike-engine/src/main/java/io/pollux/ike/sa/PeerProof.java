@@ -1,0 +1,51 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.crypto.Prf;
+import io.pollux.ike.crypto.PskAuth;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.wire.Octets;
+import java.util.Optional;
+
+/**
+ * That the peer has proven who it is. There are two ways to get one: the peer's AUTH payload (RFC
+ * 7296 section 2.15), or a node of our own that had one.
+ */
+public final class PeerProof {
+  private final Identity local;
+  private final Identity peer;
+
+  private PeerProof(Identity local, Identity peer) {
+    this.local = local;
+    this.peer = peer;
+  }
+
+  /** Present only if {@code auth} is the shared key's MAC of {@code signedOctets}. */
+  public static Optional<PeerProof> ofPsk(
+      IkeCrypto crypto,
+      Prf prf,
+      Secret psk,
+      Octets signedOctets,
+      Octets auth,
+      Identity local,
+      Identity peer) {
+    return PskAuth.verify(crypto, prf, psk, signedOctets, auth)
+        ? Optional.of(new PeerProof(local, peer))
+        : Optional.empty();
+  }
+
+  /** The proof that the node had which made {@code snapshot}. */
+  public static PeerProof of(IkeSaSnapshot snapshot) {
+    return new PeerProof(snapshot.localId(), snapshot.peerId());
+  }
+
+  public Identity local() {
+    return local;
+  }
+
+  public Identity peer() {
+    return peer;
+  }
+}

@@ -1,0 +1,73 @@
+package io.pollux.ike.sa;
+
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/** The timers of one IKE SA: a deadline per kind, or none. */
+public final class Timers {
+  private static final Kind[] KINDS = Kind.values();
+
+  private final long[] due = new long[KINDS.length];
+  private final boolean[] set = new boolean[KINDS.length];
+
+  /** What waits for a point in time. */
+  public enum Kind {
+    /** Repeat the outstanding request (RFC 7296 section 2.4). */
+    RETRANSMIT,
+    /** Give a half-open IKE SA up. */
+    HALF_OPEN,
+    /** The IKE SA's soft lifetime. */
+    REKEY,
+    /** The IKE SA's hard lifetime. */
+    EXPIRE,
+    /** Ask a silent peer whether it lives. */
+    LIVENESS,
+    /** Keep a NAT's mapping open (RFC 3948 section 4). */
+    NAT_KEEPALIVE,
+    /** A replaced IKE SA has waited long enough for the peer's Delete. */
+    CLOSE
+  }
+
+  public void set(Kind kind, long atNs) {
+    due[kind.ordinal()] = atNs;
+    set[kind.ordinal()] = true;
+  }
+
+  public void clear(Kind kind) {
+    set[kind.ordinal()] = false;
+  }
+
+  public void clearAll() {
+    Arrays.fill(set, false);
+  }
+
+  public boolean isSet(Kind kind) {
+    return set[kind.ordinal()];
+  }
+
+  /** Whether {@code kind} was due by {@code nowNs}; if so it is cleared. */
+  public boolean fired(Kind kind, long nowNs) {
+    int i = kind.ordinal();
+    if (!set[i] || nowNs - due[i] < 0) {
+      return false;
+    }
+    set[i] = false;
+    return true;
+  }
+
+  /** The earliest deadline. */
+  public OptionalLong next() {
+    OptionalLong next = OptionalLong.empty();
+    for (int i = 0; i < due.length; i++) {
+      if (set[i]) {
+        next = earlier(next, due[i]);
+      }
+    }
+    return next;
+  }
+
+  /** The earlier of {@code a}, if there is one, and {@code b}. */
+  public static OptionalLong earlier(OptionalLong a, long b) {
+    return a.isPresent() && a.getAsLong() - b <= 0 ? a : OptionalLong.of(b);
+  }
+}

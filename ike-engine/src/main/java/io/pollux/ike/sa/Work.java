@@ -1,0 +1,60 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.wire.Octets;
+import java.util.Optional;
+
+/**
+ * What an IKE SA needs to go on when the response to its outstanding request comes; its encoding is
+ * the {@link io.pollux.ike.sad.Continuation} that the standby keeps.
+ */
+public sealed interface Work {
+  /** IKE_SA_INIT or IKE_AUTH: the state knows the rest, a standby never hears of it. */
+  record HalfOpen() implements Work {}
+
+  /** CREATE_CHILD_SA for a new child. */
+  record NewChild(ChildOffer offer) implements Work {}
+
+  /** CREATE_CHILD_SA for the successor of {@code old}, named by our SPI. */
+  record RekeyChild(EspSpi old, ChildOffer offer) implements Work {}
+
+  /** CREATE_CHILD_SA for the successor of the IKE SA. */
+  record RekeyIke(IkeSpi spi, Octets ni, KeyAgreement agreement) implements Work {}
+
+  /** INFORMATIONAL with a Delete of the Child SA {@code inbound}. */
+  record DeleteChild(EspSpi inbound, DeleteReason why) implements Work {}
+
+  /** INFORMATIONAL with a Delete of the IKE SA. */
+  record DeleteIke(DeleteReason why) implements Work {}
+
+  /** An empty INFORMATIONAL. */
+  record Liveness() implements Work {}
+
+  /**
+   * A Child SA that we have offered.
+   *
+   * @param child the child's name in the configuration
+   * @param spi our SPI
+   * @param ni our nonce; in IKE_AUTH that of IKE_SA_INIT
+   * @param agreement present with PFS
+   */
+  record ChildOffer(
+      String child, EspSpi spi, Reqid reqid, Octets ni, Optional<KeyAgreement> agreement) {}
+
+  /** For log lines and {@link io.pollux.ike.sad.Continuation#exchange}. */
+  default String title() {
+    return switch (this) {
+      case HalfOpen _ -> "half open";
+      case NewChild _ -> "new child";
+      case RekeyChild _ -> "rekey child";
+      case RekeyIke _ -> "rekey ike";
+      case DeleteChild _ -> "delete child";
+      case DeleteIke _ -> "delete ike";
+      case Liveness _ -> "liveness";
+    };
+  }
+}

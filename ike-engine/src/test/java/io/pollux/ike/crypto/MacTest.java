@@ -1,0 +1,83 @@
+package io.pollux.ike.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.ike.wire.Octets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MacTest {
+  @ParameterizedTest
+  @EnumSource(Providers.class)
+  void rfc4868_2_7_everyPrfAndIntegrityVector(Providers providers) {
+    IkeCrypto crypto = providers.crypto();
+    List<List<String>> lines = Vectors.lines("rfc4868.txt").toList();
+    assertThat(lines).hasSize(18);
+    int checked = 0;
+    for (List<String> line : lines) {
+      Secret key = Secret.copyOf(Octets.ofHex(line.get(1)).toArray());
+      Octets data = Octets.ofHex(line.get(2));
+      for (Map.Entry<String, String> output : Vectors.named(line).entrySet()) {
+        assertThat(compute(crypto, output.getKey(), key, data))
+            .as("%s %s", line.getFirst(), output.getKey())
+            .isEqualTo(Octets.ofHex(output.getValue()));
+        checked++;
+      }
+    }
+    assertThat(checked).isEqualTo(6 * 3 + 12 * 2);
+  }
+
+  private static Octets compute(IkeCrypto crypto, String algorithm, Secret key, Octets data) {
+    return switch (algorithm) {
+      case "PRF-HMAC-SHA-256" -> crypto.prfOctets(Prf.PRF_HMAC_SHA2_256, key, data);
+      case "PRF-HMAC-SHA-384" -> crypto.prfOctets(Prf.PRF_HMAC_SHA2_384, key, data);
+      case "PRF-HMAC-SHA-512" -> crypto.prfOctets(Prf.PRF_HMAC_SHA2_512, key, data);
+      case "HMAC-SHA-256-128" -> cut(crypto, Integrity.AUTH_HMAC_SHA2_256_128, key, data);
+      case "HMAC-SHA-384-192" -> cut(crypto, Integrity.AUTH_HMAC_SHA2_384_192, key, data);
+      case "HMAC-SHA-512-256" -> cut(crypto, Integrity.AUTH_HMAC_SHA2_512_256, key, data);
+      default -> throw new AssertionError(algorithm);
+    };
+  }
+
+  private static Octets cut(IkeCrypto crypto, Integrity integrity, Secret key, Octets data) {
+    byte[] whole = crypto.mac(integrity.mac(), key, mac -> mac.update(data.asBuffer()));
+    return Octets.owning(Arrays.copyOf(whole, integrity.icvLength()));
+  }
+
+  /** RFC 2202 section 3, case 1. */
+  @ParameterizedTest
+  @EnumSource(Providers.class)
+  void rfc2202_hmacSha1(Providers providers) {
+    Secret key = Secret.copyOf(Octets.ofHex("0b".repeat(20)).toArray());
+    assertThat(
+            providers
+                .crypto()
+                .prfOctets(Prf.PRF_HMAC_SHA1, key, Octets.ofHex("4869205468657265"))
+                .toHex())
+        .isEqualTo("b617318655057264e28bc0b6fb378c8ef146be00");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Providers.class)
+  void anEmptyKeyIsAKeyOfZeros(Providers providers) {
+    IkeCrypto crypto = providers.crypto();
+    Octets data = Octets.ofHex("4869");
+    assertThat(crypto.prfOctets(Prf.PRF_HMAC_SHA2_256, Secret.EMPTY, data))
+        .isEqualTo(crypto.prfOctets(Prf.PRF_HMAC_SHA2_256, Secret.owning(new byte[64]), data));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc"})
+  void digests(String text) {
+    Octets data = Octets.of(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    IkeCrypto crypto = IkeCrypto.standard();
+    // FIPS 180 examples.
+    assertThat(crypto.sha1(data).toHex()).isEqualTo("a9993e364706816aba3e25717850c26c9cd0d89d");
+    assertThat(crypto.sha256(data).toHex())
+        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+}

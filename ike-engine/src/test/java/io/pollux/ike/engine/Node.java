@@ -1,0 +1,211 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.message.Direction;
+import io.pollux.ike.message.IkeHeader;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One gateway: an engine, its kernel, and its standby's shadow. After each step the laws of the
+ * contract are checked.
+ */
+final class Node {
+  final String name;
+  final FakeKernel kernel = new FakeKernel();
+  final TestShadow shadow = new TestShadow();
+  final List<Effect> effects = new ArrayList<>();
+  final List<String> reports = new ArrayList<>();
+  final Map<Long, Effect.CommandDone> done = new LinkedHashMap<>();
+  final EngineConfig config;
+  IkeEngine engine;
+  List<ConnectionPolicy> connections;
+  boolean holdKernel;
+  boolean checkShadow = true;
+  long epoch = 1;
+  private final TwoEngines world;
+  private final PskLookup psks;
+  private final Deque<Input> pending = new ArrayDeque<>();
+  private final Set<Octets> committed = new LinkedHashSet<>();
+  private final Map<String, Octets> sent = new LinkedHashMap<>();
+  private long seed;
+
+  Node(
+      TwoEngines world,
+      String name,
+      long seed,
+      EngineConfig config,
+      PskLookup psks,
+      List<ConnectionPolicy> connections) {
+    this.world = world;
+    this.name = name;
+    this.seed = seed;
+    this.config = config;
+    this.psks = psks;
+    this.connections = connections;
+    this.engine = newEngine(config);
+  }
+
+  private IkeEngine newEngine(EngineConfig with) {
+    return IkeEngines.create(
+        with, connections, psks, IkeCrypto.standard(), new SeededEntropy(seed));
+  }
+
+  void promote(List<IkeSaSnapshot> sas) {
+    step(new Input.Promote(epoch, sas));
+  }
+
+  /** The other node of the pair goes on from what the shadow holds. */
+  void takeOver() {
+    seed += 1000;
+    epoch += 2;
+    EngineConfig other =
+        new EngineConfig(
+            1 - config.nodeBit(),
+            config.ports(),
+            config.retransmission(),
+            config.halfOpen(),
+            config.restart(),
+            config.natKeepaliveNs(),
+            config.busyRetryNs(),
+            config.closeNs(),
+            config.maxChildren());
+    engine = newEngine(other);
+    pending.clear();
+    List<IkeSaSnapshot> sas = shadow.snapshots();
+    kernel.load(sas.stream().flatMap(sa -> sa.children().stream()).toList());
+    promote(sas);
+  }
+
+  void step(Input input) {
+    run(engine.step(input, world.now));
+    checkLaws();
+    world.afterStep.run();
+  }
+
+  private void run(List<Effect> step) {
+    effects.addAll(step);
+    for (int i = 0; i < step.size(); i++) {
+      switch (step.get(i)) {
+        case Effect.Replicate(var event) -> {
+          shadow.apply(event);
+          commit(event);
+        }
+        case Effect.Transmit transmit -> transmit(transmit);
+        case Effect.InstallChild install -> {
+          if (i != step.size() - 1) {
+            throw new AssertionError("InstallChild is not the last effect: " + step);
+          }
+          pending.add(new Input.KernelReply(install.id(), kernel.install(install)));
+        }
+        case Effect.SwitchOutbound change -> kernel.switchOutbound(change);
+        case Effect.RemoveChild remove -> kernel.remove(remove);
+        case Effect.MoveChild move -> kernel.move(move);
+        case Effect.Report report -> reports.add(report.level() + " " + report.line());
+        case Effect.CommandDone command -> {
+          if (done.put(command.id(), command) != null) {
+            throw new AssertionError("command " + command.id() + " done twice");
+          }
+        }
+      }
+    }
+  }
+
+  private void commit(IkeEvent event) {
+    switch (event) {
+      case IkeEvent.ExchangeStarted started -> committed.addAll(started.datagrams());
+      case IkeEvent.ExchangeAnswered answered -> committed.addAll(answered.datagrams());
+      case IkeEvent.IkeSaUp up -> committed.addAll(up.snapshot().window().lastResponse());
+      default -> {}
+    }
+  }
+
+  private void transmit(Effect.Transmit transmit) {
+    Octets octets = transmit.octets();
+    if (octets.length() > 1) {
+      // The answer to a Delete leaves after IkeSaDown, which says all there is to know.
+      if (transmit.sa().filter(shadow::has).isPresent() && !committed.contains(octets)) {
+        throw new AssertionError("sent before the standby knows");
+      }
+      checkOnce(octets);
+    }
+    world.send(this, transmit.local(), transmit.peer(), octets);
+  }
+
+  /** No message ID is ever used for two different messages. */
+  private void checkOnce(Octets octets) {
+    try {
+      IkeHeader header = IkeHeader.read(octets);
+      boolean initRequest = header.exchangeType() == 34 && header.direction() == Direction.REQUEST;
+      boolean unprotected = header.nextPayload() != 46 && header.nextPayload() != 53;
+      if (initRequest || unprotected) {
+        return;
+      }
+      String id = header.spis() + " " + header.direction() + " " + header.messageId();
+      Octets before = sent.putIfAbsent(id, octets);
+      if (before != null && !before.equals(octets)) {
+        throw new AssertionError("two different messages " + id);
+      }
+    } catch (Malformed e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void checkLaws() {
+    if (!checkShadow) {
+      return;
+    }
+    List<IkeSaSnapshot> live = sorted(engine.snapshot(world.now));
+    List<IkeSaSnapshot> folded = sorted(shadow.snapshots());
+    if (!live.equals(folded)) {
+      throw new AssertionError(
+          name + ": the fold of the events is not the state:\n" + folded + "\n" + live);
+    }
+  }
+
+  private static List<IkeSaSnapshot> sorted(List<IkeSaSnapshot> sas) {
+    return sas.stream()
+        .map(TestShadow::ageless)
+        .sorted(Comparator.comparing(IkeSaSnapshot::spis))
+        .toList();
+  }
+
+  /** Works on what the kernel has answered; whether there was anything. */
+  boolean drain() {
+    if (holdKernel || pending.isEmpty()) {
+      return false;
+    }
+    step(pending.poll());
+    return true;
+  }
+
+  void receive(Endpoint local, Endpoint peer, Octets octets) {
+    step(new Input.Datagram(local, peer, octets));
+  }
+
+  /** The only established IKE SA. */
+  IkeSaSnapshot only() {
+    List<IkeSaSnapshot> all = engine.snapshot(world.now);
+    if (all.size() != 1) {
+      throw new AssertionError(name + " has " + all.size() + " IKE SAs: " + all);
+    }
+    return all.getFirst();
+  }
+
+  long counter(String counter) {
+    return engine.statistics().counters().getOrDefault(counter, 0L);
+  }
+}

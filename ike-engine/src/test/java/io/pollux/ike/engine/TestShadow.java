@@ -1,0 +1,178 @@
+package io.pollux.ike.engine;
+
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.MessageWindow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** A standby's copy, written from the event's documentation alone and not from the engine. */
+final class TestShadow {
+  private final Map<IkeSpis, IkeSaSnapshot> sas = new LinkedHashMap<>();
+
+  List<IkeSaSnapshot> snapshots() {
+    return List.copyOf(sas.values());
+  }
+
+  boolean has(IkeSpis sa) {
+    return sas.containsKey(sa);
+  }
+
+  void apply(IkeEvent event) {
+    if (!(event instanceof IkeEvent.IkeSaUp) && !sas.containsKey(event.sa())) {
+      throw new AssertionError("event of an SA that is not up: " + event);
+    }
+    switch (event) {
+      case IkeEvent.IkeSaUp up -> {
+        if (sas.put(up.sa(), up.snapshot()) != null) {
+          throw new AssertionError("up twice: " + up.sa());
+        }
+      }
+      case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
+        List<ChildSaSnapshot> moved = sas.get(sa).children();
+        sas.put(sa, withChildren(sas.get(sa), List.of()));
+        sas.put(fresh.spis(), withChildren(fresh, moved));
+      }
+      case IkeEvent.IkeSaMoved(var sa, var local, var peer, var udp) -> {
+        IkeSaSnapshot old = sas.get(sa);
+        sas.put(
+            sa,
+            new IkeSaSnapshot(
+                sa,
+                old.originalInitiator(),
+                old.connection(),
+                local,
+                peer,
+                old.localBehindNat(),
+                old.peerBehindNat(),
+                old.localId(),
+                old.peerId(),
+                old.algorithms(),
+                old.keys(),
+                old.window(),
+                old.peerSupports(),
+                old.lifetimes(),
+                old.ageNs(),
+                old.children().stream().map(c -> c.withEndpoints(local, peer, udp)).toList()));
+      }
+      case IkeEvent.IkeSaDown down -> sas.remove(down.sa());
+      case IkeEvent.ChildSaUp(var sa, var child) -> addChild(sa, child);
+      case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
+        requireChild(sa, old);
+        addChild(sa, fresh);
+      }
+      case IkeEvent.ChildSaSwitched(var sa, var old, var inbound) -> {
+        requireChild(sa, old);
+        requireChild(sa, inbound);
+        mapChild(sa, old, c -> c.withOutboundActive(false));
+        mapChild(sa, inbound, c -> c.withOutboundActive(true));
+      }
+      case IkeEvent.ChildSaDown(var sa, var inbound, _) -> {
+        requireChild(sa, inbound);
+        IkeSaSnapshot old = sas.get(sa);
+        sas.put(
+            sa,
+            withChildren(
+                old,
+                old.children().stream().filter(c -> !c.inboundSpi().equals(inbound)).toList()));
+      }
+      case IkeEvent.ExchangeStarted(var sa, var id, var datagrams, var continuation) ->
+          mapWindow(
+              sa,
+              w ->
+                  new MessageWindow(
+                      id,
+                      Optional.of(new MessageWindow.Outstanding(id, datagrams, continuation)),
+                      w.nextPeer(),
+                      w.lastResponse()));
+      case IkeEvent.ExchangeFinished(var sa, var id) ->
+          mapWindow(
+              sa,
+              w -> new MessageWindow(id.next(), Optional.empty(), w.nextPeer(), w.lastResponse()));
+      case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) ->
+          mapWindow(sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
+      case IkeEvent.ReplayAdvanced _ -> {}
+    }
+  }
+
+  private void requireChild(IkeSpis sa, EspSpi inbound) {
+    if (sas.get(sa).children().stream().noneMatch(c -> c.inboundSpi().equals(inbound))) {
+      throw new AssertionError("no child " + inbound + " in " + sa);
+    }
+  }
+
+  private void addChild(IkeSpis sa, ChildSaSnapshot child) {
+    List<ChildSaSnapshot> all = new ArrayList<>(sas.get(sa).children());
+    if (all.stream().anyMatch(c -> c.inboundSpi().equals(child.inboundSpi()))) {
+      throw new AssertionError("child up twice: " + child.inboundSpi());
+    }
+    if (child.outboundActive()) {
+      for (IkeSaSnapshot other : List.copyOf(sas.values())) {
+        other.children().stream()
+            .filter(c -> c.reqid().equals(child.reqid()))
+            .forEach(c -> mapChild(other.spis(), c.inboundSpi(), x -> x.withOutboundActive(false)));
+      }
+    }
+    all.add(child);
+    sas.put(sa, withChildren(sas.get(sa), all));
+  }
+
+  private void mapChild(IkeSpis sa, EspSpi inbound, UnaryOperator<ChildSaSnapshot> change) {
+    sas.put(
+        sa,
+        withChildren(
+            sas.get(sa),
+            sas.get(sa).children().stream()
+                .map(c -> c.inboundSpi().equals(inbound) ? change.apply(c) : c)
+                .toList()));
+  }
+
+  private void mapWindow(IkeSpis sa, UnaryOperator<MessageWindow> change) {
+    IkeSaSnapshot old = sas.get(sa);
+    sas.put(sa, with(old, change.apply(old.window()), old.children(), old.ageNs()));
+  }
+
+  private static IkeSaSnapshot withChildren(IkeSaSnapshot sa, List<ChildSaSnapshot> children) {
+    return with(sa, sa.window(), children, sa.ageNs());
+  }
+
+  /** The same without ages, to be compared. */
+  static IkeSaSnapshot ageless(IkeSaSnapshot sa) {
+    return with(
+        sa,
+        sa.window(),
+        sa.children().stream()
+            .map(c -> c.withAge(0, io.pollux.ike.sad.ReplayState.NEW))
+            .sorted((a, b) -> a.inboundSpi().compareTo(b.inboundSpi()))
+            .toList(),
+        0);
+  }
+
+  private static IkeSaSnapshot with(
+      IkeSaSnapshot sa, MessageWindow window, List<ChildSaSnapshot> children, long ageNs) {
+    return new IkeSaSnapshot(
+        sa.spis(),
+        sa.originalInitiator(),
+        sa.connection(),
+        sa.local(),
+        sa.peer(),
+        sa.localBehindNat(),
+        sa.peerBehindNat(),
+        sa.localId(),
+        sa.peerId(),
+        sa.algorithms(),
+        sa.keys(),
+        window,
+        sa.peerSupports(),
+        sa.lifetimes(),
+        ageNs,
+        children);
+  }
+}

@@ -1,0 +1,105 @@
+# Sourced by ./dev: messages, places, what must be installed.
+# shellcheck shell=bash disable=SC2034
+
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/pollux
+LAB=$ROOT/integration-tests/lab
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+if [[ -t 2 && -z ${CI:-} && -z ${NO_COLOR:-} ]]; then
+  BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'
+else
+  BOLD='' RED='' GREEN='' PLAIN=''
+fi
+
+# Progress, on stderr: stdout belongs to what was asked for.
+say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*" >&2; }
+
+# The one clear line when it cannot go on.
+die() {
+  printf '%sdev:%s %s\n' "$RED" "$PLAIN" "$*" >&2
+  exit 1
+}
+
+# Is PROBE there? A probe with a slash is a file pattern, else a command.
+present() {
+  if [[ $1 == */* ]]; then
+    compgen -G "$1" >/dev/null
+  else
+    command -v "$1" >/dev/null
+  fi
+}
+
+# need PACKAGE:PROBE... - installs the Debian packages whose probe fails, or names them and stops.
+need() {
+  local pair missing=()
+  for pair; do
+    present "${pair#*:}" || missing+=("${pair%%:*}")
+  done
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || die "please install: ${missing[*]} (names of Debian's packages)"
+  ((EUID == 0)) || die "please install: apt-get install ${missing[*]}"
+  say "installing ${missing[*]}"
+  install_packages "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+  for pair; do
+    present "${pair#*:}" || die "still missing after installing ${pair%%:*}: ${pair#*:}"
+  done
+}
+
+# Installs without starting a service: a daemon of ours or strongSwan's must not run on the host.
+install_packages() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  install=(apt-get -y -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@")
+  "${install[@]}" >/dev/null 2>&1 && exit 0
+  say "updating the package lists"
+  apt-get -qq -o DPkg::Lock::Timeout=600 update >&2 && "${install[@]}" >/dev/null
+)
+
+need_build() {
+  need gcc:gcc make:make libc6-dev:/usr/include/stdlib.h linux-libc-dev:/usr/include/linux/xfrm.h maven:mvn
+  need_jdk
+}
+
+# What the tests and the demo run inside the lab.
+need_peers() {
+  need iproute2:ip iputils-ping:ping tcpdump:tcpdump python3:python3 keepalived:keepalived \
+    strongswan-swanctl:swanctl charon-systemd:charon-systemd \
+    libstrongswan-standard-plugins:/usr/lib/ipsec/plugins/libstrongswan-openssl.so
+}
+
+# Sets JDK to a JDK 25, which Maven is started with as well.
+need_jdk() {
+  JDK=$(find_jdk) && return
+  ((EUID == 0)) && command -v apt-get >/dev/null && install_jdk
+  JDK=$(find_jdk) || die "JDK 25 not found: install one and set JAVA_HOME (for example Temurin 25, https://adoptium.net)"
+}
+
+find_jdk() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /opt/*25* /usr/java/*25* /usr/local/*jdk*25* \
+    "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25*; do
+    [[ -x $home/bin/javac && -r $home/release ]] || continue
+    grep -q '^JAVA_VERSION="25[.+"-]' "$home/release" || continue
+    printf '%s\n' "$home"
+    return
+  done
+  return 1
+}
+
+install_jdk() {
+  local package
+  for package in openjdk-25-jdk-headless temurin-25-jdk; do
+    apt-cache show "$package" >/dev/null 2>&1 || continue
+    say "installing $package"
+    install_packages "$package" && return
+  done
+  return 0
+}
+
+# Maven on JDK 25, in the project's root.
+maven() { (cd "$ROOT" && JAVA_HOME=$JDK mvn -B -ntp "$@"); }

@@ -1,0 +1,223 @@
+# Sourced by ./dev: build, demo, and the layers of tests with their sums.
+# shellcheck shell=bash
+# shellcheck source=integration-tests/lab/common.sh
+# shellcheck source=integration-tests/lab/guest.sh
+
+IT=$ROOT/integration-tests
+
+# Maven's output: the modules as progress, everything else into a log whose end is shown when it fails.
+maven_quietly() {
+  local log=$ROOT/target/dev-maven.log status=0
+  mkdir -p "$ROOT/target"
+  maven "$@" 2>&1 | tee "$log" | sed -nu 's/^\[INFO\] Building \(Pollux[^[]*[^[ ]\) .*\(\[[0-9/]*\]\)$/    \2 \1/p' >&2 || status=$?
+  ((status == 0)) || maven_errors "$log" >&2
+  return "$status"
+}
+
+# What went wrong, without Maven's advice and the formatter's diffs.
+maven_errors() {
+  grep -aE '^\[ERROR\] (    src/|  [^ ]|[^ ])' "$1" |
+    grep -avE '^\[ERROR\] (To see|Re-run|For more|After|See |-> |\[Help|  mvn )' |
+    awk '!seen[$0]++' | head -n 30 || true
+}
+
+build_natives() {
+  make -s -C "$ROOT/native" all || return
+  [[ ! -r $IT/src/main/c/Makefile ]] || make -s -C "$IT/src/main/c" all
+}
+
+cmd_build() {
+  (($# == 0)) || die "usage: ./dev build"
+  need_build
+  build -Dmaven.test.skip
+  say "runnable: packaging/target/pollux"
+}
+
+# build MAVEN-OPTION - all that runs; the option says what becomes of the tests.
+build() {
+  say "building"
+  build_natives || die "the native programs do not build"
+  maven_quietly package "$1" -Dspotless.check.skip -pl '!native' || die "the build failed"
+}
+
+# Sets JAVA_WORDS: a JVM for the guest, with the tests' class path.
+java_words() {
+  local class_path
+  class_path=$(<"$IT/target/classpath")
+  export JAVA_HOME=$JDK # for the daemons inside
+  JAVA_WORDS=("$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+    -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" -Xmx768m
+    -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
+}
+
+DEMO=io.pollux.it.demo.Main
+
+# ./dev demo: builds, then the drills in the lab, with their report in demo-report/ or in "--report DIR".
+cmd_demo() {
+  local report=$ROOT/demo-report options=()
+  while (($#)); do
+    if [[ $1 == --report && $# -gt 1 ]]; then
+      report=$(realpath -m -- "$2")
+      shift
+    else
+      options+=("$1")
+    fi
+    shift
+  done
+  need_build
+  need_peers
+  need_kernel
+  build -Dmaven.test.skip
+  demo_words "$report" --timeout 1500
+  say "starting the demo in the lab"
+  exec "${DEMO_RUN[@]}" "${options[@]}"
+}
+
+# demo_words REPORT LAB-OPTION... - sets DEMO_RUN, to which options may be added, and goes to the project's root.
+demo_words() {
+  cd "$ROOT" || return
+  mkdir -p "$1"
+  java_words
+  lab_words --mem 3G --rw "$1" "${@:2}"
+  DEMO_RUN=("${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --report "$1")
+}
+
+# ---- ./dev test ----
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+# add LAYER PASSED FAILED SKIPPED
+add() {
+  PASSED=$((PASSED + $2)) FAILED=$((FAILED + $3)) SKIPPED=$((SKIPPED + $4))
+  local colour=$GREEN
+  (($3 == 0)) || colour=$RED
+  say "$1: $colour$2 passed, $3 failed, $4 skipped$PLAIN"
+}
+
+# ./dev test: all layers; with names of classes: only these, in the guest.
+cmd_test() {
+  need_build
+  need_peers
+  need_kernel
+  need_launcher
+  trap 'exit 130' INT # a layer that Ctrl-C ended is not a failed one to go on after
+  if (($#)); then
+    build -DskipTests
+    layer_lab "$@"
+  else
+    layer_native
+    layer_format
+    layer_maven
+    layer_lab
+    layer_drills
+  fi
+  printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+  ((FAILED == 0 && PASSED > 0))
+}
+
+# The C programs. Their tests say PASS, FAIL or SKIP, a line each.
+layer_native() {
+  local log=$ROOT/target/dev-native.log status=0 passed failed skipped
+  say "native: make test"
+  mkdir -p "$ROOT/target"
+  { build_natives && make -s -C "$ROOT/native" test; } >"$log" 2>&1 || status=$?
+  passed=$(grep -c '^PASS ' "$log" || true)
+  failed=$(grep -c '^FAIL ' "$log" || true)
+  skipped=$(grep -c '^SKIP ' "$log" || true)
+  if ((status != 0)); then
+    tail -n 40 "$log" >&2
+    ((failed > 0)) || failed=1
+  elif ((passed == 0)); then
+    failed=1 # nothing ran
+  fi
+  add native "$passed" "$failed" "$skipped"
+}
+
+# The formatter's check, which counts as one test, and apart from the rest: a line too long hides no other failure.
+layer_format() {
+  say "maven: format"
+  if maven_quietly -fae spotless:check; then
+    add format 1 0 0
+  else
+    add format 0 1 0
+  fi
+}
+
+# Unit, exchange and architecture tests.
+layer_maven() {
+  local status=0 sums
+  say "maven: verify"
+  export POLLUX_LAB_KERNEL=$KERNEL POLLUX_LAB_READY=yes
+  find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -delete
+  rm -f "$IT/target/classpath" # written anew when everything compiles: later layers do not test what is stale
+  maven_quietly verify -fae -Dmaven.test.failure.ignore=true -Dspotless.check.skip -pl '!native' || status=1
+  sums=$(surefire_sums)
+  # shellcheck disable=SC2086 # three numbers
+  set -- $sums
+  ((status == 0)) || set -- "$1" "$(($2 + 1))" "$3"
+  ((status != 0 || $1 > 0)) || set -- 0 1 "$3"
+  add maven "$@"
+}
+
+# Prints "passed failed skipped" over all reports, and each failed test on stderr.
+surefire_sums() {
+  find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -exec cat {} + | awk '
+    function number(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0 }
+    /<testsuite / { tests += number("tests"); bad += number("errors") + number("failures"); skipped += number("skipped") }
+    /<testcase / { name = $0; sub(/.*classname="/, "", name); sub(/".*/, "", name); test = $0; sub(/.*<testcase name="/, "", test); sub(/".*/, "", test) }
+    /<(failure|error)[ >]/ { print "    failed: " name " " test >"/dev/stderr" }
+    END { print tests - bad - skipped, bad + 0, skipped + 0 }'
+}
+
+# The tests tagged netns and lab inside the guest: of all modules, or of the classes named.
+layer_lab() {
+  local reports=$IT/target/lab-reports directories=() directory sums
+  say "lab: tests tagged netns and lab, in the guest kernel"
+  rm -rf "$reports"
+  mkdir -p "$reports"
+  if [[ ! -r $IT/target/classpath ]]; then
+    say "lab: there is no build to test"
+    add lab 0 1 0
+    return
+  fi
+  for directory in "$ROOT"/*/target/test-classes; do directories+=("$directory"); done
+  cd "$ROOT" || return
+  java_words
+  local tests=("${directories[@]}")
+  ((! $#)) || tests=(--class "$@")
+  lab_words --mem 3G --rw "$reports" --timeout 1200 --die-with-parent --log "$reports/kernel.log"
+  "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \
+    io.pollux.it.lab.LabTests "$reports" "${tests[@]}" >&2 || true
+  sums=$(cat "$reports/sums" 2>/dev/null || echo 0 1 0)
+  # shellcheck disable=SC2086 # three numbers
+  add lab $sums
+}
+
+# The demo's scenarios with advertisements of one second, each of them a test.
+layer_drills() {
+  local report=$IT/target/drill-report status=0 passed failed
+  if [[ ! -r $IT/target/classpath ]]; then
+    say "drills: there is no build to test"
+    add drills 0 1 0
+    return
+  fi
+  if [[ ! -r $IT/target/classes/${DEMO//.//}.class ]]; then
+    say "drills: skipped, the demo is not there yet"
+    add drills 0 0 1
+    return
+  fi
+  say "drills: advertisements of 1 s, in the guest kernel"
+  rm -rf "$report"
+  demo_words "$report" --timeout 900 --die-with-parent
+  "${DEMO_RUN[@]}" --advert 1000 >&2 || status=$?
+  passed=$(verdicts "$report/report.json" pass)
+  failed=$(($(verdicts "$report/report.json" '[a-z-]*') - passed))
+  ((status == 0 || failed > 0)) || failed=1
+  ((passed > 0 || failed > 0)) || failed=1
+  add drills "$passed" "$failed" 0
+}
+
+# verdicts FILE PATTERN - prints how many scenarios have such a verdict.
+verdicts() {
+  { grep -oE "\"verdict\" *: *\"$2\"" "$1" 2>/dev/null || true; } | wc -l
+}

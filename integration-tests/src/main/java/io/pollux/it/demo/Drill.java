@@ -1,0 +1,217 @@
+package io.pollux.it.demo;
+
+import io.pollux.it.verdict.Evidence;
+import io.pollux.it.verdict.Judge;
+import io.pollux.it.verdict.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/** Runs one scenario under traffic and records it in a folder; the verdict comes from there. */
+final class Drill {
+  private static final long WARM_MILLIS = 3000;
+
+  /** From the blow to the end of the traffic: many times what a takeover takes. */
+  private static final long AFTER_MILLIS = 6000;
+
+  private static final long AFTER_REJOIN_MILLIS = 2000;
+  private static final long PAUSE_MILLIS = 5000;
+  private static final long FREEZE_MILLIS = 2000;
+  private static final long DRAIN_MILLIS = 700;
+
+  private final Options options;
+  private final Topology topology;
+  private final Flows flows;
+  private final Branch branch;
+  private final Progress progress;
+
+  Drill(Options options, Topology topology, Flows flows, Branch branch, Progress progress) {
+    this.options = options;
+    this.topology = topology;
+    this.flows = flows;
+    this.branch = branch;
+    this.progress = progress;
+  }
+
+  /**
+   * A scenario that was run.
+   *
+   * @param monoNs CLOCK_MONOTONIC of the blow
+   * @param figures what the pair said about itself; {@code before.} and {@code after.} the blow
+   */
+  record Run(
+      Scenario scenario,
+      Path dir,
+      Verdict verdict,
+      Map<String, String> figures,
+      Gateway victim,
+      long monoNs,
+      int attempt) {}
+
+  /** What was done, and to whom. */
+  private record Blow(long realNs, long monoNs, Gateway old, Gateway successor) {}
+
+  /**
+   * @param dead the gateway without power, for {@link Scenario#REJOIN}; null otherwise
+   */
+  Run run(Scenario scenario, Hub hub, Gateway dead, int attempt) {
+    String name = scenario.text() + (attempt > 1 ? "-" + attempt : "");
+    Path dir = options.work().resolve("evidence").resolve(name);
+    Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
+    Map<String, String> figures = new LinkedHashMap<>();
+    hub.figures().forEach((k, v) -> figures.put("before." + k, v));
+    snapshot(dir, "before");
+    Blow blow;
+    try (Captures captures = new Captures(dir);
+        LabFlow atBranch =
+            new LabFlow(
+                options.labflow(),
+                Topology.LAN_BRANCH,
+                flows.branchArguments(dir.resolve("arrivals-branch.bin")));
+        LabFlow atHub =
+            new LabFlow(
+                options.labflow(),
+                Topology.LAN_HUB,
+                flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
+      atBranch.start();
+      atHub.start();
+      Shell.pause(WARM_MILLIS);
+      blow = strike(scenario, hub, dead);
+      atHub.quiet();
+      atBranch.quiet();
+      Shell.pause(DRAIN_MILLIS);
+      atHub.stop(dir.resolve("flows-hub.txt"));
+      atBranch.stop(dir.resolve("flows-branch.txt"));
+      captures.stop();
+    }
+    snapshot(dir, "after");
+    hub.figures().forEach((k, v) -> figures.put("after." + k, v));
+    hub.saveHistory(dir.resolve("history.json"));
+    write(dir, facts(scenario, blow));
+    // Recorded in memory, kept where it was asked for.
+    Path kept = options.report().resolve(name);
+    Shell.script("rm -rf '%2$s' && cp -r '%1$s' '%2$s' && rm -rf '%1$s'".formatted(dir, kept));
+    progress.say("  judging " + scenario.text());
+    return new Run(
+        scenario, kept, Judge.judge(Evidence.read(kept)), figures, blow.old, blow.monoNs, attempt);
+  }
+
+  private Blow strike(Scenario scenario, Hub hub, Gateway dead) {
+    return switch (scenario) {
+      case POWER_LOSS, FAILBACK -> powerCut(hub, hub.active());
+      case REJOIN -> rejoin(hub, dead);
+      case DAEMON_DEATH -> {
+        Gateway victim = hub.active();
+        Strike s = Strike.killJava(options.labflow(), victim);
+        yield settled(s, victim, hub);
+      }
+      case DAEMON_PAUSE -> {
+        Gateway victim = hub.active();
+        Strike s = Strike.pauseJava(options.labflow(), victim);
+        Shell.pause(PAUSE_MILLIS);
+        Strike.continueJava(options.labflow(), victim);
+        yield settled(s, victim, hub);
+      }
+      case CONTROL -> {
+        Gateway victim = hub.active();
+        hub.freezeSync();
+        Shell.pause(FREEZE_MILLIS);
+        yield powerCut(hub, victim);
+      }
+    };
+  }
+
+  private Blow powerCut(Hub hub, Gateway victim) {
+    progress.say("  power off: " + victim.name());
+    return settled(Strike.powerCut(options.labflow(), victim), victim, hub);
+  }
+
+  private Blow settled(Strike s, Gateway victim, Hub hub) {
+    if (s.signalled() == 0 && !(hub instanceof ManualHub)) {
+      throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
+    }
+    hub.afterStrike(victim);
+    Shell.pause(AFTER_MILLIS);
+    return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
+  }
+
+  /** Boots a dead gateway: network, daemon, forwarding, in this order. */
+  static void powerOn(Topology topology, Hub hub, Gateway gw) {
+    topology.rebuild(gw);
+    hub.restart(gw);
+    topology.forward(gw);
+  }
+
+  private Blow rejoin(Hub hub, Gateway dead) {
+    progress.say("  power on: " + dead.name());
+    long real = System.currentTimeMillis() * 1_000_000;
+    long mono = System.nanoTime();
+    powerOn(topology, hub, dead);
+    hub.awaitReady();
+    Shell.pause(AFTER_REJOIN_MILLIS);
+    return new Blow(real, mono, dead.other(), dead.other());
+  }
+
+  /**
+   * The kernels' SAs with their counters, the peer's own list, the pair's words. Keys are left out.
+   */
+  private void snapshot(Path dir, String when) {
+    StringBuilder s = new StringBuilder();
+    Map<String, String> names = Map.of(Topology.BRANCH, "peer", "gw-a", "gw-a", "gw-b", "gw-b");
+    names.forEach(
+        (ns, name) ->
+            s.append(
+                "ip -n %s -s xfrm state list nokeys > '%s/%s-xfrm-%s.txt' 2>&1 || :\n"
+                    .formatted(ns, dir, name, when)));
+    s.append(
+        "nsenter --net=/run/netns/%s cat /proc/net/xfrm_stat > '%s/peer-stat-%s.txt'\n"
+            .formatted(Topology.BRANCH, dir, when));
+    Shell.script(s.toString());
+    branch.saveSas(dir.resolve("peer-sas-" + when + ".txt"));
+  }
+
+  private Map<String, String> facts(Scenario scenario, Blow blow) {
+    Map<String, String> f = new LinkedHashMap<>();
+    f.put(Evidence.NAME, scenario.text());
+    f.put(Evidence.EXPECT, scenario.expectation());
+    f.put(Evidence.EVENT_NS, Long.toString(blow.realNs));
+    f.put("event.monoNs", Long.toString(blow.monoNs));
+    f.put(Evidence.OLD_NODE, blow.old.name());
+    f.put(Evidence.NEW_NODE, blow.successor.name());
+    f.put("node.standby", blow.old.other().name());
+    for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
+      f.put(Evidence.MAC + gw.name() + ".lan", gw.lanMac());
+      f.put(Evidence.MAC + gw.name() + ".wan", gw.wanMac());
+    }
+    f.put(Evidence.MAC + "branch-lan", Topology.BRANCH_LAN_MAC);
+    f.put(Evidence.MAC + "branch-wan", Topology.BRANCH_WAN_MAC);
+    f.put(Evidence.INNER, String.join(",", Topology.INNER));
+    f.put(Evidence.HUB_TO_BRANCH, join(flows.hubToBranch()));
+    f.put(Evidence.BRANCH_TO_HUB, join(flows.branchToHub()));
+    f.put(Evidence.BAIT + "gw-a", Integer.toString(Flows.BAIT_A));
+    f.put(Evidence.BAIT + "gw-b", Integer.toString(Flows.BAIT_B));
+    f.put(Evidence.VRRP, Boolean.toString(options.hub().equals("pollux")));
+    return f;
+  }
+
+  private static String join(List<Integer> flows) {
+    return flows.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+
+  private static void write(Path dir, Map<String, String> facts) {
+    Properties p = new Properties();
+    p.putAll(facts);
+    try (Writer out = Files.newBufferedWriter(dir.resolve("scenario.properties"))) {
+      p.store(out, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

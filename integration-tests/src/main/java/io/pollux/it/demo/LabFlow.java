@@ -1,0 +1,93 @@
+package io.pollux.it.demo;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One running {@code labflow run}: opened, started, quiet, stopped, in this order. */
+final class LabFlow implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader out;
+  private final BufferedWriter in;
+  private final List<String> report = new ArrayList<>();
+
+  LabFlow(Path labflow, String netns, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(labflow.toString(), "run"));
+    command.addAll(arguments);
+    try {
+      process =
+          new ProcessBuilder(Shell.in(netns, command))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      out = process.inputReader();
+      in = process.outputWriter();
+      expect("ready");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void start() {
+    say("start");
+    report.add(readLine());
+  }
+
+  /** Nothing is sent any more; arrivals are still recorded. */
+  void quiet() {
+    say("quiet");
+    expect("quiet");
+  }
+
+  /** Ends the process and keeps its report. */
+  void stop(Path reportFile) {
+    say("stop");
+    try {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        report.add(line);
+      }
+      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new DemoFailure("labflow did not end well");
+      }
+      Files.write(reportFile, report);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw Shell.interrupted(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private void say(String command) {
+    try {
+      in.write(command + "\n");
+      in.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void expect(String line) {
+    String got = readLine();
+    if (!line.equals(got)) {
+      throw new DemoFailure("labflow said \"" + got + "\" where \"" + line + "\" was expected");
+    }
+  }
+
+  private String readLine() {
+    try {
+      return out.readLine();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

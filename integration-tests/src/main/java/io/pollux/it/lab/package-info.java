@@ -1,0 +1,8 @@
+/**
+ * The kernel lab from the inside: where we are, namespaces to build a network of, commands to run
+ * in them, waiting.
+ *
+ * <p>Everything here works only inside the lab ({@code ./dev lab CMD}), never in the machine's own
+ * network namespace. Nothing here knows Pollux: the independent verdicts may use it.
+ */
+package io.pollux.it.lab;

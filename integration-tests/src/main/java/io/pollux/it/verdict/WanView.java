@@ -1,0 +1,146 @@
+package io.pollux.it.verdict;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the capture of the WAN shows: sequence numbers, IVs, clear text, new IKE SAs, who sent ESP
+ * when.
+ */
+final class WanView {
+  private final Map<Integer, XfrmState> sas;
+  private final ClearText clearText;
+  private final Map<Integer, Long> lastSequence = new HashMap<>();
+  private final Map<Integer, Set<Long>> sequences = new HashMap<>();
+  private final Map<Integer, Set<Iv>> ivs = new HashMap<>();
+  private final List<Sent> esp = new ArrayList<>();
+  private final Set<String> ikeSaInits = new LinkedHashSet<>();
+  private long clear;
+  private long duplicateSequences;
+  private long duplicateIvs;
+
+  private record Iv(long high, long low) {}
+
+  /**
+   * One ESP packet.
+   *
+   * @param sequence extended to 64 bits by what was seen before on its SPI, as a receiver would
+   */
+  record Sent(long timeNs, long sourceMac, int spi, long sequence) {}
+
+  /** The step of an outbound SA's numbers from one node's last packet to the other's first. */
+  record Step(int spi, long lastOfOld, long firstOfNew) {}
+
+  WanView(List<Packet> packets, Map<Integer, XfrmState> sas, ClearText clearText) {
+    this.sas = sas;
+    this.clearText = clearText;
+    packets.forEach(this::see);
+  }
+
+  private void see(Packet p) {
+    if (clearText.isClear(p)) {
+      clear++;
+    }
+    String init = Wire.newIkeSa(p);
+    if (init != null) {
+      ikeSaInits.add(init);
+    }
+    Wire.Esp e = Wire.esp(p);
+    if (e == null) {
+      return;
+    }
+    long sequence = extend(e.spi(), e.sequence());
+    esp.add(new Sent(p.timeNs(), p.sourceMac(), e.spi(), sequence));
+    if (!sequences.computeIfAbsent(e.spi(), _ -> new HashSet<>()).add(sequence)) {
+      duplicateSequences++;
+    }
+    Iv iv = iv(e);
+    if (iv != null && !ivs.computeIfAbsent(e.spi(), _ -> new HashSet<>()).add(iv)) {
+      duplicateIvs++;
+    }
+  }
+
+  /** The nearest 64-bit number with these low bits: right for all jumps below 2^31. */
+  private long extend(int spi, int low) {
+    Long last = lastSequence.get(spi);
+    long full = last == null ? Integer.toUnsignedLong(low) : last + (low - (int) (long) last);
+    if (last == null || full > last) {
+      lastSequence.put(spi, full);
+    }
+    return full;
+  }
+
+  private Iv iv(Wire.Esp e) {
+    XfrmState sa = sas.get(e.spi());
+    int length = sa == null ? 8 : sa.ivLength();
+    if (e.packet().left(e.iv()) < length) {
+      return null;
+    }
+    return new Iv(e.packet().u64(e.iv()), length == 16 ? e.packet().u64(e.iv() + 8) : 0);
+  }
+
+  long clear() {
+    return clear;
+  }
+
+  long duplicateSequences() {
+    return duplicateSequences;
+  }
+
+  long duplicateIvs() {
+    return duplicateIvs;
+  }
+
+  /** Initiator SPIs of all IKE_SA_INIT requests. */
+  Set<String> ikeSaInits() {
+    return ikeSaInits;
+  }
+
+  long packets() {
+    return esp.size();
+  }
+
+  /** The first ESP packet that a node sent at or after a time; -1 for none. */
+  long firstEsp(long mac, long fromNs) {
+    for (Sent s : esp) {
+      if (s.sourceMac == mac && s.timeNs >= fromNs) {
+        return s.timeNs;
+      }
+    }
+    return -1;
+  }
+
+  /** ESP packets of a node in a span of time. */
+  long countEsp(long mac, long fromNs, long toNs) {
+    return esp.stream()
+        .filter(s -> s.sourceMac == mac && s.timeNs >= fromNs && s.timeNs < toNs)
+        .count();
+  }
+
+  /** For each outbound SPI of the pair: where the old node left off and the new one went on. */
+  List<Step> steps(long oldMac, long newMac, long eventNs) {
+    Map<Integer, Long> last = new LinkedHashMap<>();
+    Map<Integer, Long> first = new LinkedHashMap<>();
+    for (Sent s : esp) {
+      if (s.sourceMac == oldMac) {
+        last.merge(s.spi, s.sequence, Math::max);
+      } else if (s.sourceMac == newMac && s.timeNs >= eventNs) {
+        first.putIfAbsent(s.spi, s.sequence);
+      }
+    }
+    List<Step> out = new ArrayList<>();
+    last.forEach(
+        (spi, l) -> {
+          if (first.containsKey(spi)) {
+            out.add(new Step(spi, l, first.get(spi)));
+          }
+        });
+    return out;
+  }
+}

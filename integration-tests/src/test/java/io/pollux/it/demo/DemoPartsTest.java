@@ -1,0 +1,123 @@
+package io.pollux.it.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pollux.it.verdict.Timeline;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The parts of the demo that need no kernel. */
+class DemoPartsTest {
+
+  @Test
+  void optionsHaveDefaults() {
+    Options o = Options.parse(new String[] {});
+    assertThat(o.peer()).isEqualTo("strongswan");
+    assertThat(o.advertMillis()).isEqualTo(100);
+    assertThat(o.packetsPerSecond()).isEqualTo(500);
+    assertThat(o.scenarios()).containsExactly(Scenario.values());
+    assertThat(o.keep()).isFalse();
+  }
+
+  @Test
+  void aScenarioBringsWhatGoesBefore() {
+    Options o =
+        Options.parse(new String[] {"--scenario", "failback", "--keep", "--jump", "fixed 10000"});
+    assertThat(o.scenarios())
+        .containsExactly(Scenario.POWER_LOSS, Scenario.REJOIN, Scenario.FAILBACK);
+    assertThat(o.keep()).isTrue();
+  }
+
+  @Test
+  void badOptionsAreNamedWithWhatWasExpected() {
+    assertThatThrownBy(() -> Options.parse(new String[] {"--tunnels", "0"}))
+        .hasMessageContaining("--tunnels 0: expected a number from 1 to 50");
+    assertThatThrownBy(() -> Options.parse(new String[] {"--peer", "x"}))
+        .hasMessageContaining("strongswan, pollux");
+    assertThatThrownBy(() -> Options.parse(new String[] {"--scenario", "x"}))
+        .hasMessageContaining("power-loss");
+    assertThatThrownBy(() -> Options.parse(new String[] {"--jump", "fixed 0"}))
+        .hasMessageContaining("expected auto");
+    assertThatThrownBy(() -> Options.parse(new String[] {"--colour", "x"}))
+        .hasMessageContaining("unknown option --colour");
+    assertThatThrownBy(() -> Options.parse(new String[] {"--pps"}))
+        .hasMessageContaining("--pps wants a value");
+  }
+
+  @Test
+  void jsonIsReadAndWritten() {
+    Map<String, Object> v = new LinkedHashMap<>();
+    v.put("a", List.of(1L, "x\"\\\n", true));
+    v.put("b", null);
+    v.put("c", Map.of("d", -2L));
+    v.put("e", List.of());
+    assertThat(Json.parse(Json.write(v))).isEqualTo(v);
+    assertThat(Json.get(Json.parse("{\"m\":{\"n\":1.5,\"u\":\"\\u0041\"}}"), "m", "n"))
+        .isEqualTo(1.5);
+    assertThat(Json.get(Json.parse("[]"), "m")).isNull();
+  }
+
+  @Test
+  void badJsonIsRefusedWithItsPlace() {
+    for (String text :
+        List.of("", "{", "{\"a\"}", "[1 2]", "\"x", "nul", "{} {}", "-", "\"\\u12")) {
+      assertThatThrownBy(() -> Json.parse(text))
+          .as(text)
+          .isInstanceOf(DemoFailure.class)
+          .hasMessageContaining("offset");
+    }
+  }
+
+  @Test
+  void everyTunnelHasItsOwnAddressesAndSubnets() {
+    String script = new Topology(3).buildScript();
+    assertThat(script)
+        .contains("addr add 203.0.113.22/24 dev wan0", "addr add 10.3.2.1/24 dev lan0");
+    assertThat(new Flows(3, 500).hubToBranch()).containsExactly(1, 2, 11, 12, 21, 22);
+    assertThat(new Flows(3, 500).branchArguments(Path.of("log")))
+        .contains("23/10.2.2.100/10.1.0.100/7000/500");
+  }
+
+  @Test
+  void theGatewaysWouldLeakWithoutPollux() {
+    String script = new Topology(1).buildScript();
+    assertThat(script)
+        .contains("route add default via 203.0.113.20 dev wan0", "echo 1 > ip_forward");
+  }
+
+  @Test
+  void theTimelineDrawsEveryBin() {
+    int[] bins = new int[150];
+    bins[3] = 7;
+    Timeline t =
+        new Timeline(
+            -1000,
+            bins,
+            new int[150],
+            List.of(new Timeline.Mark(250, "VRID 51: gw-b <active>")),
+            List.of());
+    String svg = new Svg(t).draw(List.of(new Timeline.Mark(260, "gate")));
+    assertThat(svg)
+        .contains("VRID 51: gw-b &lt;active&gt; (250 ms)", "<title>gate</title>", ">7</text>")
+        .doesNotContain("NaN");
+  }
+
+  @Test
+  void configurationsNameWhatTheNodeNeeds() {
+    String conf =
+        new PolluxConfig(2, 250, "fixed 10000", false)
+            .gateway(Gateway.B, Path.of("/run/x"), "sha256:00");
+    assertThat(conf)
+        .contains(
+            "name = gw-b",
+            "local = 10.99.0.2, peer = 10.99.0.1",
+            "jump = \"fixed 10000\"",
+            "advert-interval = 250ms",
+            "branch1 {",
+            "unsafe = false");
+  }
+}

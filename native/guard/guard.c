@@ -1,0 +1,345 @@
+#include "guard.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fence.h"
+#include "helper.h"
+#include "page.h"
+#include "privilege.h"
+#include "setup.h"
+#include "table.h"
+
+#define MS UINT64_C(1000000)
+#define TICK (10 * MS) /* how late the guard may see that it was armed, or a new table */
+#define BACK_OFF_FIRST (100 * MS)
+#define BACK_OFF_MOST (5000 * MS)
+#define HEALTHY (30000 * MS)
+#define SETTLE_TRIES 5
+#define LATE (20 * MS) /* worth a line in the log */
+
+static struct guard {
+    struct page *page;
+    struct table table; /* the last good copy */
+    uint64_t seen;      /* seqlock of that copy */
+    struct fence_sockets sockets;
+    struct launch *launch;
+    uint64_t stopAfter; /* how long a child may take to obey SIGTERM */
+
+    pid_t child; /* 0: none */
+    int childFile;
+    bool killed; /* SIGKILL sent to this child */
+    bool fenced; /* this child's reign is over */
+    uint64_t started, restartAt, backOff;
+
+    bool stopping;
+    uint64_t stopAt;
+    uint32_t armed, roleTid; /* as last seen */
+    bool storeWanted, invalidReported, schedulingReported;
+} guard;
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 * MS + (uint64_t)time.tv_nsec;
+}
+
+#define READ(field) __atomic_load_n(&guard.page->field, __ATOMIC_ACQUIRE)
+#define WRITE(field, value) __atomic_store_n(&guard.page->field, value, __ATOMIC_RELEASE)
+
+/* --- fencing ------------------------------------------------------------------------------------------------------- */
+
+static void take_table(void) {
+    switch (table_take(guard.page, &guard.table, &guard.seen)) {
+        case TABLE_NEW:
+            guard.storeWanted = true;
+            guard.invalidReported = false;
+            break;
+        case TABLE_INVALID:
+            if (!guard.invalidReported) say("error: the published fence messages are malformed: keeping the last good ones");
+            guard.invalidReported = true;
+            break;
+        case TABLE_TORN:
+        case TABLE_UNCHANGED:
+            break;
+    }
+}
+
+static void kill_child(void) {
+    if (guard.child == 0 || guard.killed) return;
+    guard.killed = true;
+    /* Not yet waited for, so neither number can belong to anybody else. */
+    kill(-guard.child, SIGKILL);
+    kill(guard.child, SIGKILL);
+}
+
+static const char *reason_text(enum fence_reason reason) {
+    switch (reason) {
+        case FENCE_LEASE_EXPIRED:
+            return "the lease ran out";
+        case FENCE_CHILD_EXITED:
+            return "the daemon exited";
+        case FENCE_STOPPED:
+            return "told to stop, and the daemon did not";
+        case FENCE_NEVER:
+            break;
+    }
+    return "?";
+}
+
+/* Gate first; then the child, so that it cannot wake up and speak after the goodbye; then the goodbye; then the rest. */
+static void fence(enum fence_reason reason) {
+    struct fence_result result = {0};
+    uint64_t began = now();
+    take_table();
+    fence_gate(&guard.sockets, &guard.table);
+    kill_child();
+    fence_goodbye(&guard.sockets, &guard.table, &result);
+    uint64_t took = now() - began;
+    fence_settle(&guard.sockets, &guard.table, SETTLE_TRIES, &result);
+    guard.fenced = true;
+    WRITE(fencedAtNs, began);
+    WRITE(fenceTookNs, took);
+    WRITE(fenceReason, (uint32_t)reason);
+    WRITE(fenceErrors, result.refused);
+    WRITE(fenceCount, READ(fenceCount) + 1);
+    say("fenced: %s; %u messages, %u refused, %llu us, heartbeat %u", reason_text(reason), result.messages, result.refused,
+        (unsigned long long)(took / 1000), READ(heartbeat));
+    if (result.refused > 0) say("error: fence: %s: %s", result.firstWhat, strerror(result.firstErrno));
+    if (guard.table.count == 0) say("warning: there was nothing to fence with");
+}
+
+/*
+ * A child killed in the middle of a system call may have finished it after our messages: once it is gone for good,
+ * everything is said a second time. All messages are idempotent.
+ */
+static void fence_again(void) {
+    struct fence_result result = {0};
+    fence_gate(&guard.sockets, &guard.table);
+    fence_settle(&guard.sockets, &guard.table, SETTLE_TRIES, &result);
+    if (result.refused > 0) say("error: second fence: %s: %s", result.firstWhat, strerror(result.firstErrno));
+}
+
+/* Armed is read on both sides of the deadline: the JVM renews before it arms, and disarms before it stops renewing. */
+static bool lease_expired(void) {
+    if (READ(armed) == 0) return false;
+    uint64_t deadline = READ(leaseDeadlineNs);
+    return now() >= deadline && READ(armed) != 0;
+}
+
+/* --- the child ----------------------------------------------------------------------------------------------------- */
+
+/* What the last JVM wrote is not the next one's. The report of the last fence stays. */
+static void clear_page(void) {
+    WRITE(armed, 0);
+    WRITE(leaseDeadlineNs, 0);
+    WRITE(roleTid, 0);
+    WRITE(heartbeat, 0);
+    WRITE(seqlock, 0);
+    WRITE(messageCount, 0);
+    guard.seen = 0;
+    guard.roleTid = 0;
+}
+
+static void back_off(void) {
+    uint64_t time = now();
+    if (guard.started != 0 && time - guard.started >= HEALTHY) guard.backOff = 0;
+    guard.backOff = guard.backOff == 0 ? BACK_OFF_FIRST : guard.backOff * 2;
+    if (guard.backOff > BACK_OFF_MOST) guard.backOff = BACK_OFF_MOST;
+    guard.restartAt = time + guard.backOff;
+    say("restart in %llu ms", (unsigned long long)(guard.backOff / MS));
+}
+
+static void start_child(void) {
+    guard.started = now();
+    guard.killed = guard.fenced = false;
+    pid_t child = launch_start(guard.launch);
+    if (child < 0) {
+        say("error: cannot start the daemon: %s", strerror(errno));
+        back_off();
+        return;
+    }
+    guard.child = child;
+    guard.childFile = (int)syscall(SYS_pidfd_open, child, 0);
+    if (guard.childFile < 0) say("warning: no pidfd, polling instead: %s", strerror(errno));
+    say("started the daemon, pid %d", child);
+}
+
+static int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+static void tell_exit(int status) {
+    if (WIFEXITED(status)) say("the daemon exited with status %d", WEXITSTATUS(status));
+    else say("the daemon was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+}
+
+/* Returns -1 to go on, or the guard's exit status. The child is gone: all its threads, all its system calls. */
+static int child_exited(int status) {
+    bool armed = READ(armed) != 0;
+    guard.child = 0;
+    if (guard.childFile >= 0) close(guard.childFile);
+    guard.childFile = -1;
+    if (guard.fenced) fence_again();
+    else if (armed) fence(FENCE_CHILD_EXITED);
+    tell_exit(status);
+    clear_page();
+    if (guard.stopping) return exit_status(status);
+    if (WIFEXITED(status) && (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == EXIT_USAGE)) {
+        say("not started again: its configuration must be put right first");
+        return WEXITSTATUS(status);
+    }
+    back_off();
+    return -1;
+}
+
+/* As process 1 of a container the guard inherits orphans, of hooks for instance. Its own child is left to reap_child. */
+static void reap_orphans(void) {
+    if (getpid() != 1) return;
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0 || info.si_pid == guard.child)
+            return;
+        waitpid(info.si_pid, NULL, WNOHANG);
+    }
+}
+
+static int reap_child(void) {
+    int status;
+    pid_t pid;
+    if (guard.child == 0) return -1;
+    do pid = waitpid(guard.child, &status, WNOHANG);
+    while (pid < 0 && errno == EINTR);
+    if (pid < 0 && errno == ECHILD) { /* cannot be; but a child that is gone must never be taken for a living one */
+        pid = guard.child;
+        status = SIGKILL;
+    }
+    return pid == guard.child ? child_exited(status) : -1;
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------ */
+
+static int on_stop_signal(int signal) {
+    say("%s", strsignal(signal));
+    if (guard.child == 0) return 0;
+    if (guard.stopping) {
+        guard.stopAt = now(); /* asked twice: at once */
+        return -1;
+    }
+    guard.stopping = true;
+    guard.stopAt = now() + guard.stopAfter;
+    kill(guard.child, SIGTERM);
+    return -1;
+}
+
+static int on_signals(int file) {
+    struct signalfd_siginfo info;
+    int result = -1;
+    while (read(file, &info, sizeof info) == (ssize_t)sizeof info) {
+        int signal = (int)info.ssi_signo;
+        if (signal == SIGTERM || signal == SIGINT) result = on_stop_signal(signal);
+        if (signal == SIGQUIT && guard.child != 0) kill(guard.child, SIGQUIT); /* a JVM prints its threads */
+        if (result >= 0) return result;
+    }
+    reap_orphans();
+    return result;
+}
+
+static void watch_page(void) {
+    uint32_t armed = READ(armed), tid = READ(roleTid);
+    take_table();
+    if (armed != guard.armed) guard.storeWanted = true;
+    guard.armed = armed;
+    if (tid != guard.roleTid) {
+        guard.roleTid = tid;
+        if (tid != 0 && !privilege_schedule(guard.child, (pid_t)tid) && !guard.schedulingReported) {
+            guard.schedulingReported = true;
+            say("warning: no real-time scheduling for the role thread: %s", strerror(errno));
+        }
+    }
+    if (guard.storeWanted && helper_store(&guard.table, armed != 0)) guard.storeWanted = false;
+}
+
+static uint64_t wait_until(void) {
+    uint64_t time = now();
+    if (guard.child == 0) return guard.restartAt;
+    uint64_t until = time + TICK;
+    if (READ(armed) != 0 && !guard.fenced) {
+        uint64_t deadline = READ(leaseDeadlineNs);
+        if (deadline < until) until = deadline;
+    }
+    if (guard.stopping && !guard.killed && guard.stopAt < until) until = guard.stopAt;
+    return until;
+}
+
+/* A machine that stood still explains much that follows: it is said, at most once in a second. */
+static void report_lateness(uint64_t time, uint64_t until) {
+    static uint64_t quietUntil;
+    if (time < until + LATE || time < quietUntil || guard.child == 0) return;
+    quietUntil = time + 1000 * MS;
+    say("warning: woke up %llu ms late", (unsigned long long)((time - until) / MS));
+}
+
+static void wait_for_events(int signals) {
+    struct pollfd files[] = {{.fd = signals, .events = POLLIN}, {.fd = guard.childFile, .events = POLLIN}};
+    uint64_t time = now(), until = wait_until(), span = until > time ? until - time : 0;
+    struct timespec limit = {.tv_sec = (time_t)(span / (1000 * MS)), .tv_nsec = (long)(span % (1000 * MS))};
+    ppoll(files, 2, &limit, NULL); /* whatever woke us: everything is looked at again */
+    report_lateness(now(), until);
+}
+
+static int loop(int signals) {
+    for (;;) {
+        int status;
+        if (guard.child == 0 && now() >= guard.restartAt) start_child();
+        wait_for_events(signals);
+        if (guard.child != 0) {
+            if (!guard.fenced && lease_expired()) fence(FENCE_LEASE_EXPIRED);
+            if (guard.stopping && !guard.killed && now() >= guard.stopAt) {
+                if (guard.fenced) kill_child();
+                else fence(FENCE_STOPPED);
+            }
+            if ((status = reap_child()) >= 0) return status;
+        }
+        watch_page();
+        if ((status = on_signals(signals)) >= 0) return status;
+    }
+}
+
+/* --- start --------------------------------------------------------------------------------------------------------- */
+
+static int fail(const char *what) {
+    say("error: %s: %s", what, strerror(errno));
+    return EXIT_INTERNAL;
+}
+
+int guard_run(const struct options *options, struct launch *launch) {
+    guard.launch = launch;
+    guard.childFile = -1;
+    guard.stopAfter = (uint64_t)options->stopSeconds * 1000 * MS;
+    launch->guard = getpid();
+    int signals = setup_signals();
+    if (signals < 0) return fail("signalfd");
+    int directory = setup_run_directory(options->runDirectory, launch);
+    if (directory < 0) {
+        if (errno == EWOULDBLOCK) say("error: another polluxd runs in %s", options->runDirectory);
+        else say("error: run directory %s: %s", options->runDirectory, strerror(errno));
+        return EXIT_CONFIG;
+    }
+    guard.page = setup_page(launch);
+    if (guard.page == NULL) return fail("shared page");
+    if (!fence_open(&guard.sockets)) return fail("netlink socket");
+    if (guard.sockets.raw4 < 0) say("warning: no raw IPv4 socket, no VRRP goodbye: %s", strerror(errno));
+    privilege_harden();
+    privilege_drop(launch->switchUser);
+    if (!helper_start(directory)) return fail("helper thread");
+    int status = loop(signals);
+    helper_stop();
+    unlinkat(directory, FENCE_FILE, 0); /* orderly: nothing is left to be fenced */
+    return status;
+}

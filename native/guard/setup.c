@@ -1,0 +1,68 @@
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int setup_run_directory(const char *path, const struct launch *launch) {
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) return -1;
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return -1;
+    if (launch->switchUser && (fchown(directory, 0, launch->gid) != 0 || fchmod(directory, 01775) != 0)) return -1;
+    int file = openat(directory, "guard.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) return -1; /* held for ever */
+    return directory;
+}
+
+static int open_memory(const char *name, off_t size) {
+    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0 || size == 0) return file;
+    /* Sealed: the JVM cannot cut the page away under the guard's feet. */
+    if (ftruncate(file, size) != 0 || fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return -1;
+    return file;
+}
+
+struct page *setup_page(struct launch *launch) {
+    int file = open_memory("pollux-guard", PAGE_OCTETS);
+    if (file < 0) return NULL;
+    struct page *page = mmap(NULL, PAGE_OCTETS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+    if (page == MAP_FAILED) return NULL;
+    memset(page, 0, PAGE_OCTETS);
+    page->magic = PAGE_MAGIC;
+    page->version = PAGE_VERSION;
+    page->size = PAGE_OCTETS;
+    page->guardPid = (uint32_t)getpid();
+    /* The local journal of the daemon lives here across restarts; the guard only holds it. */
+    int journal = open_memory("pollux-journal", 0);
+    if (journal < 0) return NULL;
+    launch->inherited[0] = file;
+    launch->inherited[1] = journal;
+    char number[16];
+    snprintf(number, sizeof number, "%d", file);
+    setenv("POLLUX_GUARD_FD", number, 1);
+    snprintf(number, sizeof number, "%d", journal);
+    setenv("POLLUX_JOURNAL_FD", number, 1);
+    return page;
+}
+
+int setup_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGQUIT);
+    sigaddset(&set, SIGHUP); /* no terminal, no configuration of its own: nothing happens */
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would make the child's end vanish */
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}

@@ -1,0 +1,4 @@
+package io.pollux.netlink.wire;
+
+/** Something that the kernel tells a multicast group, of whichever family. */
+public interface NlNotification {}
