@@ -36,7 +36,7 @@ final class PolluxHub implements Hub {
     nodes.get(Gateway.A).start();
     await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
     nodes.get(Gateway.B).start();
-    awaitReady();
+    await("standby gw-b", () -> role(nodes.get(Gateway.B)).equals("standby"));
   }
 
   private static String role(PolluxNode n) {
