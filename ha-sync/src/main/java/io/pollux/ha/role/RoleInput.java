@@ -30,7 +30,10 @@ public sealed interface RoleInput {
   /** Octets of the peer's {@link RoleEffect.SendLinkRole}, in order. */
   record LinkRole(Octets octets) implements RoleInput {}
 
-  /** The quality of this standby's copy. */
+  /**
+   * The quality of this standby's copy. A copy that goes from in sync to stale still counts as in
+   * sync for as long as it takes to find out that the active node is gone.
+   */
   record ShadowState(Sync sync) implements RoleInput {}
 
   /** What the journal says about the pair while this node is active. */

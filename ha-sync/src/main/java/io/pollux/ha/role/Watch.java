@@ -144,7 +144,7 @@ final class Watch {
   /** The peer wants to be active while we are not. */
   void peerAsks(RoleMessage.YieldRequest request) {
     if (core.phase instanceof Phase.Asking asking) {
-      if (!byWill(request.cause()) && core.claim().wins(request.claim())) {
+      if (goesFirst(asking.cause(), request)) {
         core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.COLLISION));
         return;
       }
@@ -153,6 +153,13 @@ final class Watch {
     }
     core.group.become(VrrpState.BACKUP, core.now); // its turn: we wait as if it had been heard
     core.say(new RoleMessage.Go(request.id(), core.highestEpoch));
+  }
+
+  /** Of two requests that cross: an order before an event, then the better claim. Both agree. */
+  private boolean goesFirst(Reason own, RoleMessage.YieldRequest other) {
+    boolean ownWill = byWill(own);
+    boolean otherWill = byWill(other.cause());
+    return ownWill == otherWill ? core.claim().wins(other.claim()) : ownWill;
   }
 
   /** The peer handed over, asked or not. */

@@ -12,6 +12,19 @@
  * }
  * }</pre>
  *
+ * <p>What holds, and is tested by simulation:
+ *
+ * <ul>
+ *   <li>While the link works and both daemons run, no two gates are open at any instant, whatever
+ *       VRRP does and operators order.
+ *   <li>While advertisements get through on one segment, no two gates are open at any instant,
+ *       whatever the link and other segments do.
+ *   <li>Where everything was cut and both are active, or a process stood still with its guard not
+ *       armed (it was alone): as soon as one path works both ways, at most two advertisement
+ *       intervals. Where it works one way only, twice the Active_Down_Interval.
+ *   <li>No epoch is used twice; after the last fault one node reigns and stays.
+ * </ul>
+ *
  * {@code run} executes the effects in list order. An effect with a {@link io.pollux.ha.role.StepId}
  * is answered by {@link io.pollux.ha.role.RoleInput.StepDone}, at once or later; the machine sends
  * the next step only then. Every change of role comes as {@link

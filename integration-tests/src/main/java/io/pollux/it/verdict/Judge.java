@@ -60,7 +60,8 @@ public final class Judge {
     after = e.xfrm("peer", "after");
     ClearText clear =
         new ClearText(e.list(Evidence.INNER).stream().map(ClearText.Prefix::parse).toList());
-    wan = new WanView(e.capture("wan"), before, clear);
+    wan =
+        new WanView(e.capture("wan"), before, clear, Set.of(oldNode.wanMac(), standby().wanMac()));
     vrrp = new VrrpView(e.capture("hub"), e.capture("wan"));
     seesVrrp = !e.fact(Evidence.VRRP, "true").equals("false");
     toBranch = tracks(Evidence.HUB_TO_BRANCH, "branch", Set.of(e.mac("branch-lan")));

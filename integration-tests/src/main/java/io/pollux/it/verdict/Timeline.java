@@ -82,7 +82,8 @@ public record Timeline(
     if (old.name().equals(next.name())) {
       return List.of();
     }
-    WanView wan = new WanView(e.capture("wan"), e.xfrm("peer", "before"), new ClearText(List.of()));
+    WanView wan =
+        new WanView(e.capture("wan"), e.xfrm("peer", "before"), new ClearText(List.of()), Set.of());
     return wan.steps(old.wanMac(), next.wanMac(), event).stream()
         .map(s -> new Step("%08x".formatted(s.spi()), s.lastOfOld(), s.firstOfNew()))
         .toList();

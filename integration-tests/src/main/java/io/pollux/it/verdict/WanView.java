@@ -21,7 +21,9 @@ final class WanView {
   private final Map<Integer, Set<Iv>> ivs = new HashMap<>();
   private final List<Sent> esp = new ArrayList<>();
   private final Set<String> ikeSaInits = new LinkedHashSet<>();
+  private final Set<Long> gateways;
   private long clear;
+  private long passedOn;
   private long duplicateSequences;
   private long duplicateIvs;
 
@@ -37,7 +39,12 @@ final class WanView {
   /** The step of an outbound SA's numbers from one node's last packet to the other's first. */
   record Step(int spi, long lastOfOld, long firstOfNew) {}
 
-  WanView(List<Packet> packets, Map<Integer, XfrmState> sas, ClearText clearText) {
+  /**
+   * @param gateways WAN MAC addresses of the pair
+   */
+  WanView(
+      List<Packet> packets, Map<Integer, XfrmState> sas, ClearText clearText, Set<Long> gateways) {
+    this.gateways = gateways;
     this.sas = sas;
     this.clearText = clearText;
     packets.forEach(this::see);
@@ -56,6 +63,10 @@ final class WanView {
       return;
     }
     long sequence = extend(e.spi(), e.sequence());
+    if (passedOn(p, e.spi(), sequence)) {
+      passedOn++;
+      return;
+    }
     esp.add(new Sent(p.timeNs(), p.sourceMac(), e.spi(), sequence));
     if (!sequences.computeIfAbsent(e.spi(), _ -> new HashSet<>()).add(sequence)) {
       duplicateSequences++;
@@ -64,6 +75,22 @@ final class WanView {
     if (iv != null && !ivs.computeIfAbsent(e.spi(), _ -> new HashSet<>()).add(iv)) {
       duplicateIvs++;
     }
+  }
+
+  /**
+   * A packet of the peer that reached a node which has given the virtual address up: as any router
+   * it passes it on to the one that has it now. Seen twice, sent once; what a node sends itself
+   * goes to the peer and never to the other node.
+   */
+  private boolean passedOn(Packet p, int spi, long sequence) {
+    return gateways.contains(p.sourceMac())
+        && gateways.contains(p.targetMac())
+        && sequences.getOrDefault(spi, Set.of()).contains(sequence);
+  }
+
+  /** ESP packets of the peer that the old node passed on to the new one. */
+  long passedOn() {
+    return passedOn;
   }
 
   /** The nearest 64-bit number with these low bits: right for all jumps below 2^31. */

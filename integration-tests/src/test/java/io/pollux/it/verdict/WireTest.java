@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -56,10 +57,30 @@ class WireTest {
       packets.add(packet(1, 50, Frames.esp(1, low, packets.size())));
     }
     packets.add(packet(2, 50, Frames.esp(1, 5, 99)));
-    WanView wan = new WanView(packets, Map.of(), new ClearText(List.of()));
+    WanView wan = new WanView(packets, Map.of(), new ClearText(List.of()), Set.of());
     assertThat(wan.duplicateSequences()).isZero();
     assertThat(wan.steps(1, 2, 0))
         .containsExactly(new WanView.Step(1, 0xfffffff0L, 0x1_0000_0005L));
+  }
+
+  @Test
+  void whatANodePassesOnToTheOtherIsNotSentTwice() {
+    List<Packet> packets =
+        List.of(
+            between(9, 1, Frames.esp(7, 5, 0)), // the peer, to the old node
+            between(1, 2, Frames.esp(7, 5, 0)), // which passes it on
+            between(1, 9, Frames.esp(8, 1, 1)),
+            between(2, 9, Frames.esp(8, 1, 1))); // and this is a number used by both
+    WanView wan = new WanView(packets, Map.of(), new ClearText(List.of()), Set.of(1L, 2L));
+    assertThat(wan.passedOn()).isEqualTo(1);
+    assertThat(wan.duplicateSequences()).isEqualTo(1);
+    assertThat(wan.countEsp(1, 0, Long.MAX_VALUE)).isEqualTo(1);
+  }
+
+  private static Packet between(long from, long to, byte[] esp) {
+    Packet p = packet(50, esp);
+    return new Packet(
+        p.timeNs(), from, to, p.protocol(), p.source(), p.destination(), p.data(), p.payload());
   }
 
   @Test
