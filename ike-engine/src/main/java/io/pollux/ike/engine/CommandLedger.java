@@ -30,10 +30,6 @@ final class CommandLedger {
     open.put(id, new Open(new LinkedHashSet<>(goals), new ArrayList<>(), new ArrayList<>()));
   }
 
-  boolean isEmpty() {
-    return open.isEmpty();
-  }
-
   /** {@code goal} has ended, for every order that waits for it. */
   void ended(Goal goal, boolean ok, String story, Consumer<Effect> out) {
     for (Iterator<Map.Entry<Long, Open>> all = open.entrySet().iterator(); all.hasNext(); ) {

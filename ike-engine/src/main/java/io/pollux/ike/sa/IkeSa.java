@@ -21,6 +21,7 @@ import io.pollux.ike.wire.Octets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * One IKE SA: the only place where anything of it changes. The exchanges decide what happens; here
@@ -58,12 +59,6 @@ public final class IkeSa {
     this.children = new Children(this, host);
     this.kernel = new KernelWait(host);
     this.lifespan = new Lifespan(host, timers);
-  }
-
-  /** Takes the kernel's answer to an installation. */
-  @FunctionalInterface
-  public interface Outcome {
-    void on(KernelResult result);
   }
 
   public Host host() {
@@ -297,7 +292,8 @@ public final class IkeSa {
   }
 
   /** Hands a child to the kernel; nothing else of this IKE SA happens until its answer. */
-  public void install(ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Outcome outcome) {
+  public void install(
+      ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Consumer<KernelResult> outcome) {
     EffectId id = host.nextEffect(this);
     kernel.begin(id, outcome);
     host.emit(new Effect.InstallChild(id, child, replaces));

@@ -5,6 +5,7 @@ import io.pollux.ike.engine.KernelResult;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The pause of an IKE SA while the kernel installs a child: what to do with the answer, and the
@@ -18,13 +19,13 @@ final class KernelWait {
   private final Deque<Runnable> deferred = new ArrayDeque<>();
   private Optional<Installing> installing = Optional.empty();
 
-  private record Installing(EffectId id, IkeSa.Outcome outcome) {}
+  private record Installing(EffectId id, Consumer<KernelResult> outcome) {}
 
   KernelWait(Host host) {
     this.host = host;
   }
 
-  void begin(EffectId id, IkeSa.Outcome outcome) {
+  void begin(EffectId id, Consumer<KernelResult> outcome) {
     installing = Optional.of(new Installing(id, outcome));
   }
 
@@ -44,9 +45,9 @@ final class KernelWait {
     if (installing.filter(i -> i.id.equals(id)).isEmpty()) {
       return;
     }
-    IkeSa.Outcome outcome = installing.get().outcome;
+    Consumer<KernelResult> outcome = installing.get().outcome;
     installing = Optional.empty();
-    outcome.on(result);
+    outcome.accept(result);
   }
 
   Optional<Runnable> nextDeferred() {
