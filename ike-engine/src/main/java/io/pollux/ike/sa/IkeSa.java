@@ -65,7 +65,6 @@ public final class IkeSa {
     return host;
   }
 
-  /** Ours, as the original initiator or responder. */
   public Role role() {
     return role;
   }
@@ -139,7 +138,6 @@ public final class IkeSa {
     return children;
   }
 
-  /** What the outstanding request was for. */
   public Optional<Work> work() {
     return work;
   }
