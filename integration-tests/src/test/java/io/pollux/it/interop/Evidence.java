@@ -40,7 +40,7 @@ final class Evidence
             lab -> {
               Optional.ofNullable(lab.pollux).ifPresent(p -> tail("Pollux", p.log()));
               Optional.ofNullable(lab.swan).ifPresent(s -> tail("strongSwan", s.log()));
-              lab.ns.run("pollux", "ip", "-s", "xfrm", "state").out().lines().forEach(Evidence::line);
+              KernelSa.in(lab.ns, "pollux").forEach(sa -> line(sa.toString()));
             });
   }
 
