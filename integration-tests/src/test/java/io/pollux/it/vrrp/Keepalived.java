@@ -44,7 +44,9 @@ public final class Keepalived implements AutoCloseable {
           """
                   .formatted(netns)
               + instances);
-      Files.deleteIfExists(dir.resolve("log"));
+      for (String left : List.of("log", "pid", "vrrp.pid")) {
+        Files.deleteIfExists(dir.resolve(left)); // a killed one's number may be somebody else's
+      }
       Process process =
           ns.start(
               netns,
