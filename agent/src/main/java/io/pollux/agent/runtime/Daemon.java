@@ -27,7 +27,6 @@ import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.IkeEngine;
@@ -201,15 +200,7 @@ public final class Daemon {
   private Pair preparePair(HaConfig ha) throws IOException {
     NodeIdentity identity = NodeIdentity.read(ha.link().identity());
     int node = identity.nodeNumber(HaWiring.link(ha, identity).peer());
-    Set<String> interfaces = new LinkedHashSet<>();
-    ha.vrrp()
-        .instances()
-        .forEach(
-            i -> {
-              interfaces.add(i.interfaceName());
-              interfaces.addAll(i.track());
-            });
-    NetTable net = new NetTable(kernel, List.copyOf(interfaces));
+    NetTable net = new NetTable(kernel, HaWiring.interfaces(ha));
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
@@ -230,18 +221,13 @@ public final class Daemon {
             sas,
             GuardPage.fromEnvironment(System.getenv()),
             new EpochFile(config.node().stateDir()));
-    thread.onState(to -> state = to.text());
-    for (VrrpGroupConfig.Tracked tracked : pair.role.vrrp().tracked()) {
-      thread.post(
-          new RoleInput.InterfaceState(tracked.name(), usable(pair.net.link(tracked.name()))));
-    }
+    thread.onTransition(t -> state = t.to().text());
+    RoleSources sources = new RoleSources(config, pair.ha, pair.net, thread, sas);
+    sources.prepare();
     role = Optional.of(thread);
     thread.start();
+    sources.start();
     pairLink.start(sas);
-  }
-
-  private static boolean usable(RtLink device) {
-    return device.up() && device.carrier();
   }
 
   private void startAlone() throws IOException {
@@ -431,7 +417,7 @@ public final class Daemon {
 
     @Override
     public void link(RtLink device, boolean gone) {
-      boolean up = !gone && usable(device);
+      boolean up = !gone && RoleSources.usable(device);
       role.ifPresent(r -> r.post(new RoleInput.InterfaceState(device.name(), up)));
       if (!up && linkInterfaces.contains(device.ifindex())) {
         link.ifPresent(PairLink::carrierLost);
