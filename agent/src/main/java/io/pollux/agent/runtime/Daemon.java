@@ -17,6 +17,7 @@ import io.pollux.agent.kernel.KernelEvents;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
+import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -69,7 +70,7 @@ public final class Daemon {
   private final LogRing log;
   private final InParallel warmUp;
   private final KernelThread kernel = new KernelThread();
-  private final SaTable table = new SaTable(kernel);
+  private final SaTable table;
   private final EventLoopGroup sockets =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
@@ -86,6 +87,7 @@ public final class Daemon {
     this.warmUp = warmUp;
     this.config = config;
     this.log = log;
+    this.table = new SaTable(kernel, new Tunnels(config.network()));
   }
 
   /** Runs until it is told to stop; returns the exit status. */
@@ -132,6 +134,16 @@ public final class Daemon {
     Daemon.<Integer>await(
         reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
+    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Daemon.<List<String>>await(
+        reply ->
+            table.bootFence(
+                Runnable::run,
+                lines -> {
+                  BootFence.write(bootFence, pair.map(p -> p.role.vips()).orElse(List.of()), lines);
+                  reply.accept(lines);
+                }),
+        "writing the boot fence");
     ike =
         new IkeSockets(
             sockets,
