@@ -68,6 +68,18 @@ class RefusalTest {
   @Test
   void strongSwanAsksForACookie() {
     int from = lab.swan.log().length();
+    // It does so as soon as one IKE SA is half open.
+    lab.ns
+        .run(
+            "pollux",
+            "python3",
+            NoiseTest.script(),
+            "half-open",
+            Tunnel.POLLUX,
+            FITS.swanAddress())
+        .orFail();
+    Lab.until(() -> lab.swan.log().substring(from).contains("is initiating"), "a half-open IKE SA");
+
     lab.pollux.ctl("up", FITS.name()).orFail();
 
     lab.ping(FITS, 0);
