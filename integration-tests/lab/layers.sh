@@ -209,7 +209,8 @@ layer_drills() {
   say "drills: advertisements of 1 s, in the guest kernel"
   rm -rf "$report"
   demo_words "$report" --timeout 900 --die-with-parent
-  "${DEMO_RUN[@]}" --advert 1000 >&2 || status=$?
+  # Half the rate: a build machine may be busy, and what is asserted here is not speed.
+  "${DEMO_RUN[@]}" --advert 1000 --pps 250 >&2 || status=$?
   passed=$(verdicts "$report/report.json" pass)
   failed=$(($(verdicts "$report/report.json" '[a-z-]*') - passed))
   ((status == 0 || failed > 0)) || failed=1
