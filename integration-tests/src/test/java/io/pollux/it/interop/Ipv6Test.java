@@ -20,8 +20,7 @@ class Ipv6Test {
   private static final String THEIRS6 = "fd02::1";
   private static final Tunnel SIX_IN_SIX =
       Tunnel.number(1).selectors("fd01::/64", "fd02::/64").addresses(POLLUX6, SWAN6);
-  private static final Tunnel SIX_IN_FOUR =
-      Tunnel.number(2).selectors("fd01::/64", "fd02::/64");
+  private static final Tunnel SIX_IN_FOUR = Tunnel.number(2).selectors("fd01::/64", "fd02::/64");
   private static final Tunnel FORCED = Tunnel.number(3).pollux("force-encapsulation = true");
   private static final Tunnel FORCED_BY_SWAN = Tunnel.number(4).swan("encap = yes");
   private static Lab lab;
