@@ -1,7 +1,8 @@
 package io.pollux.agent;
 
+import io.pollux.agent.commands.Commands;
 import io.pollux.agent.control.Console;
-import io.pollux.agent.runtime.Commands;
+import io.pollux.agent.log.KeptLogManager;
 import io.pollux.agent.runtime.Daemon;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    KeptLogManager.use();
     List<String> words = Arrays.asList(args);
     int status;
     if (!words.isEmpty() && words.getFirst().equals("tool")) {

@@ -58,7 +58,11 @@ public final class LogRing extends Handler {
    * journald writes its own.
    */
   public static LogRing install(String level) {
-    LogManager.getLogManager().reset();
+    if (LogManager.getLogManager() instanceof KeptLogManager kept) {
+      kept.begin();
+    } else {
+      LogManager.getLogManager().reset();
+    }
     boolean journald = System.getenv("JOURNAL_STREAM") != null;
     LogRing ring = new LogRing(new FileOutputStream(FileDescriptor.err), !journald);
     Logger root = Logger.getLogger("");

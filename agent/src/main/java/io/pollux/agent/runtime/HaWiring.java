@@ -35,6 +35,9 @@ import java.util.concurrent.ThreadLocalRandom;
 final class HaWiring {
   private static final long MS = 1_000_000L;
 
+  /** A node that starts again gives link and VRRP a chance before it takes silence for death. */
+  private static final long START_HOLD_NS = 1_000 * MS;
+
   private HaWiring() {}
 
   static JumpPolicy jump(HaConfig ha) {
@@ -105,7 +108,7 @@ final class HaWiring {
         group,
         group.vips(),
         false,
-        0,
+        START_HOLD_NS,
         RoleConfig.HANDSHAKE_NS,
         RoleConfig.STEP_NS,
         ha.guardLeaseNs() == 0 ? Optional.empty() : Optional.of(ha.guardLeaseNs()),
