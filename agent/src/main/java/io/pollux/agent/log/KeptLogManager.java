@@ -6,7 +6,7 @@ import java.util.logging.LogManager;
  * The JDK's log manager takes all handlers away when the process is told to stop, and with them the
  * lines about how it stopped. This one leaves them alone; {@link LogRing#close} is the end.
  *
- * <p>Named by the system property {@code java.util.logging.manager}, before the first line.
+ * <p>The JDK makes it because {@link LogSetup} names it.
  */
 public final class KeptLogManager extends LogManager {
   /** Called by the JDK's own shutdown hook, and by {@link #begin}. */
@@ -16,10 +16,5 @@ public final class KeptLogManager extends LogManager {
   /** Takes the JDK's default handlers away. */
   void begin() {
     super.reset();
-  }
-
-  /** To be called before any logger is asked for. */
-  public static void use() {
-    System.setProperty("java.util.logging.manager", KeptLogManager.class.getName());
   }
 }

@@ -27,7 +27,7 @@ import java.util.logging.Logger;
 
 /** The end of every log line: a bounded ring and the one thread that empties it. */
 public final class LogRing extends Handler {
-  private static final int LINES = 8192; // some 2 MB at most; seconds of the loudest start
+  static final int LINES = 8192; // some 2 MB at most; seconds of the loudest start
   private static final Map<String, Level> LEVELS =
       Map.of(
           "error", Level.SEVERE,
@@ -47,7 +47,7 @@ public final class LogRing extends Handler {
   private final Thread writer;
   private volatile boolean closed;
 
-  private LogRing(OutputStream out, boolean stamps) {
+  LogRing(OutputStream out, boolean stamps) {
     this.out = out;
     this.stamps = stamps;
     this.writer = Thread.ofPlatform().name("log").daemon().unstarted(this::write);
@@ -69,8 +69,12 @@ public final class LogRing extends Handler {
     root.addHandler(ring);
     root.setLevel(Level.WARNING); // libraries: their INFO is nobody's news
     setLevel(level);
-    ring.writer.start();
+    ring.start();
     return ring;
+  }
+
+  void start() {
+    writer.start();
   }
 
   /** The level of Pollux's own lines: error, warn, info, debug or trace. */

@@ -122,7 +122,7 @@ record DaemonGateway(
               : v.standby()
                   .smallestMargin(now)
                   .map(m -> new Smallest(m.packets(), m.child().toString())),
-          v.standby().shut(),
+          v.replication().leading() ? 0 : v.standby().shut(),
           v.peer().known() ? Optional.of(other(v.peer(), now)) : Optional.empty(),
           v.replication().shadow().childCount());
     }

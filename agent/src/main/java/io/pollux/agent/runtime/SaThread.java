@@ -3,6 +3,7 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
@@ -313,13 +314,14 @@ final class SaThread implements SaSide, Loop.Owner {
 
   /** What the other node is told about this one, for its {@code ha status}. */
   private PeerReport report(long nowNs) {
-    var smallest = standby.smallestMargin(nowNs);
+    boolean follows = !replication.leading(); // else what was armed has been sent on since
+    var smallest = follows ? standby.smallestMargin(nowNs) : Optional.<Margin>empty();
     return new PeerReport(
         nowNs,
         parts.state().get(),
         smallest.map(m -> m.packets()),
         smallest.map(m -> m.child().toString()).orElse(""),
-        standby.shut());
+        follows ? standby.shut() : 0);
   }
 
   /** What the replication says, on this thread. */
