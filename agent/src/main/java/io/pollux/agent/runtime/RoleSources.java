@@ -8,7 +8,6 @@ import io.pollux.agent.hooks.RoleHook;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
-import io.pollux.netlink.route.RtLink;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,15 +36,10 @@ final class RoleSources {
     this.sas = sas;
   }
 
-  /** Up and with a carrier. */
-  static boolean usable(RtLink device) {
-    return device.up() && device.carrier();
-  }
-
   /** Before the role thread starts. */
   void prepare() {
     for (String name : HaWiring.interfaces(ha)) {
-      changed(name, usable(net.link(name)));
+      changed(name, KernelNews.usable(net.link(name)));
     }
     List<String> vips = ha.vips().stream().map(Prefix::toString).toList();
     ha.hook()
