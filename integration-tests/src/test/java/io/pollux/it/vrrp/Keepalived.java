@@ -39,7 +39,6 @@ public final class Keepalived implements AutoCloseable {
             router_id %s
             vrrp_version 3
             script_user root
-            enable_script_security
           }
           """
                   .formatted(netns)
