@@ -195,7 +195,8 @@ public final class Polluxd implements AutoCloseable {
     }
   }
 
-  private static String program(String name) {
+  /** A program of the built directory. */
+  public static String program(String name) {
     return HOME.resolve("bin").resolve(name).toString();
   }
 }
