@@ -44,7 +44,7 @@ class ExternalModeTest {
       try (Keepalived onA = keepalived(pair, pair.a, "pa", 150, script(pair.a));
           Keepalived onB = keepalived(pair, pair.b, "pb", 100, fifo(pair.b))) {
         onA.await("Entering MASTER STATE");
-        pair.a.awaitRole("active");
+        pair.awaitActive(pair.a);
         pair.awaitPaired(pair.a, pair.b);
         pair.answers(Pair.A);
         pair.silenced(pair.b);
@@ -55,7 +55,7 @@ class ExternalModeTest {
         onA.kill();
         pair.powerLoss(pair.a, "pa");
         onB.await("Entering MASTER STATE");
-        pair.b.awaitRole("active");
+        pair.awaitActive(pair.b);
         assertThat(pair.tap.claims(Lan.VIP4, mark)).contains(Pair.B);
         assertThat(pair.tap.claims(Lan.VIP6, mark)).contains(Pair.B);
         pair.answers(Pair.B);
@@ -73,7 +73,7 @@ class ExternalModeTest {
           mark = pair.tap.mark();
           pair.lan.plugged(Lan.SEGMENT, "pa", false);
           pair.a.awaitRole("fault");
-          pair.b.awaitRole("active");
+          pair.awaitActive(pair.b);
           pair.silenced(pair.a);
           pair.answers(Pair.B);
           pair.lan.plugged(Lan.SEGMENT, "pa", true);

@@ -59,7 +59,7 @@ class HealthTest {
           "the endless check to count as down");
       pair.onlyAnnounces(Pair.A, 4);
       Files.delete(wellA);
-      pair.b.awaitRole("active");
+      pair.awaitActive(pair.b);
       pair.awaitPaired(pair.b, pair.a);
       pair.silenced(pair.a);
       assertThat(pair.tap.adverts(mark)).anyMatch(a -> a.from(Pair.A) && a.priority() == 49);
@@ -88,7 +88,7 @@ class HealthTest {
       pair.start();
       int mark = pair.tap.mark();
       pair.lan.plugged(Lan.SEGMENT, "pa", false);
-      pair.b.awaitRole("active");
+      pair.awaitActive(pair.b);
       pair.a.awaitRole("fault");
       pair.silenced(pair.a);
       pair.tap.awaitAdverts(Pair.B, mark, 4);

@@ -8,6 +8,7 @@ import io.pollux.it.vrrp.Polluxd;
 import io.pollux.it.vrrp.Wiretap;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * Two polluxd, {@code pa} (192.0.2.11) and {@code pb} (192.0.2.12), that share an IPv4 and an IPv6
@@ -75,16 +76,25 @@ final class Pair implements AutoCloseable {
   /** Starts both, one active, the other its standby in sync. */
   void start() {
     a.start();
-    a.awaitRole("active");
+    awaitActive(a);
     b.start();
     awaitPaired(a, b);
   }
 
   void awaitPaired(Polluxd active, Polluxd standby) {
-    Waits.until(
+    await(
         () -> active.status("state").equals("paired") && standby.status("state").equals("in-sync"),
-        GENEROUS,
-        "a pair\n" + active.log() + "\n" + standby.log());
+        "a pair");
+  }
+
+  /** Waits, and when that is in vain shows both logs. */
+  void await(BooleanSupplier condition, String what) {
+    Polluxd.await(condition, what, a, b);
+  }
+
+  /** Waits until this node is the active one. */
+  void awaitActive(Polluxd node) {
+    await(() -> node.role().equals("active"), "the takeover");
   }
 
   /** Who advertises, over so many advertisements of the pair's; those of both families count. */
@@ -94,17 +104,16 @@ final class Pair implements AutoCloseable {
     assertThat(tap.announcers(mark)).as("who advertises").containsExactly(mac);
   }
 
-  /** Waits until nobody but one has advertised for so many of its advertisements in a row. */
+  /** Waits until nobody but one has advertised for so many advertisements in a row. */
   void awaitOnly(String mac, int adverts) {
-    Waits.until(
+    await(
         () -> {
           var all = tap.adverts(0);
           return all.size() > adverts
               && all.subList(all.size() - adverts, all.size()).stream()
                   .allMatch(advert -> advert.from(mac));
         },
-        GENEROUS,
-        "nobody but " + mac + " advertises\n" + a.log() + "\n" + b.log());
+        "nobody but " + mac + " advertises");
   }
 
   /** The host reaches both addresses, and one node alone answers. */

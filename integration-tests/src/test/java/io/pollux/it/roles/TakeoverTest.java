@@ -34,7 +34,7 @@ class TakeoverTest {
       int mark = pair.tap.mark();
       pair.powerLoss(pair.a, "pa");
       pair.tap.awaitAdverts(Pair.B, mark, 2);
-      pair.b.awaitRole("active");
+      pair.awaitActive(pair.b);
       for (String vip : new String[] {Lan.VIP4, Lan.VIP6}) {
         int from = mark;
         Waits.until(
@@ -55,7 +55,7 @@ class TakeoverTest {
       // Two takeovers as fast as they can be ordered.
       long before = epoch(pair.b);
       pair.b.ctl("ha", "switchover").orFail();
-      pair.a.awaitRole("active");
+      pair.awaitActive(pair.a);
       pair.awaitPaired(pair.a, pair.b);
       pair.a.ctl("ha", "switchover").orFail();
       pair.b.ctl("ha", "switchover");
@@ -82,7 +82,7 @@ class TakeoverTest {
       standby.start();
       pair.awaitPaired(active, standby);
       active.ctl("ha", "switchover").orFail();
-      standby.awaitRole("active");
+      pair.awaitActive(standby);
       assertThat(epoch(standby)).isGreaterThan(highest);
       pair.answers(standby == pair.a ? Pair.A : Pair.B);
     }
@@ -116,7 +116,7 @@ class TakeoverTest {
   void aStandbyThatDiesWhileItSyncsMovesNothing() {
     try (Pair pair = new Pair(dir, "", "")) {
       pair.a.start();
-      pair.a.awaitRole("active");
+      pair.awaitActive(pair.a);
       int mark = pair.tap.mark();
       for (int i = 0; i < 2; i++) {
         int links = count(pair.a.log(), "link up");
