@@ -30,6 +30,11 @@ public final class Guest {
     }
   }
 
+  /** True in the guest kernel, whose clock is its own; false with {@code ./dev lab --host}. */
+  public static boolean ownKernel() {
+    return inside() && Files.exists(Path.of("/proc/exitcode")); // User-Mode Linux alone has it
+  }
+
   /** The release of the running kernel, as {@code uname -r} prints it. */
   public static String kernel() {
     try {

@@ -84,32 +84,4 @@ class SplitBrainTest {
       pair.answers(Pair.B);
     }
   }
-
-  /** A link that comes and goes and loses a tenth, over a segment that loses a tenth. */
-  @Test
-  void aFlappingLinkMovesNothing() {
-    try (Pair pair = new Pair(dir, "", "")) {
-      pair.start();
-      String epoch = pair.a.status("epoch");
-      int mark = pair.tap.mark();
-      for (String node : new String[] {"pa", "pb"}) {
-        pair.lan.lossTowards(Lan.SEGMENT, node, 10);
-        pair.lan.lossTowards(Lan.LINK, node, 10);
-      }
-      for (int i = 0; i < 4; i++) {
-        pair.lan.plugged(Lan.LINK, i % 2 == 0 ? "pa" : "pb", false);
-        pair.tap.awaitAdverts(Pair.A, pair.tap.mark(), 4);
-        pair.lan.plugged(Lan.LINK, i % 2 == 0 ? "pa" : "pb", true);
-        pair.tap.awaitAdverts(Pair.A, pair.tap.mark(), 6);
-      }
-      assertThat(pair.tap.announcers(mark)).containsExactly(Pair.A);
-      for (String node : new String[] {"pa", "pb"}) {
-        pair.lan.lossTowards(Lan.SEGMENT, node, 0);
-        pair.lan.lossTowards(Lan.LINK, node, 0);
-      }
-      pair.awaitPaired(pair.a, pair.b);
-      assertThat(pair.a.status("epoch")).isEqualTo(epoch);
-      pair.answers(Pair.A);
-    }
-  }
 }

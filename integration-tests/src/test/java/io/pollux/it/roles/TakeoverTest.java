@@ -2,8 +2,6 @@ package io.pollux.it.roles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pollux.it.lab.Commands;
-import io.pollux.it.lab.Guest;
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
 import io.pollux.it.vrrp.Lan;
@@ -12,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,48 +87,5 @@ class TakeoverTest {
 
   private static long epoch(Polluxd node) {
     return Long.parseLong(node.status("epoch").strip());
-  }
-
-  /** Monotonic time alone counts. */
-  @Test
-  void stepsOfTheClockMoveNothing() {
-    Assumptions.assumeTrue(Guest.kernel().matches("6\\.1\\.\\d+"), "the guest's own clock");
-    try (Pair pair = new Pair(dir, "", "")) {
-      pair.start();
-      int mark = pair.tap.mark();
-      String links = pair.b.log();
-      for (String step : new String[] {"+1 hour", "-3 hours", "+2 hours"}) {
-        Commands.run("date", "-s", step).orFail();
-        pair.tap.awaitAdverts(Pair.A, pair.tap.mark(), 4);
-      }
-      assertThat(pair.tap.announcers(mark)).containsExactly(Pair.A);
-      assertThat(pair.a.status("state")).isEqualTo("paired");
-      assertThat(pair.b.status("state")).isEqualTo("in-sync");
-      assertThat(pair.b.log().substring(links.length())).doesNotContain("link down");
-    }
-  }
-
-  /** The standby dies while it starts to follow, and again; the active node stays as it is. */
-  @Test
-  void aStandbyThatDiesWhileItSyncsMovesNothing() {
-    try (Pair pair = new Pair(dir, "", "")) {
-      pair.a.start();
-      pair.awaitActive(pair.a);
-      int mark = pair.tap.mark();
-      for (int i = 0; i < 2; i++) {
-        int links = count(pair.a.log(), "link up");
-        pair.b.launch();
-        Waits.until(() -> count(pair.a.log(), "link up") > links, GENEROUS, "the link");
-        pair.b.kill();
-      }
-      pair.tap.awaitAdverts(Pair.A, pair.tap.mark(), 4);
-      assertThat(pair.tap.announcers(mark)).containsExactly(Pair.A);
-      pair.b.start();
-      pair.awaitPaired(pair.a, pair.b);
-    }
-  }
-
-  private static int count(String text, String word) {
-    return text.split(word, -1).length - 1;
   }
 }
