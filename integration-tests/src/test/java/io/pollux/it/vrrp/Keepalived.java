@@ -101,7 +101,7 @@ public final class Keepalived implements AutoCloseable {
     Commands.run("kill", "-STOP", String.valueOf(process.pid())).orFail();
     process.descendants().forEach(child -> words.add(String.valueOf(child.pid())));
     words.add(String.valueOf(process.pid()));
-    Commands.run(words.toArray(String[]::new)).orFail();
+    Commands.run(words.toArray(String[]::new)); // scripts among them may have ended by themselves
     awaitEnd();
   }
 
