@@ -8,6 +8,9 @@ import io.pollux.agent.hooks.RoleHook;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
+import io.pollux.linux.Errno;
+import io.pollux.netlink.conn.NetlinkConnection;
+import io.pollux.netlink.route.LinkQuery;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -47,14 +50,25 @@ final class RoleSources {
         .ifPresent(hook -> role.onTransition(hook::changed));
   }
 
-  /** After it. */
+  /** After it, when the kernel's news reach it. */
   void start() {
+    readInterfaces();
     HaConfig.Tracking tracking = ha.vrrp().tracking();
     for (HaConfig.Check check : tracking.checks()) {
       new Check(check, (name, up) -> changed(Tracked.check(name), up)).start();
     }
     if (tracking.engine().isPresent()) {
       Thread.ofPlatform().name("engine-watch").daemon().start(this::watchEngine);
+    }
+  }
+
+  /** As they are now: what changed before the news were heard, or while news were lost. */
+  void readInterfaces() {
+    try (NetlinkConnection route = NetlinkConnection.route()) {
+      for (String name : HaWiring.interfaces(ha)) {
+        var device = route.query(LinkQuery.byName(name));
+        changed(name, !device.refusedWith(Errno.ENODEV) && KernelNews.usable(device.orThrow()));
+      }
     }
   }
 

@@ -237,7 +237,9 @@ public final class VrrpInstance {
     if (source.equals(config.primaryAddress())) {
       throw new VrrpRefused(Reason.OWN, "own packet");
     }
-    if (ttl != VrrpOutput.Send.TTL) {
+    // Section 7.1; unicasts may be routed, and keepalived (2.2.7) sends them with 64: their sender
+    // must be a configured peer instead.
+    if (ttl != VrrpOutput.Send.TTL && config.unicastPeers().isEmpty()) {
       throw new VrrpRefused(Reason.TTL, "TTL " + ttl);
     }
     if (source.getAddress().length != config.primaryAddress().getAddress().length) {

@@ -30,6 +30,11 @@ public final class Guest {
     }
   }
 
+  /** True in the guest kernel, whose clock is its own; false with {@code ./dev lab --host}. */
+  public static boolean ownKernel() {
+    return "guest".equals(System.getenv("POLLUX_LAB"));
+  }
+
   /** The release of the running kernel, as {@code uname -r} prints it. */
   public static String kernel() {
     try {

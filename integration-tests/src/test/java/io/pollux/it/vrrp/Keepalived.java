@@ -1,5 +1,6 @@
 package io.pollux.it.vrrp;
 
+import io.pollux.it.lab.Commands;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Waits;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +41,6 @@ public final class Keepalived implements AutoCloseable {
             router_id %s
             vrrp_version 3
             script_user root
-            enable_script_security
           }
           """
                   .formatted(netns)
@@ -91,11 +92,16 @@ public final class Keepalived implements AutoCloseable {
     }
   }
 
-  /** Ends it without a goodbye: the child that speaks VRRP first, or it would say one. */
+  /**
+   * Ends it without a goodbye: the child that speaks VRRP first, or it would say one, while the
+   * parent is held, or it would start another.
+   */
   public void kill() {
-    List<ProcessHandle> children = process.descendants().toList();
-    children.forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    List<String> words = new ArrayList<>(List.of("kill", "-9"));
+    Commands.run("kill", "-STOP", String.valueOf(process.pid())).orFail();
+    process.descendants().forEach(child -> words.add(String.valueOf(child.pid())));
+    words.add(String.valueOf(process.pid()));
+    Commands.run(words.toArray(String[]::new)); // scripts among them may have ended by themselves
     awaitEnd();
   }
 

@@ -12,12 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One polluxd in one namespace, and its control socket. */
 public final class Polluxd implements AutoCloseable {
-  private static final Duration GENEROUS = Duration.ofSeconds(60);
+  private static final Duration GENEROUS = Duration.ofSeconds(90);
   private static final Path HOME = Path.of(System.getProperty("pollux.home", "."));
 
   private final Namespaces ns;
@@ -132,7 +133,24 @@ public final class Polluxd implements AutoCloseable {
 
   /** Waits until it says that it has this role. */
   public void awaitRole(String role) {
-    Waits.until(() -> role().equals(role), GENEROUS, netns + " " + role + "; log:\n" + log());
+    await(() -> role().equals(role), netns + " " + role, this);
+  }
+
+  /** Waits, and when that is in vain shows the logs of these as they are then. */
+  public static void await(BooleanSupplier condition, String what, Polluxd... nodes) {
+    try {
+      Waits.until(condition, GENEROUS, what);
+    } catch (AssertionError late) {
+      StringBuilder logs = new StringBuilder(String.valueOf(late.getMessage()));
+      for (Polluxd node : nodes) {
+        logs.append("\n--- ").append(node.netns).append(", ").append(node.role()).append('\n');
+        node.log()
+            .lines()
+            .filter(line -> !line.contains("woke up"))
+            .forEach(line -> logs.append(line).append('\n'));
+      }
+      throw new AssertionError(logs.toString(), late);
+    }
   }
 
   /** Whether its device holds the address. */
@@ -195,7 +213,8 @@ public final class Polluxd implements AutoCloseable {
     }
   }
 
-  private static String program(String name) {
+  /** A program of the built directory. */
+  public static String program(String name) {
     return HOME.resolve("bin").resolve(name).toString();
   }
 }
