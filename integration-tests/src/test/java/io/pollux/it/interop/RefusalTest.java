@@ -213,14 +213,14 @@ class RefusalTest {
                     line ->
                         (line.contains("parsed") || line.contains("received"))
                             && line.contains(
-                                notify.equals("AUTH_FAILED") ? "AUTH" : short_(notify))),
+                                notify.equals("AUTH_FAILED") ? "AUTH" : shortened(notify))),
         notify + " in strongSwan's log");
     lab.pollux.awaitLog(ours, "WARN", story);
     assertThat(lab.both(tunnel)).isEmpty();
   }
 
   /** strongSwan's log shortens names of notifies in its lists of payloads. */
-  private static String short_(String notify) {
+  private static String shortened(String notify) {
     return switch (notify) {
       case "NO_PROPOSAL_CHOSEN" -> "NO_PROP";
       case "TS_UNACCEPTABLE" -> "TS_UNACCEPT";
