@@ -150,6 +150,18 @@ class CommandsTest {
     PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
     Console console = new Console(out, out, Terminal.plain());
     status = Commands.online(gateway).runOffline(List.of(line.split(" ")), console);
-    return text.toString(StandardCharsets.UTF_8);
+    String said = text.toString(StandardCharsets.UTF_8);
+    return line.endsWith("--json") ? compact(said) : said;
+  }
+
+  /** Without what is there for the eye. */
+  private static String compact(String json) {
+    return json.replaceAll("\\n *", "")
+            .replace(" : ", ":")
+            .replace("[ ]", "[]")
+            .replace("}, {", "},{")
+            .replace("[ {", "[{")
+            .replace("} ]", "}]")
+        + "\n";
   }
 }
