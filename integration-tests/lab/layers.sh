@@ -185,7 +185,7 @@ layer_lab() {
   java_words
   local tests=("${directories[@]}")
   ((! $#)) || tests=(--class "$@")
-  lab_words --mem 3G --rw "$reports" --timeout 1200 --die-with-parent --log "$reports/kernel.log"
+  lab_words --mem 3G --rw "$reports" --timeout 3600 --die-with-parent --log "$reports/kernel.log"
   "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \
     io.pollux.it.lab.LabTests "$reports" "${tests[@]}" >&2 || true
   sums=$(cat "$reports/sums" 2>/dev/null || echo 0 1 0)

@@ -67,6 +67,10 @@ final class Rise {
   }
 
   void timedOut(Phase.Rising rising) {
+    if (rising.current() == TakeoverStep.ANNOUNCE) {
+      done(rising, false, "not ended in time"); // the gate is open, and it is announced again
+      return;
+    }
     TakeoverRecord record =
         rising
             .record()
@@ -74,6 +78,11 @@ final class Rise {
                 new TakeoverRecord.Done(
                     rising.current(), rising.startedNs(), core.now, false, "not ended in time"));
     giveUp(rising, record, Reason.STEP_TIMED_OUT, rising.current().toString());
+  }
+
+  /** When the step that runs has failed: slow timers belong to machines that may be slow. */
+  long deadlineNs(Phase.Rising rising) {
+    return rising.startedNs() + Math.max(core.config.stepNs(), 3 * core.intervalNs());
   }
 
   /** Another active node was heard while the gate is still closed. */

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param startHoldNs how long a starting node listens at least before it takes over on silence; the
  *     Active_Down_Interval at least
  * @param handshakeNs bound of a handshake, default {@link #HANDSHAKE_NS}
- * @param stepNs bound of one step, default {@link #STEP_NS}
+ * @param stepNs bound of one step, default {@link #STEP_NS}; at a takeover three advertisement
+ *     intervals where that is more
  * @param lease fixed lease of the guard; empty: {@link Lease#defaultNs}
  */
 public record RoleConfig(

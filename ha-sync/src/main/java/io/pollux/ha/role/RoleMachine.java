@@ -99,8 +99,7 @@ public final class RoleMachine {
               case Phase.Booting booting -> booting.deadlineNs();
               case Phase.Watching _ -> watch.nextTimeoutNs();
               case Phase.Asking asking -> asking.deadlineNs();
-              case Phase.Rising rising ->
-                  Math.min(rising.startedNs() + core.config.stepNs(), reignTimeoutNs());
+              case Phase.Rising rising -> Math.min(rise.deadlineNs(rising), reignTimeoutNs());
               case Phase.Reigning _ -> reignTimeoutNs();
               case Phase.Falling falling -> falling.deadlineNs();
               case Phase.Broken broken ->
@@ -350,7 +349,7 @@ public final class RoleMachine {
         }
       }
       case Phase.Rising rising -> {
-        if (rising.startedNs() + core.config.stepNs() <= core.now) {
+        if (rise.deadlineNs(rising) <= core.now) {
           rise.timedOut(rising);
         }
       }

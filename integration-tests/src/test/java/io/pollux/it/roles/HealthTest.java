@@ -6,6 +6,7 @@ import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
 import io.pollux.it.vrrp.Lan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,7 @@ class HealthTest {
             .formatted(well);
     Path wellA = Files.writeString(Path.of(well + ".11"), "");
     Files.writeString(Path.of(well + ".12"), "");
-    try (Pair pair = new Pair(dir, vrrp, "hooks { role = \"" + hook + "\", timeout = 500ms }")) {
+    try (Pair pair = new Pair(dir, vrrp, "hooks { role = \"" + hook + "\", timeout = 3s }")) {
       pair.start();
       // Every priority is 99 soon: pb has the better address, which does not preempt.
       int mark = pair.tap.mark();
@@ -75,9 +76,23 @@ class HealthTest {
           "the weight of the interface");
       pair.lan.plugged(Lan.LINK, "pb", true);
       pair.awaitPaired(pair.b, pair.a);
-      assertThat(Files.readString(heard))
-          .contains("pa active standby role", "pb active standby role", "pa standby active role");
-      assertThat(pair.a.log()).contains("role hook for", "not ended within 500 ms, killed");
+      pair.await(
+          () -> {
+            String all = text(heard);
+            return all.contains("pa active standby role")
+                && all.contains("pb active standby role")
+                && all.contains("pa standby active role");
+          },
+          "the hook to hear of all");
+      assertThat(pair.a.log()).contains("role hook for", "not ended within 3000 ms, killed");
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
