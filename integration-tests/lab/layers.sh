@@ -220,5 +220,9 @@ layer_drills() {
 
 # verdicts FILE PATTERN - prints how many scenarios have such a verdict.
 verdicts() {
-  { grep -oE "\"verdict\" *: *\"$2\"" "$1" 2>/dev/null || true; } | wc -l
+  awk -v wanted="$2" '
+    /"name" *:/ { split($0, part, "\""); name = part[4] }
+    /"verdict" *:/ { split($0, part, "\""); if (name != "") last[name] = part[4] }
+    END { for (name in last) if (last[name] ~ "^(" wanted ")$") count++; print count + 0 }
+  ' "$1" 2>/dev/null || echo 0
 }

@@ -19,6 +19,7 @@ import io.pollux.agent.kernel.KernelEvents;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
+import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
 import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
@@ -30,7 +31,6 @@ import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
 import io.pollux.linux.LinuxProcess;
@@ -63,7 +63,7 @@ public final class Daemon {
   private final LogRing log;
   private final CompletableFuture<List<String>> selfTest;
   private final KernelThread kernel = new KernelThread();
-  private final SaTable table = new SaTable(kernel);
+  private final SaTable table;
   private final EventLoopGroup sockets =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
@@ -80,6 +80,7 @@ public final class Daemon {
     this.selfTest = selfTest;
     this.config = config;
     this.log = log;
+    this.table = new SaTable(kernel, new Tunnels(config.network()));
   }
 
   /** Runs until it is told to stop; returns the exit status. */
@@ -139,6 +140,16 @@ public final class Daemon {
     Answers.<Integer>await(
         reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
+    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Answers.<List<String>>await(
+        reply ->
+            table.bootFence(
+                Runnable::run,
+                lines -> {
+                  BootFence.write(bootFence, pair.map(p -> p.role.vips()).orElse(List.of()), lines);
+                  reply.accept(lines);
+                }),
+        "writing the boot fence");
     ike =
         new IkeSockets(
             sockets,
@@ -202,15 +213,7 @@ public final class Daemon {
   private Pair preparePair(HaConfig ha) throws IOException {
     NodeIdentity identity = NodeIdentity.read(ha.link().identity());
     int node = identity.nodeNumber(HaWiring.link(ha, identity).peer());
-    Set<String> interfaces = new LinkedHashSet<>();
-    ha.vrrp()
-        .instances()
-        .forEach(
-            i -> {
-              interfaces.add(i.interfaceName());
-              interfaces.addAll(i.track());
-            });
-    NetTable net = new NetTable(kernel, List.copyOf(interfaces));
+    NetTable net = new NetTable(kernel, HaWiring.interfaces(ha));
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
@@ -231,14 +234,12 @@ public final class Daemon {
             sas,
             guard,
             new EpochFile(config.node().stateDir()));
-    thread.onState(to -> state = to.text());
-    for (VrrpGroupConfig.Tracked tracked : pair.role.vrrp().tracked()) {
-      thread.post(
-          new RoleInput.InterfaceState(
-              tracked.name(), KernelNews.usable(pair.net.link(tracked.name()))));
-    }
+    thread.onTransition(t -> state = t.to().text());
+    RoleSources sources = new RoleSources(config, pair.ha, pair.net, thread, sas);
+    sources.prepare();
     role = Optional.of(thread);
     thread.start();
+    sources.start();
     pairLink.start(sas);
   }
 

@@ -26,8 +26,8 @@ class ChildRequestsTest {
   @Test
   void gcmWithEsnStartsWhereItIsTold() throws Exception {
     ChildSaSnapshot child = TestChild.of(0x1001).snapshot();
-    NewSa in = ChildRequests.inbound(child, 77);
-    NewSa out = ChildRequests.outbound(child, (5L << 32) + 9);
+    NewSa in = ChildRequests.inbound(child, 77, Binding.NONE);
+    NewSa out = ChildRequests.outbound(child, (5L << 32) + 9, Binding.NONE);
     assertThat(in.info().reqid()).isEqualTo(new io.pollux.netlink.xfrm.Reqid(7));
     assertThat(in.id().spi().value()).isEqualTo(0x1001);
     assertThat(in.id().destination()).isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
@@ -45,14 +45,15 @@ class ChildRequestsTest {
   void cbcHasItsIntegrityBesideIt() throws Exception {
     ChildSaSnapshot child =
         TestChild.of(0x1001).with(new EspAlgorithms(12, 128, 12, false), 16, 32).snapshot();
-    assertThat(words(ChildRequests.inbound(child, 0))).contains("cbc(aes)", "hmac(sha256)");
+    assertThat(words(ChildRequests.inbound(child, 0, Binding.NONE)))
+        .contains("cbc(aes)", "hmac(sha256)");
   }
 
   @Test
   void encapsulationTurnsRoundWithTheDirection() throws Exception {
     ChildSaSnapshot child = TestChild.of(0x1001).encapsulated().snapshot();
-    var in = ChildRequests.inbound(child, 0).attributes().encap().orElseThrow();
-    var out = ChildRequests.outbound(child, 0).attributes().encap().orElseThrow();
+    var in = ChildRequests.inbound(child, 0, Binding.NONE).attributes().encap().orElseThrow();
+    var out = ChildRequests.outbound(child, 0, Binding.NONE).attributes().encap().orElseThrow();
     assertThat(List.of(in.encapSport(), in.encapDport())).containsExactly(40_000, 4500);
     assertThat(List.of(out.encapSport(), out.encapDport())).containsExactly(4500, 40_000);
   }
@@ -61,11 +62,12 @@ class ChildRequestsTest {
   void sixOverSixAndFourOverSix() throws Exception {
     ChildSaSnapshot six =
         TestChild.of(0x1001).between("2001:db8::1", "2001:db8::2", V6_HERE, V6_THERE).snapshot();
-    assertThat(ChildRequests.allowing(six)).hasSize(3);
+    assertThat(ChildRequests.allowing(six, Binding.NONE)).hasSize(3);
     List<TrafficSelector> both = List.of(V6_HERE.getFirst(), range("10.1.0.0", "10.1.0.255"));
     ChildSaSnapshot mixed =
         TestChild.of(0x1001).between("2001:db8::1", "2001:db8::2", both, V6_THERE).snapshot();
-    assertThat(ChildRequests.allowing(mixed)).hasSize(3); // an address speaks to its own family
+    assertThat(ChildRequests.allowing(mixed, Binding.NONE))
+        .hasSize(3); // an address speaks to its own family
   }
 
   @Test
@@ -78,7 +80,7 @@ class ChildRequestsTest {
                 List.of(range("10.1.0.1", "10.1.0.4")),
                 List.of(range("10.2.0.0", "10.2.0.255")))
             .snapshot();
-    assertThat(selectors(ChildRequests.allowing(child), XfrmConst.XFRM_POLICY_OUT))
+    assertThat(selectors(ChildRequests.allowing(child, Binding.NONE), XfrmConst.XFRM_POLICY_OUT))
         .containsExactly(32, 31, 32); // .1, .2 and .3, .4
   }
 
@@ -90,7 +92,7 @@ class ChildRequestsTest {
             .between(
                 "192.0.2.1", "198.51.100.1", List.of(http), List.of(range("10.2.0.0", "10.2.0.0")))
             .snapshot();
-    XfrmPolicy out = ChildRequests.allowing(child).getFirst();
+    XfrmPolicy out = ChildRequests.allowing(child, Binding.NONE).getFirst();
     assertThat(out.info().sel().sport()).isEqualTo(80);
     assertThat(out.info().sel().sportMask()).isEqualTo(0xffff);
     assertThat(out.info().sel().dportMask()).isZero();
@@ -103,14 +105,14 @@ class ChildRequestsTest {
                 List.of(ports(80, 90)),
                 List.of(range("10.2.0.0", "10.2.0.0")))
             .snapshot();
-    assertThatThrownBy(() -> ChildRequests.allowing(several))
+    assertThatThrownBy(() -> ChildRequests.allowing(several, Binding.NONE))
         .isInstanceOf(ChildRequests.Inexpressible.class);
   }
 
   @Test
   void whatAllowsComesBeforeWhatBlocksAndTheNarrowerFirst() throws Exception {
     ChildSaSnapshot child = TestChild.of(0x1001).snapshot();
-    long allow = ChildRequests.allowing(child).getFirst().info().priority();
+    long allow = ChildRequests.allowing(child, Binding.NONE).getFirst().info().priority();
     long block =
         ChildRequests.blocking(child.localTs(), child.remoteTs()).getFirst().info().priority();
     long narrow =
