@@ -30,7 +30,7 @@ final class VrrpReader {
     int priority = s.integer("priority", 100, 1, 254);
     boolean preempt = s.bool("preempt", false);
     long delay = s.durationNs("preempt-delay", 0, 0, 3600 * SECOND);
-    long hold = s.durationNs("start-hold", 0, 0, 3600 * SECOND);
+    long hold = s.durationNs("start-hold", SECOND, 0, 3600 * SECOND);
     List<Instance> instances = new ArrayList<>();
     Map<Integer, String> ids = new TreeMap<>();
     for (Map.Entry<String, Section> entry : s.named("instances").entrySet()) {

@@ -74,6 +74,6 @@ public interface ChildSas {
   /** Reads counters in portions; {@code reply} gets those that are there. */
   void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply);
 
-  /** The metric of the reverse routes follows the role; nothing waits for it. */
+  /** The metric of the routes follows the role; nothing waits for it. */
   void role(boolean active);
 }

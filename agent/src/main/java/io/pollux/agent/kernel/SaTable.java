@@ -37,16 +37,16 @@ import org.slf4j.LoggerFactory;
 public final class SaTable implements ChildSas {
   private static final Logger LOG = LoggerFactory.getLogger(SaTable.class);
   private final KernelThread kernel;
+  private final CounterSweep sweep;
   private final Tunnels tunnels;
   private final RouteTable routes;
-  private final CounterSweep sweep;
   private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
+    this.sweep = new CounterSweep(kernel);
     this.tunnels = tunnels;
     this.routes = new RouteTable(tunnels);
-    this.sweep = new CounterSweep(kernel);
   }
 
   @Override
@@ -272,9 +272,9 @@ public final class SaTable implements ChildSas {
     kernel.submit(
         KernelThread.SA,
         s -> {
-          hashThresholds(s.xfrm());
           tunnels.create(s.route(), connections);
           routes.begin(s.route(), connections);
+          hashThresholds(s.xfrm());
           replaceBlocks(connections);
           List<NlRequest> requests = new ArrayList<>();
           blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));

@@ -20,11 +20,6 @@ record KernelNews(
     SaThread sas, Consumer<RoleInput> role, Set<Integer> linkInterfaces, Runnable carrierLost)
     implements KernelEvents.Listener {
 
-  /** Whether packets can go through it. */
-  static boolean usable(RtLink device) {
-    return device.up() && device.carrier();
-  }
-
   @Override
   public void counters(EspSpi spi, ReplayState seen, long atNs) {
     sas.counterEvent(spi, seen, atNs);
@@ -37,7 +32,7 @@ record KernelNews(
 
   @Override
   public void link(RtLink device, boolean gone) {
-    boolean up = !gone && usable(device);
+    boolean up = !gone && RoleSources.usable(device);
     role.accept(new RoleInput.InterfaceState(device.name(), up));
     if (!up && linkInterfaces.contains(device.ifindex())) {
       carrierLost.run();

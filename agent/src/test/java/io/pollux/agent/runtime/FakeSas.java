@@ -109,6 +109,9 @@ final class FakeSas implements ChildSas {
     where.execute(() -> reply.accept(all));
   }
 
+  @Override
+  public void role(boolean active) {}
+
   private static void reply(Executor where, Consumer<KernelResult> reply) {
     where.execute(() -> reply.accept(new KernelResult.Done()));
   }
