@@ -20,6 +20,11 @@ record KernelNews(
     SaThread sas, Consumer<RoleInput> role, Set<Integer> linkInterfaces, Runnable carrierLost)
     implements KernelEvents.Listener {
 
+  /** Whether packets can go through it. */
+  static boolean usable(RtLink device) {
+    return device.up() && device.carrier();
+  }
+
   @Override
   public void counters(EspSpi spi, ReplayState seen, long atNs) {
     sas.counterEvent(spi, seen, atNs);
@@ -32,7 +37,7 @@ record KernelNews(
 
   @Override
   public void link(RtLink device, boolean gone) {
-    boolean up = !gone && RoleSources.usable(device);
+    boolean up = !gone && usable(device);
     role.accept(new RoleInput.InterfaceState(device.name(), up));
     if (!up && linkInterfaces.contains(device.ifindex())) {
       carrierLost.run();

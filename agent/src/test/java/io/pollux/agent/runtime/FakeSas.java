@@ -115,9 +115,4 @@ final class FakeSas implements ChildSas {
   private static void reply(Executor where, Consumer<KernelResult> reply) {
     where.execute(() -> reply.accept(new KernelResult.Done()));
   }
-
-  @Override
-  public void role(boolean active) {
-    // routes are the real table's business
-  }
 }
