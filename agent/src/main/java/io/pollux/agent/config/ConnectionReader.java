@@ -50,16 +50,21 @@ final class ConnectionReader {
             ? remote.requiredParsed("id", ID, Identities::parse)
             : remoteAddress.map(a -> Identities.parse(a.getHostAddress()));
     remote.done();
+    boolean legacy = s.bool("legacy", false);
     List<IkeProposal> proposals =
         s.has("proposals")
-            ? s.parsedList("proposals", List.of(), "of proposals", ProposalKeywords::parseIke)
+            ? s.parsedList(
+                "proposals",
+                List.of(),
+                "of proposals",
+                text -> ProposalKeywords.parseIke(text, legacy))
             : ProposalKeywords.defaultIke();
     RekeyPolicy rekey = rekey(s, 4 * HOUR);
     long liveness = s.durationNs("liveness", 30 * SECOND, 0, 24 * HOUR);
     boolean encap = s.bool("force-encapsulation", false);
     List<ChildPolicy> children = new ArrayList<>();
     for (Map.Entry<String, Section> child : s.named("children").entrySet()) {
-      children.add(child(child.getKey(), child.getValue()));
+      children.add(child(child.getKey(), child.getValue(), legacy));
     }
     if (children.isEmpty()) {
       s.problem("children", "has none; expected at least one child with local-ts and remote-ts");
@@ -93,12 +98,16 @@ final class ConnectionReader {
     }
   }
 
-  private static ChildPolicy child(String name, Section s) {
+  private static ChildPolicy child(String name, Section s, boolean legacy) {
     List<TrafficSelector> localTs = selectors(s, "local-ts");
     List<TrafficSelector> remoteTs = selectors(s, "remote-ts");
     List<EspProposal> proposals =
         s.has("esp-proposals")
-            ? s.parsedList("esp-proposals", List.of(), "of proposals", ProposalKeywords::parseEsp)
+            ? s.parsedList(
+                "esp-proposals",
+                List.of(),
+                "of proposals",
+                text -> ProposalKeywords.parseEsp(text, legacy))
             : ProposalKeywords.defaultEsp();
     RekeyPolicy rekey = rekey(s, HOUR);
     String start = s.string("start", "none");

@@ -123,7 +123,12 @@ final class ChildRequests {
       throws Inexpressible {
     XfrmAlgorithm cipher =
         switch (chosen.encryption()) {
+          case 3 -> XfrmAlgorithm.TRIPLE_DES_CBC;
           case 12 -> XfrmAlgorithm.AES_CBC;
+          case 13 -> XfrmAlgorithm.AES_CTR;
+          case 14 -> XfrmAlgorithm.AES_CCM_8;
+          case 15 -> XfrmAlgorithm.AES_CCM_12;
+          case 16 -> XfrmAlgorithm.AES_CCM_16;
           case 18 -> XfrmAlgorithm.AES_GCM_8;
           case 19 -> XfrmAlgorithm.AES_GCM_12;
           case 20 -> XfrmAlgorithm.AES_GCM_16;
@@ -139,6 +144,8 @@ final class ChildRequests {
     XfrmAlgorithm auth =
         switch (chosen.integrity()) {
           case 2 -> XfrmAlgorithm.HMAC_SHA1_96;
+          case 5 -> XfrmAlgorithm.AES_XCBC_96;
+          case 8 -> XfrmAlgorithm.AES_CMAC_96;
           case 12 -> XfrmAlgorithm.HMAC_SHA2_256_128;
           case 13 -> XfrmAlgorithm.HMAC_SHA2_384_192;
           case 14 -> XfrmAlgorithm.HMAC_SHA2_512_256;

@@ -247,7 +247,7 @@ public final class MessageCodec {
     int length = head.size() + cipher.sealedLength(plain.length);
     requireLength(length);
     head.patchU32(IkeHeader.LENGTH_AT, length);
-    byte[] iv = ivs.next(cipher.ivLength());
+    byte[] iv = ivs.next(cipher.encryption());
     return head.bytes(cipher.seal(head.toArray(), plain, iv)).toOctets();
   }
 

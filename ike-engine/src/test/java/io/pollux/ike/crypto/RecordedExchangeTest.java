@@ -53,7 +53,7 @@ class RecordedExchangeTest {
     assertThat(response.has(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED)).isTrue();
 
     IkeAlgorithms algorithms = chosen(request, response).ikeAlgorithms();
-    assertThat(ProposalKeywords.parseIke(line.getFirst()).transforms())
+    assertThat(ProposalKeywords.parseIke(line.getFirst(), true).transforms())
         .contains(new Transform(TransformType.KE, algorithms.keyExchange(), 0));
     KeyAgreement ours =
         CRYPTO.restore(KeyExchangeMethod.valueOf(v.get("method")), secret(v.get("private")));

@@ -113,7 +113,9 @@ final class TwoEngines {
   }
 
   static List<IkeProposal> ike(String keywords) {
-    return List.of(keywords.split(",")).stream().map(ProposalKeywords::parseIke).toList();
+    return List.of(keywords.split(",")).stream()
+        .map(w -> ProposalKeywords.parseIke(w, true))
+        .toList();
   }
 
   static ChildPolicy child(
@@ -135,7 +137,9 @@ final class TwoEngines {
       RekeyPolicy rekey,
       ChildPolicy.StartAction start) {
     List<EspProposal> esp =
-        List.of(proposals.split(",")).stream().map(ProposalKeywords::parseEsp).toList();
+        List.of(proposals.split(",")).stream()
+            .map(w -> ProposalKeywords.parseEsp(w, true))
+            .toList();
     return new ChildPolicy(
         name, selectors(localNet), selectors(remoteNet), esp, rekey, start, 1024);
   }
