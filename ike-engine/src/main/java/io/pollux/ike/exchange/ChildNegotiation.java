@@ -193,10 +193,11 @@ final class ChildNegotiation {
       ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.empty(), nonces);
       return new Result.Agreed(child, chosen, Optional.empty());
     }
-    try (KeyAgreement agreement = IkeSaInit.agreement(host, group);
-        Secret shared = agreement.agree(ke.get().data())) {
+    try {
+      KeyAgreement.Answer answer = IkeSaInit.answer(host, ke.get());
+      Secret shared = answer.shared();
       ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces);
-      KePayload own = new KePayload(group, agreement.publicValue());
+      KePayload own = new KePayload(group, answer.publicValue());
       return new Result.Agreed(child, chosen, Optional.of(own));
     } catch (Malformed e) {
       return refused(new NotifyType(e.answer()), e.getMessage());

@@ -105,13 +105,22 @@ public final class Exchanges {
     boolean asked =
         switch (decoded) {
           case Decoded.Clear _ -> false;
-          case Decoded.Sealed sealed -> isAuthentic(sa, sealed);
+          case Decoded.Sealed sealed ->
+              isRepeatedIntermediate(sa, sealed) || isAuthentic(sa, sealed);
           case Decoded.Fragment fragment -> fragment.number() == 1; // RFC 7383 section 2.6.1
         };
     if (asked) {
       sa.host().count("responses_repeated");
       sa.transmit(response);
     }
+  }
+
+  /**
+   * Its keys are gone with its answer; who repeats it has seen both SPIs, and gets back about what
+   * he has sent.
+   */
+  private static boolean isRepeatedIntermediate(IkeSa sa, Decoded.Sealed sealed) {
+    return !sa.isUp() && sealed.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number();
   }
 
   private static boolean isAuthentic(IkeSa sa, Decoded.Sealed sealed) {
@@ -197,7 +206,9 @@ public final class Exchanges {
     switch (sa.state()) {
       case IkeSaState.SaInitAnswered state -> {
         if (message.exchange() == Exchange.IKE_AUTH) {
-          IkeAuthAnswer.onRequest(sa, state, message);
+          authRequest(sa, state, message);
+        } else if (message.exchange() == Exchange.IKE_INTERMEDIATE) {
+          IkeIntermediate.onRequest(sa, state, message);
         }
       }
       case IkeSaState.Established _ -> {
@@ -215,7 +226,19 @@ public final class Exchanges {
               sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
         }
       }
-      case IkeSaState.SaInitSent _, IkeSaState.AuthSent _, IkeSaState.Closed _ -> {}
+      case IkeSaState.SaInitSent _,
+          IkeSaState.IntermediateSent _,
+          IkeSaState.AuthSent _,
+          IkeSaState.Closed _ -> {}
+    }
+  }
+
+  /** Before all key exchanges are over nothing is authenticated (RFC 9370 section 2.2.2). */
+  private static void authRequest(IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage message) {
+    if (state.init().intermediate().remaining().isEmpty()) {
+      IkeAuthAnswer.onRequest(sa, state, message);
+    } else {
+      IkeIntermediate.onRequest(sa, state, message);
     }
   }
 
@@ -224,6 +247,8 @@ public final class Exchanges {
       case Work.HalfOpen _ -> {
         if (sa.state() instanceof IkeSaState.AuthSent sent) {
           IkeAuth.onResponse(sa, sent, message);
+        } else if (sa.state() instanceof IkeSaState.IntermediateSent sent) {
+          IkeIntermediate.onResponse(sa, sent, message);
         }
       }
       case Work.NewChild work -> CreateChild.onNewResponse(sa, work, message);
@@ -290,6 +315,7 @@ public final class Exchanges {
           case IkeSaState.Superseded _ -> DeleteReason.REKEYED;
           case IkeSaState.SaInitSent _,
               IkeSaState.SaInitAnswered _,
+              IkeSaState.IntermediateSent _,
               IkeSaState.AuthSent _,
               IkeSaState.Established _,
               IkeSaState.Closed _ ->
@@ -336,6 +362,7 @@ public final class Exchanges {
           case IkeSaState.Established _, IkeSaState.Superseded _ -> true;
           case IkeSaState.SaInitSent _,
               IkeSaState.SaInitAnswered _,
+              IkeSaState.IntermediateSent _,
               IkeSaState.AuthSent _,
               IkeSaState.Deleting _,
               IkeSaState.Closed _ ->

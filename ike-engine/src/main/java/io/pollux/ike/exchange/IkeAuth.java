@@ -81,7 +81,8 @@ final class IkeAuth {
             init.own(),
             init.nr(),
             secured.keys().skPi(),
-            idi.body());
+            idi.body(),
+            init.intAuth());
     List<Payload> payloads = new ArrayList<>();
     payloads.add(idi);
     if (!sa.host().hasSibling(sa)) {
@@ -159,7 +160,8 @@ final class IkeAuth {
             sent.init().peer(),
             sent.init().ni(),
             secured.keys().skPr(),
-            idr.body());
+            idr.body(),
+            sent.init().intAuth());
     return PeerProof.ofPsk(
         sa.host().crypto(),
         secured.prf(),

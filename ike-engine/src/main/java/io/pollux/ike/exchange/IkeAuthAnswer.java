@@ -49,7 +49,12 @@ final class IkeAuthAnswer {
         state.candidates().stream()
             .map(host::connection)
             .flatMap(Optional::stream)
-            .filter(c -> ConnectionSelection.accepts(c.proposals(), state.secured().algorithms()))
+            .filter(
+                c ->
+                    ConnectionSelection.accepts(
+                        c.proposals(),
+                        state.secured().algorithms(),
+                        state.init().intermediate().agreed()))
             .toList();
     Optional<ConnectionPolicy> policy =
         ConnectionSelection.byIdentity(
@@ -97,7 +102,8 @@ final class IkeAuthAnswer {
             state.init().peer(),
             state.init().nr(),
             secured.keys().skPi(),
-            idi.body());
+            idi.body(),
+            state.init().intAuth());
     return PeerProof.ofPsk(
         sa.host().crypto(),
         secured.prf(),
@@ -119,7 +125,8 @@ final class IkeAuthAnswer {
             state.init().own(),
             state.init().ni(),
             state.secured().keys().skPr(),
-            idr.body());
+            idr.body(),
+            state.init().intAuth());
     List<Payload> payloads = new ArrayList<>();
     payloads.add(idr);
     payloads.add(IkeAuth.auth(sa, state.secured(), psk, signed));

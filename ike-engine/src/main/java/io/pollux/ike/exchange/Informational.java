@@ -82,6 +82,7 @@ final class Informational {
       case IkeSaState.Deleting deleting -> deleting.why();
       case IkeSaState.SaInitSent _,
           IkeSaState.SaInitAnswered _,
+          IkeSaState.IntermediateSent _,
           IkeSaState.AuthSent _,
           IkeSaState.Established _,
           IkeSaState.Closed _ ->

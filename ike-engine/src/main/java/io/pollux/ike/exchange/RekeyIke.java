@@ -254,15 +254,16 @@ final class RekeyIke {
     Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
     Octets nr = Octets.owning(sa.host().entropy().nonce(IkeSaInit.NONCE_OCTETS));
     IkeSpis spis = new IkeSpis(peer, sa.host().newIkeSpi());
-    try (KeyAgreement agreement = IkeSaInit.agreement(sa.host(), ke.method());
-        Secret shared = agreement.agree(ke.data())) {
+    try {
+      KeyAgreement.Answer answer = IkeSaInit.answer(sa.host(), ke);
+      Secret shared = answer.shared();
       Keys keys = new Keys(chosen.ikeAlgorithms(), shared, ni, nr, spis);
       IkeSa fresh = successor(sa, Role.RESPONDER, keys);
       List<Payload> payloads =
           List.of(
               chosen.answer(octets(spis.responder())),
               new NoncePayload(nr),
-              new KePayload(ke.method(), agreement.publicValue()));
+              new KePayload(ke.method(), answer.publicValue()));
       supersede(sa, fresh);
       Messages.respond(sa, Exchange.CREATE_CHILD_SA, payloads);
       sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());

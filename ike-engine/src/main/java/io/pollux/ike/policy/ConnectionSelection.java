@@ -28,8 +28,15 @@ public final class ConnectionSelection {
 
   /** Whether one of {@code proposals} allows exactly these algorithms. */
   public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {
+    return accepts(proposals, algorithms, List.of());
+  }
+
+  /** As above, with the additional key exchanges that were made (RFC 9370). */
+  public static boolean accepts(
+      List<IkeProposal> proposals, IkeAlgorithms algorithms, List<Integer> additional) {
     return proposals.stream()
         .map(IkeProposal::transforms)
+        .filter(all -> acceptsAdditional(all, additional))
         .anyMatch(
             all ->
                 all.contains(
@@ -42,6 +49,24 @@ public final class ConnectionSelection {
                     && (algorithms.integrity() == 0
                         || all.contains(
                             new Transform(TransformType.INTEG, algorithms.integrity(), 0))));
+  }
+
+  /** Each method has a type that allows it, and each type without one allows NONE. */
+  private static boolean acceptsAdditional(List<Transform> all, List<Integer> additional) {
+    int next = 0;
+    for (TransformType type : TransformType.values()) {
+      if (!TransformType.isAdditional(type.number())) {
+        continue;
+      }
+      int wanted = next < additional.size() ? additional.get(next) : 0;
+      boolean named = all.stream().anyMatch(t -> t.type() == type.number());
+      if (wanted != 0 && all.contains(new Transform(type, wanted, 0))) {
+        next++;
+      } else if (named && !all.contains(new Transform(type, 0, 0))) {
+        return false;
+      }
+    }
+    return next == additional.size();
   }
 
   /**

@@ -162,6 +162,11 @@ public final class IkeSa {
     return inbox.open(state, decoded);
   }
 
+  /** What AUTH covers of the IKE_INTERMEDIATE message that was opened last (RFC 9242). */
+  public Optional<Octets> receivedChunk() {
+    return inbox.chunk();
+  }
+
   Lifespan lifespan() {
     return lifespan;
   }

@@ -146,7 +146,7 @@ class KeyScheduleTest {
     Octets id = Octets.ofHex("02000000616263");
     Prf prf = Prf.PRF_HMAC_SHA2_256;
 
-    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, NR, skPi, id);
+    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, NR, skPi, id, Octets.EMPTY);
     byte[] maced = hmac(prf, bytes("66".repeat(32)), id.toArray());
     assertThat(signed).isEqualTo(Octets.concat(message, NR, Octets.owning(maced)));
 
