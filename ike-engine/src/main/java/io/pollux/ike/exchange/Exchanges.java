@@ -214,6 +214,8 @@ public final class Exchanges {
       case IkeSaState.Established _ -> {
         if (message.exchange() == Exchange.CREATE_CHILD_SA) {
           CreateChildAnswer.onRequest(sa, message);
+        } else if (message.exchange() == Exchange.IKE_FOLLOWUP_KE) {
+          FollowUpKe.onRequest(sa, message);
         } else if (message.exchange() == Exchange.INFORMATIONAL) {
           Informational.onRequest(sa, message);
         }
@@ -224,6 +226,9 @@ public final class Exchanges {
         } else if (message.exchange() == Exchange.CREATE_CHILD_SA) {
           Messages.refuse(
               sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+        } else if (message.exchange() == Exchange.IKE_FOLLOWUP_KE) {
+          Messages.refuse(
+              sa, Exchange.IKE_FOLLOWUP_KE, NotifyPayload.of(NotifyType.STATE_NOT_FOUND));
         }
       }
       case IkeSaState.SaInitSent _,
@@ -254,6 +259,7 @@ public final class Exchanges {
       case Work.NewChild work -> CreateChild.onNewResponse(sa, work, message);
       case Work.RekeyChild work -> CreateChild.onRekeyResponse(sa, work, message);
       case Work.RekeyIke work -> RekeyIke.onResponse(sa, work, message);
+      case Work.FollowUpKe work -> FollowUpKe.onResponse(sa, work, message);
       case Work.DeleteChild work -> Informational.onDeleteChildResponse(sa, work, message);
       case Work.DeleteIke work -> Informational.onDeleteIkeResponse(sa, work, message);
       case Work.Liveness _ -> Informational.onLivenessResponse(sa);

@@ -195,6 +195,12 @@ public final class MessageCodec {
     return chunk(sealed.datagram(), sealed.firstInner(), content);
   }
 
+  /** The message of which {@link #authenticatedChunk(IkeMessage)} made {@code chunk}. */
+  public static IkeMessage ofChunk(Octets chunk) throws Malformed {
+    byte[] content = chunk.slice(IkeHeader.SIZE + SK_HEADER, chunk.length()).toArray();
+    return inner(IkeHeader.read(chunk), List.of(), chunk.at(IkeHeader.SIZE), content);
+  }
+
   /** {@code datagram} begins with the IKE header, in which SKF counts as SK. */
   static Octets chunk(Octets datagram, int firstInner, byte[] content) {
     WireWriter out = new WireWriter();

@@ -45,6 +45,7 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
+  private Optional<FollowUp> followUp = Optional.empty();
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -222,6 +223,36 @@ public final class IkeSa {
     transmitRequest();
   }
 
+  /** More is known that the outstanding exchange needs; the standby hears of it. */
+  public void rework(Work more) {
+    window.retagged(Continuations.encode(more));
+    work = Optional.of(more);
+    var outstanding = window.outstanding().orElseThrow();
+    host.emit(
+        new Effect.Replicate(
+            new IkeEvent.ExchangeStarted(
+                spis, outstanding.id(), outstanding.datagrams(), outstanding.continuation())));
+  }
+
+  /** A CREATE_CHILD_SA of the peer that is not complete yet (RFC 9370 section 2.2.4). */
+  public Optional<FollowUp> followUp() {
+    return followUp;
+  }
+
+  public void setFollowUp(Optional<FollowUp> pending) {
+    followUp = pending;
+  }
+
+  /** {@code fresh} stands beside this one until it is clear which of two stays (section 2.8.2). */
+  public void standBeside(IkeSa fresh) {
+    fresh.peerSupports = peerSupports;
+    fresh.live();
+    fresh.timers.clear(Timers.Kind.REKEY);
+    fresh.timers.clear(Timers.Kind.LIVENESS);
+    host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(fresh.snapshot(host.nowNs()))));
+    host.add(fresh);
+  }
+
   /** The IKE_SA_INIT request changes; its window slot stays. */
   public void requestInstead(List<Octets> octets) {
     window.restarted(octets);
@@ -363,6 +394,7 @@ public final class IkeSa {
     tasks.clear();
     kernel.clear();
     work = Optional.empty();
+    followUp = Optional.empty();
   }
 
   /** When this IKE SA wants to hear the time. */

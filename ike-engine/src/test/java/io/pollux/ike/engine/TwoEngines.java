@@ -54,8 +54,9 @@ final class TwoEngines {
   }
 
   TwoEngines(Setup setup) {
-    left = new Node(this, "left", 1, setup.leftConfig, setup.leftPsk, setup.left);
-    right = new Node(this, "right", 2, setup.rightConfig, setup.rightPsk, setup.right);
+    left = new Node(this, "left", setup.leftSeed, setup.leftConfig, setup.leftPsk, setup.left);
+    right =
+        new Node(this, "right", setup.rightSeed, setup.rightConfig, setup.rightPsk, setup.right);
     left.promote(List.of());
     right.promote(List.of());
   }
@@ -64,6 +65,8 @@ final class TwoEngines {
   static final class Setup {
     EngineConfig leftConfig = EngineConfig.defaults(0);
     EngineConfig rightConfig = EngineConfig.defaults(0);
+    long leftSeed = 1;
+    long rightSeed = 2;
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
     List<ConnectionPolicy> left = List.of(connection(true).build());
