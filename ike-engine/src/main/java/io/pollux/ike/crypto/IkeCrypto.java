@@ -191,6 +191,11 @@ public final class IkeCrypto {
         : new IvParameterSpec(nonce);
   }
 
+  /** In order of preference. */
+  List<Provider> providers() {
+    return providers;
+  }
+
   /** What the first provider that has it makes. */
   <T> T find(Maker<T> maker) {
     NoSuchAlgorithmException last = null;
