@@ -97,6 +97,7 @@ final class IkeSaInit {
       payloads.add(new KePayload(agreement.method().number(), agreement.publicValue()));
       payloads.add(new NoncePayload(ni));
       payloads.addAll(extras(spis, path));
+      payloads.addAll(AuthMethods.initiatorHashes(policy));
       return MessageCodec.encode(
           IkeMessage.clear(
               spis, Exchange.IKE_SA_INIT, Role.INITIATOR, Direction.REQUEST, FIRST, payloads));

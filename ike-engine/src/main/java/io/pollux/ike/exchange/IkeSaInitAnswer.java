@@ -111,6 +111,7 @@ final class IkeSaInitAnswer {
       payloads.add(new KePayload(agreement.method().number(), agreement.publicValue()));
       payloads.add(new NoncePayload(nr));
       payloads.addAll(IkeSaInit.extras(spis, path));
+      payloads.addAll(AuthMethods.responderOffers(host, candidates));
       Octets response = encode(spis, payloads);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(
