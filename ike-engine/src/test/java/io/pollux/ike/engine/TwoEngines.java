@@ -1,6 +1,7 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.EspProposal;
@@ -56,6 +57,8 @@ final class TwoEngines {
   TwoEngines(Setup setup) {
     left = new Node(this, "left", 1, setup.leftConfig, setup.leftPsk, setup.left);
     right = new Node(this, "right", 2, setup.rightConfig, setup.rightPsk, setup.right);
+    left.prover = setup.leftProver;
+    right.prover = setup.rightProver;
     left.promote(List.of());
     right.promote(List.of());
   }
@@ -66,6 +69,8 @@ final class TwoEngines {
     EngineConfig rightConfig = EngineConfig.defaults(0);
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
+    Prover leftProver = new Prover();
+    Prover rightProver = new Prover();
     List<ConnectionPolicy> left = List.of(connection(true).build());
     List<ConnectionPolicy> right = List.of(connection(false).build());
   }
@@ -96,6 +101,7 @@ final class TwoEngines {
     long livenessNs;
     boolean forceUdpEncap;
     List<ChildPolicy> children;
+    AuthPolicy auth = AuthPolicy.PSK;
 
     ConnectionPolicy build() {
       return new ConnectionPolicy(
@@ -108,7 +114,8 @@ final class TwoEngines {
           rekey,
           livenessNs,
           forceUdpEncap,
-          children);
+          children,
+          auth);
     }
   }
 
