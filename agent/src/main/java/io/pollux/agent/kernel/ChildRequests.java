@@ -55,7 +55,7 @@ final class ChildRequests {
     }
   }
 
-  static NewSa inbound(ChildSaSnapshot child, long seq) throws Inexpressible {
+  static NewSa inbound(ChildSaSnapshot child, long seq, Binding binding) throws Inexpressible {
     SaBuilder sa =
         NewSa.builder(spi(child.inbound()), child.peer().address(), child.local().address());
     algorithms(
@@ -68,10 +68,10 @@ final class ChildRequests {
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.peer().port(), child.local().port()));
     }
-    return sa.build();
+    return binding.on(sa).build();
   }
 
-  static NewSa outbound(ChildSaSnapshot child, long oseq) throws Inexpressible {
+  static NewSa outbound(ChildSaSnapshot child, long oseq, Binding binding) throws Inexpressible {
     SaBuilder sa =
         NewSa.builder(spi(child.outbound()), child.local().address(), child.peer().address());
     algorithms(
@@ -83,7 +83,7 @@ final class ChildRequests {
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.local().port(), child.peer().port()));
     }
-    return sa.build();
+    return binding.on(sa).build();
   }
 
   private static void common(SaBuilder sa, ChildSaSnapshot child, XfrmReplayStateEsn state) {
@@ -162,7 +162,7 @@ final class ChildRequests {
   }
 
   /** OUT, IN and FWD for every pair of prefixes, bound to the child's SAs by its reqid. */
-  static List<XfrmPolicy> allowing(ChildSaSnapshot child) throws Inexpressible {
+  static List<XfrmPolicy> allowing(ChildSaSnapshot child, Binding binding) throws Inexpressible {
     InetAddress local = child.local().address();
     InetAddress peer = child.peer().address();
     Reqid reqid = new Reqid(child.reqid().value());
@@ -176,6 +176,7 @@ final class ChildRequests {
       all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority).withTemplates(in));
       all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority).withTemplates(in));
     }
+    all.replaceAll(binding::on);
     return all;
   }
 
