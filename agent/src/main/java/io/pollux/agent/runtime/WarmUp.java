@@ -133,6 +133,8 @@ final class WarmUp {
           Effect.SwitchOutbound _,
           Effect.RemoveChild _,
           Effect.MoveChild _,
+          Effect.Sign _,
+          Effect.ValidateChain _,
           Effect.Report _ -> {}
     }
   }

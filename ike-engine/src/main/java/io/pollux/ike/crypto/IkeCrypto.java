@@ -100,7 +100,10 @@ public final class IkeCrypto {
         });
   }
 
-  /** SHA-1 of {@code data}: the NAT detection hash (RFC 7296 section 2.23), nothing else. */
+  /**
+   * SHA-1 of {@code data}: the NAT detection hash and the names of CAs (RFC 7296 sections 2.23 and
+   * 3.7), nothing else.
+   */
   public Octets sha1(Octets data) {
     return digest("SHA-1", data);
   }
@@ -245,6 +248,11 @@ public final class IkeCrypto {
       return new IvParameterSpec(block);
     }
     return new IvParameterSpec(nonce);
+  }
+
+  /** In order of preference. */
+  List<Provider> providers() {
+    return providers;
   }
 
   /** What the first provider that has it makes. */

@@ -50,7 +50,7 @@ public final class Exchanges {
   public static void onDatagram(
       IkeSa sa, Decoded decoded, Octets octets, Endpoint local, Endpoint peer) {
     if (sa.isInstalling()) {
-      sa.defer(() -> onDatagram(sa, decoded, octets, local, peer));
+      sa.waiting().defer(() -> onDatagram(sa, decoded, octets, local, peer));
       return;
     }
     Path seen = sa.path().withEndpoints(local, peer);
@@ -272,6 +272,9 @@ public final class Exchanges {
     Timers timers = sa.timers();
     if (timers.fired(Timers.Kind.HALF_OPEN, now)) {
       sa.close(DeleteReason.FAILED, "half open for too long");
+    }
+    if (timers.fired(Timers.Kind.PROOF, now)) {
+      sa.close(DeleteReason.FAILED, "no signature or verdict on a certificate in time");
     }
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);

@@ -101,6 +101,7 @@ final class IkeSaInit {
       if (offersAdditional(policy)) {
         payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
       }
+      payloads.addAll(AuthMethods.initiatorHashes(policy));
       return MessageCodec.encode(
           IkeMessage.clear(
               spis, Exchange.IKE_SA_INIT, Role.INITIATOR, Direction.REQUEST, FIRST, payloads));

@@ -119,6 +119,7 @@ final class IkeSaInitAnswer {
       if (!chosen.additional().isEmpty()) {
         payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
       }
+      payloads.addAll(AuthMethods.responderOffers(host, candidates));
       Octets response = encode(spis, payloads);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(

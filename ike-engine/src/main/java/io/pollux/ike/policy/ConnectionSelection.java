@@ -2,6 +2,8 @@ package io.pollux.ike.policy;
 
 import io.pollux.ike.crypto.Transform;
 import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.crypto.pki.IdentityMatch;
+import io.pollux.ike.payload.AuthPayload;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
 import java.net.InetAddress;
@@ -70,16 +72,31 @@ public final class ConnectionSelection {
   }
 
   /**
+   * Those of {@code candidates} whose peer proves itself with this Auth Method, a shared key or a
+   * signature; all of them if there are none, so that the refusal can say what was wanted.
+   */
+  public static List<ConnectionPolicy> byMethod(List<ConnectionPolicy> candidates, int method) {
+    boolean shared = method == AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE;
+    List<ConnectionPolicy> fitting =
+        candidates.stream()
+            .filter(c -> c.auth().remote() instanceof AuthPolicy.Remote.Psk == shared)
+            .toList();
+    return fitting.isEmpty() ? candidates : fitting;
+  }
+
+  /**
    * The first of {@code candidates} for these identities (RFC 7296 section 2.15); one that names
-   * the peer's identity goes before one that takes any.
+   * the peer's identity goes before one with a wildcard, and that before one that takes any.
    *
    * @param idr whom the initiator wants to talk to, if it says so
    */
   public static Optional<ConnectionPolicy> byIdentity(
       List<ConnectionPolicy> candidates, Identity idi, Optional<Identity> idr) {
     return candidates.stream()
-        .filter(c -> c.remoteId().map(idi::equals).orElse(true))
-        .filter(c -> idr.map(c.localId()::equals).orElse(true))
-        .min(Comparator.comparing(c -> c.remoteId().isEmpty()));
+        .filter(c -> c.remoteId().map(wanted -> IdentityMatch.accepts(wanted, idi)).orElse(true))
+        .filter(c -> idr.map(wanted -> IdentityMatch.accepts(wanted, c.localId())).orElse(true))
+        .min(
+            Comparator.comparing(
+                c -> c.remoteId().map(id -> IdentityMatch.isPattern(id) ? 1 : 0).orElse(2)));
   }
 }

@@ -36,7 +36,7 @@ public final class IkeSa {
   private final Children children;
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
-  private final KernelWait kernel;
+  private final Waiting waiting;
   private final Lifespan lifespan;
   private final Inbox inbox = new Inbox();
   private IkeSpis spis;
@@ -58,7 +58,7 @@ public final class IkeSa {
     this.state = state;
     this.window = new Window();
     this.children = new Children(this, host);
-    this.kernel = new KernelWait(host);
+    this.waiting = new Waiting(this);
     this.lifespan = new Lifespan(host, timers);
   }
 
@@ -329,27 +329,17 @@ public final class IkeSa {
   public void install(
       ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Consumer<KernelResult> outcome) {
     EffectId id = host.nextEffect(this);
-    kernel.begin(id, outcome);
+    waiting.begin(id, KernelResult.class, outcome);
     host.emit(new Effect.InstallChild(id, child, replaces));
   }
 
   public boolean isInstalling() {
-    return kernel.isOn();
+    return waiting.isOn();
   }
 
-  /** Keeps an input until the kernel has answered. */
-  public void defer(Runnable input) {
-    kernel.defer(input);
-  }
-
-  /** The kernel's answer, and then what has waited for it. */
-  public void kernelReply(EffectId id, KernelResult result) {
-    kernel.end(id, result);
-  }
-
-  /** The next input that has waited, unless there is again something to wait for. */
-  public Optional<Runnable> nextDeferred() {
-    return kernel.nextDeferred();
+  /** What is waited for, and the inputs that wait. */
+  public Waiting waiting() {
+    return waiting;
   }
 
   /** The endpoints changed; the standby and the kernel follow (RFC 7296 section 2.23). */
@@ -392,14 +382,14 @@ public final class IkeSa {
   public void forget() {
     timers.clearAll();
     tasks.clear();
-    kernel.clear();
+    waiting.clear();
     work = Optional.empty();
     followUp = Optional.empty();
   }
 
   /** When this IKE SA wants to hear the time. */
   public OptionalLong next() {
-    if (isClosed() || isInstalling()) {
+    if (isClosed() || (isInstalling() && !waiting.isProving())) {
       return OptionalLong.empty();
     }
     OptionalLong next = timers.next();

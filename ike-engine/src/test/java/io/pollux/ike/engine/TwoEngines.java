@@ -1,6 +1,7 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.EspProposal;
@@ -57,6 +58,8 @@ final class TwoEngines {
     left = new Node(this, "left", setup.leftSeed, setup.leftConfig, setup.leftPsk, setup.left);
     right =
         new Node(this, "right", setup.rightSeed, setup.rightConfig, setup.rightPsk, setup.right);
+    left.prover = setup.leftProver;
+    right.prover = setup.rightProver;
     left.promote(List.of());
     right.promote(List.of());
   }
@@ -69,6 +72,8 @@ final class TwoEngines {
     long rightSeed = 2;
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
+    Prover leftProver = new Prover();
+    Prover rightProver = new Prover();
     List<ConnectionPolicy> left = List.of(connection(true).build());
     List<ConnectionPolicy> right = List.of(connection(false).build());
   }
@@ -99,6 +104,7 @@ final class TwoEngines {
     long livenessNs;
     boolean forceUdpEncap;
     List<ChildPolicy> children;
+    AuthPolicy auth = AuthPolicy.PSK;
 
     ConnectionPolicy build() {
       return new ConnectionPolicy(
@@ -111,7 +117,8 @@ final class TwoEngines {
           rekey,
           livenessNs,
           forceUdpEncap,
-          children);
+          children,
+          auth);
     }
   }
 
