@@ -7,6 +7,7 @@ import io.pollux.ike.policy.EspProposal;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.policy.RekeyPolicy;
+import io.pollux.ike.policy.SelectorText;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.TrafficSelector;
 import java.math.BigInteger;
@@ -191,6 +192,11 @@ final class ConnectionReader {
   }
 
   private static TrafficSelector selector(String text) {
+    int bracket = text.indexOf('[');
+    if (bracket >= 0) {
+      selector(text.substring(0, bracket)); // the same words about the network
+      return SelectorText.parse(text);
+    }
     Prefix prefix = Prefix.parse(text);
     byte[] octets = prefix.address().getAddress();
     BigInteger base = new BigInteger(1, octets);
