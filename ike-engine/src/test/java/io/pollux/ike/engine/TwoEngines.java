@@ -55,8 +55,8 @@ final class TwoEngines {
   }
 
   TwoEngines(Setup setup) {
-    left = new Node(this, "left", 1, setup.leftConfig, setup.leftPsk, setup.left);
-    right = new Node(this, "right", 2, setup.rightConfig, setup.rightPsk, setup.right);
+    left = new Node(this, "left", setup.seed + 1, setup.leftConfig, setup.leftPsk, setup.left);
+    right = new Node(this, "right", setup.seed + 2, setup.rightConfig, setup.rightPsk, setup.right);
     left.prover = setup.leftProver;
     right.prover = setup.rightProver;
     left.promote(List.of());
@@ -69,6 +69,7 @@ final class TwoEngines {
     EngineConfig rightConfig = EngineConfig.defaults(0);
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
+    long seed;
     Prover leftProver = new Prover();
     Prover rightProver = new Prover();
     List<ConnectionPolicy> left = List.of(connection(true).build());
