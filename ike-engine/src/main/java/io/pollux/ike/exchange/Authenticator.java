@@ -272,6 +272,11 @@ final class Authenticator {
             .distinct()
             .limit(ChainValidator.MAX_CERTIFICATES + 1L)
             .toList();
+    Optional<String> other = SignatureAuth.noSignature(auth);
+    if (other.isPresent()) {
+      outcome.accept(new Peer.Refused(other.get()));
+      return;
+    }
     if (chain.isEmpty()) {
       outcome.accept(new Peer.Refused(id.identity() + noCertificate(message)));
       return;

@@ -92,10 +92,23 @@ final class SignatureAuth {
                   "it used Auth Method "
                       + auth.method()
                       + " although both sides have sent SIGNATURE_HASH_ALGORITHMS");
+      default -> new Claim.Refused(noSignature(auth).orElseThrow());
+    };
+  }
+
+  /** Why {@code auth} is no signature; empty if it may be one. */
+  static Optional<String> noSignature(AuthPayload auth) {
+    return switch (auth.method()) {
+      case AuthPayload.DIGITAL_SIGNATURE,
+          AuthPayload.RSA_DIGITAL_SIGNATURE,
+          ECDSA_256,
+          ECDSA_384,
+          ECDSA_521 ->
+          Optional.empty();
       case AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE ->
-          new Claim.Refused("it used a shared key, and this connection wants a signature");
-      case NULL -> new Claim.Refused("it used NULL authentication, which is never accepted");
-      default -> new Claim.Refused("it used the unknown Auth Method " + auth.method());
+          Optional.of("it used a shared key, and this connection wants a signature");
+      case NULL -> Optional.of("it used NULL authentication, which is never accepted");
+      default -> Optional.of("it used the unknown Auth Method " + auth.method());
     };
   }
 

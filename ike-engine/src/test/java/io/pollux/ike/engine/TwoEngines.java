@@ -55,9 +55,22 @@ final class TwoEngines {
   }
 
   TwoEngines(Setup setup) {
-    left = new Node(this, "left", setup.leftSeed, setup.leftConfig, setup.leftPsk, setup.left);
+    left =
+        new Node(
+            this,
+            "left",
+            setup.seed + setup.leftSeed,
+            setup.leftConfig,
+            setup.leftPsk,
+            setup.left);
     right =
-        new Node(this, "right", setup.rightSeed, setup.rightConfig, setup.rightPsk, setup.right);
+        new Node(
+            this,
+            "right",
+            setup.seed + setup.rightSeed,
+            setup.rightConfig,
+            setup.rightPsk,
+            setup.right);
     left.prover = setup.leftProver;
     right.prover = setup.rightProver;
     left.promote(List.of());
@@ -72,6 +85,7 @@ final class TwoEngines {
     long rightSeed = 2;
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
+    long seed;
     Prover leftProver = new Prover();
     Prover rightProver = new Prover();
     List<ConnectionPolicy> left = List.of(connection(true).build());

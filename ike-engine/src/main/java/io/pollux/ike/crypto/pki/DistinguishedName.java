@@ -59,7 +59,7 @@ public final class DistinguishedName {
       return false;
     }
     for (int i = 0; i < wanted.length; i++) {
-      if (!IETFUtils.rDNAreEqual(wanted[i], found[i]) && !(wild && isWild(wanted[i], found[i]))) {
+      if (!isSame(wanted[i], found[i]) && !(wild && isWild(wanted[i], found[i]))) {
         return false;
       }
     }
@@ -80,6 +80,14 @@ public final class DistinguishedName {
     return false;
   }
 
+  private static boolean isSame(RDN one, RDN other) {
+    try {
+      return IETFUtils.rDNAreEqual(one, other);
+    } catch (RuntimeException _) { // a value that has no canonical form
+      return false;
+    }
+  }
+
   private static boolean isWild(RDN wanted, RDN found) {
     return !wanted.isMultiValued()
         && !found.isMultiValued()
@@ -95,7 +103,7 @@ public final class DistinguishedName {
     try {
       DerShape.require(der, MAX_OCTETS, "DN");
       X500Name name = X500Name.getInstance(der.toArray());
-      name.getRDNs();
+      BCStyle.INSTANCE.toString(name); // reads what the library has left for later
       return Optional.of(name);
     } catch (Malformed | RuntimeException _) { // the library's many ways to refuse a stranger's DER
       return Optional.empty();

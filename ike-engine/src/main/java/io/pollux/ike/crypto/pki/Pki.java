@@ -27,8 +27,7 @@ final class Pki {
           CertificateFactory.getInstance("X.509", PROVIDER)
               .generateCertificate(new ByteArrayInputStream(der.toArray()));
       if (read instanceof X509Certificate certificate) {
-        certificate.getPublicKey(); // a key that cannot be read is found out here
-        certificate.getKeyUsage();
+        readAll(certificate);
         return certificate;
       }
       throw Malformed.syntax("Certificate", "is none");
@@ -36,6 +35,19 @@ final class Pki {
       throw Malformed.syntax(
           "Certificate", "cannot be read (" + e.getClass().getSimpleName() + ")");
     }
+  }
+
+  /** The library leaves much for later; what cannot be read is found out here. */
+  private static void readAll(X509Certificate certificate) throws GeneralSecurityException {
+    certificate.getPublicKey().getEncoded();
+    certificate.getKeyUsage();
+    certificate.getExtendedKeyUsage();
+    certificate.getBasicConstraints();
+    certificate.getNotBefore();
+    certificate.getNotAfter();
+    certificate.getSigAlgName();
+    certificate.getSubjectX500Principal();
+    certificate.getIssuerX500Principal();
   }
 
   static X509CRL crl(Octets der) throws Malformed {
@@ -47,6 +59,11 @@ final class Pki {
           CertificateFactory.getInstance("X.509", PROVIDER)
               .generateCRL(new ByteArrayInputStream(der.toArray()));
       if (read instanceof X509CRL crl) {
+        crl.getIssuerX500Principal();
+        crl.getThisUpdate();
+        crl.getNextUpdate();
+        crl.getSigAlgName();
+        crl.getCriticalExtensionOIDs();
         return crl;
       }
       throw Malformed.syntax("CRL", "is none");
@@ -78,8 +95,12 @@ final class Pki {
 
   /** Whether {@code issuer} has the name that {@code certificate} was issued under. */
   static boolean names(X509Certificate issuer, X509Certificate certificate) {
-    return X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded())
-        .equals(X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded()));
+    try {
+      return X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded())
+          .equals(X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded()));
+    } catch (RuntimeException _) { // a name that has no canonical form
+      return false;
+    }
   }
 
   static boolean signed(X509Certificate issuer, X509Certificate certificate) {

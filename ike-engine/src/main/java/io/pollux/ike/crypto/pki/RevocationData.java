@@ -71,7 +71,12 @@ public final class RevocationData {
     }
     for (X509CRL crl : crls) {
       if (covers(crl, certificate, issuer, sha1)) {
-        Status says = byCrl(crl, certificate, issuer, now);
+        Status says;
+        try {
+          says = byCrl(crl, certificate, issuer, now);
+        } catch (RuntimeException _) { // the library reads entries when they are asked for
+          says = new Status.Unknown("the CRL of " + Pki.name(issuer) + " cannot be read");
+        }
         if (!(says instanceof Status.Unknown)) {
           return says;
         }
