@@ -298,9 +298,7 @@ final class ChildRequests {
             .withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask);
     XfrmSelector in = XfrmSelector.between(destination, source).withProtocol(protocol);
     return ports.icmp // type and code stand in the same places in both directions
-        ? new Pair(
-            out, in.withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask))
-        : new Pair(
-            out, in.withPorts(ports.remote, ports.remoteMask, ports.local, ports.localMask));
+        ? new Pair(out, in.withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask))
+        : new Pair(out, in.withPorts(ports.remote, ports.remoteMask, ports.local, ports.localMask));
   }
 }

@@ -57,12 +57,7 @@ final class TwoEngines {
   TwoEngines(Setup setup) {
     left =
         new Node(
-            this,
-            "left",
-            setup.seed + setup.leftSeed,
-            setup.leftConfig,
-            setup.leftPsk,
-            setup.left);
+            this, "left", setup.seed + setup.leftSeed, setup.leftConfig, setup.leftPsk, setup.left);
     right =
         new Node(
             this,
