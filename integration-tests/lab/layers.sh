@@ -50,6 +50,15 @@ java_words() {
     -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
 }
 
+# ./dev bench engine [HANDSHAKES [TUNNELS]]: what one core of this machine can do; builds first.
+cmd_bench() {
+  [[ ${1:-} == engine ]] || die "bench: there is 'engine' (./dev help)"
+  need_build
+  build -Dmaven.test.skip
+  "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
+    -cp "$IT/target/classes:$(<"$IT/target/classpath")" io.pollux.it.bench.EngineBench "${@:2}"
+}
+
 DEMO=io.pollux.it.demo.Main
 
 # ./dev demo: builds, then the drills in the lab, with their report in demo-report/ or in "--report DIR".

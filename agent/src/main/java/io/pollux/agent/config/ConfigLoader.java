@@ -117,18 +117,20 @@ public final class ConfigLoader {
     Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
     NetworkConfig.Routes routes = NetworkReader.routes(root.section("routes"));
     Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
+    Credentials credentials = new Credentials();
     List<ConnectionPolicy> connections = new ArrayList<>();
     root.named("connections")
         .forEach(
             (name, s) -> {
               NetworkReader.tunnel(name, s, tunnels);
-              new ConnectionReader(secrets)
+              new ConnectionReader(directory, secrets, credentials)
                   .read(name, s)
                   .ifPresent(c -> connections.add(checked(c, s, ha)));
             });
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
-    return new PolluxConfig(node, socket, level, ike, ha, connections, network, secrets, unsafe);
+    return new PolluxConfig(
+        node, socket, level, ike, ha, connections, network, secrets, credentials, unsafe);
   }
 
   private static ConnectionPolicy checked(

@@ -1,16 +1,19 @@
 package io.pollux.agent.config;
 
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.EspProposal;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.policy.RekeyPolicy;
+import io.pollux.ike.policy.SelectorText;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.TrafficSelector;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +24,14 @@ final class ConnectionReader {
   private static final long SECOND = 1_000_000_000L;
   private static final long HOUR = 3600 * SECOND;
   private static final long YEAR = 366 * 24 * HOUR;
-  private static final String ID = "an address, a domain name or name@domain";
+  private static final String ID = "an address, a domain name, name@domain or a distinguished name";
 
   private final Secrets secrets;
+  private final AuthReader auth;
 
-  ConnectionReader(Secrets secrets) {
+  ConnectionReader(Path directory, Secrets secrets, Credentials credentials) {
     this.secrets = secrets;
+    this.auth = new AuthReader(directory, secrets, credentials);
   }
 
   /** The connection; empty if it has a problem that leaves nothing to go on with. */
@@ -34,10 +39,16 @@ final class ConnectionReader {
     Section local = s.section("local");
     Optional<InetAddress> localAddress =
         local.requiredParsed("address", "an address of this gateway", Prefix::parseAddress);
+    Optional<AuthPolicy.Local> localAuth = auth.local(local);
     Optional<Identity> localId =
         local.has("id")
             ? local.requiredParsed("id", ID, Identities::parse)
-            : localAddress.map(a -> Identities.parse(a.getHostAddress()));
+            : localAuth
+                .flatMap(AuthReader::subject)
+                .or(() -> localAddress.map(a -> Identities.parse(a.getHostAddress())));
+    if (localId.isPresent() && localAuth.isPresent()) {
+      AuthReader.checkIdentity(local, localAuth.get(), localId.get());
+    }
     local.done();
     Section remote = s.section("remote");
     String remoteText = remote.string("address", "%any");
@@ -45,30 +56,41 @@ final class ConnectionReader {
         remoteText.equals("%any")
             ? Optional.empty()
             : remote.parsed("address", remoteText, Prefix::parseAddress);
+    Optional<AuthPolicy.Remote> remoteAuth = auth.remote(remote, name);
     Optional<Identity> remoteId =
-        remote.has("id")
-            ? remote.requiredParsed("id", ID, Identities::parse)
-            : remoteAddress.map(a -> Identities.parse(a.getHostAddress()));
+        remoteId(remote, remoteAddress, remoteAuth.orElse(new AuthPolicy.Remote.Psk()));
     remote.done();
+    boolean legacy = s.bool("legacy", false);
     List<IkeProposal> proposals =
         s.has("proposals")
-            ? s.parsedList("proposals", List.of(), "of proposals", ProposalKeywords::parseIke)
+            ? s.parsedList(
+                "proposals",
+                List.of(),
+                "of proposals",
+                text -> ProposalKeywords.parseIke(text, legacy))
             : ProposalKeywords.defaultIke();
     RekeyPolicy rekey = rekey(s, 4 * HOUR);
     long liveness = s.durationNs("liveness", 30 * SECOND, 0, 24 * HOUR);
     boolean encap = s.bool("force-encapsulation", false);
     List<ChildPolicy> children = new ArrayList<>();
     for (Map.Entry<String, Section> child : s.named("children").entrySet()) {
-      children.add(child(child.getKey(), child.getValue()));
+      children.add(child(child.getKey(), child.getValue(), legacy));
     }
     if (children.isEmpty()) {
       s.problem("children", "has none; expected at least one child with local-ts and remote-ts");
     }
     s.done();
-    if (localAddress.isEmpty() || localId.isEmpty()) {
+    if (localAddress.isEmpty()
+        || localId.isEmpty()
+        || localAuth.isEmpty()
+        || remoteAuth.isEmpty()) {
       return Optional.empty();
     }
-    checkSecret(s, localId.get(), remoteId);
+    AuthPolicy authPolicy = new AuthPolicy(localAuth.get(), remoteAuth.get());
+    if (authPolicy.local() instanceof AuthPolicy.Local.Psk
+        || authPolicy.remote() instanceof AuthPolicy.Remote.Psk) {
+      checkSecret(s, localId.get(), remoteId);
+    }
     return Optional.of(
         new ConnectionPolicy(
             name,
@@ -80,7 +102,24 @@ final class ConnectionReader {
             rekey,
             liveness,
             encap,
-            children));
+            children,
+            authPolicy));
+  }
+
+  /** A CA vouches for many: whom of them this connection is for has to be said. */
+  private static Optional<Identity> remoteId(
+      Section remote, Optional<InetAddress> address, AuthPolicy.Remote auth) {
+    boolean any = remote.has("id") && remote.string("id", "").equals("%any");
+    if (any) {
+      return Optional.empty();
+    }
+    if (remote.has("id")) {
+      return remote.requiredParsed("id", ID, Identities::parse);
+    }
+    if (auth instanceof AuthPolicy.Remote.Certificate) {
+      remote.required("id", ID + ", with wildcards, or %any for whomever the CA knows");
+    }
+    return address.map(a -> Identities.parse(a.getHostAddress()));
   }
 
   private void checkSecret(Section s, Identity localId, Optional<Identity> remoteId) {
@@ -93,12 +132,16 @@ final class ConnectionReader {
     }
   }
 
-  private static ChildPolicy child(String name, Section s) {
+  private static ChildPolicy child(String name, Section s, boolean legacy) {
     List<TrafficSelector> localTs = selectors(s, "local-ts");
     List<TrafficSelector> remoteTs = selectors(s, "remote-ts");
     List<EspProposal> proposals =
         s.has("esp-proposals")
-            ? s.parsedList("esp-proposals", List.of(), "of proposals", ProposalKeywords::parseEsp)
+            ? s.parsedList(
+                "esp-proposals",
+                List.of(),
+                "of proposals",
+                text -> ProposalKeywords.parseEsp(text, legacy))
             : ProposalKeywords.defaultEsp();
     RekeyPolicy rekey = rekey(s, HOUR);
     String start = s.string("start", "none");
@@ -149,6 +192,11 @@ final class ConnectionReader {
   }
 
   private static TrafficSelector selector(String text) {
+    int bracket = text.indexOf('[');
+    if (bracket >= 0) {
+      selector(text.substring(0, bracket)); // the same words about the network
+      return SelectorText.parse(text);
+    }
     Prefix prefix = Prefix.parse(text);
     byte[] octets = prefix.address().getAddress();
     BigInteger base = new BigInteger(1, octets);

@@ -22,6 +22,7 @@ public record PolluxConfig(
     List<ConnectionPolicy> connections,
     NetworkConfig network,
     Secrets secrets,
+    Credentials credentials,
     boolean labUnsafe) {
   public PolluxConfig {
     connections = List.copyOf(connections);

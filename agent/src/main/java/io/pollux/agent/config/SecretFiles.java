@@ -31,18 +31,21 @@ final class SecretFiles {
 
   private SecretFiles() {}
 
-  /** Reads {@code psk { ID = "secret" }} of every file. */
+  /**
+   * Reads {@code psk { ID = "secret" }} and {@code passphrases { FILE = "secret" }} of every file.
+   */
   static Secrets read(Section owner, String key, List<Path> files, List<ConfigProblem> problems) {
     Map<String, Secret> psks = new TreeMap<>();
+    Map<String, Secret> passphrases = new TreeMap<>();
     for (Path file : files) {
       String refused = refusal(file);
       if (!refused.isEmpty()) {
         owner.problem(key, file + " " + refused);
         continue;
       }
-      readPsks(file, psks, problems);
+      readSecrets(file, psks, passphrases, problems);
     }
-    return new Secrets(psks);
+    return new Secrets(psks, passphrases);
   }
 
   /** Why {@code file} cannot be trusted with a secret; empty if it can. */
@@ -71,7 +74,11 @@ final class SecretFiles {
     }
   }
 
-  private static void readPsks(Path file, Map<String, Secret> into, List<ConfigProblem> problems) {
+  private static void readSecrets(
+      Path file,
+      Map<String, Secret> into,
+      Map<String, Secret> passphrases,
+      List<ConfigProblem> problems) {
     Config config;
     try {
       config =
@@ -93,6 +100,11 @@ final class SecretFiles {
             new ConfigProblem(file.toString(), "psk." + entry.getKey(), wrong.getMessage()));
       }
     }
+    root.section("passphrases")
+        .strings()
+        .forEach(
+            (name, text) ->
+                passphrases.put(name, Secret.owning(text.getBytes(StandardCharsets.UTF_8))));
     root.done();
   }
 

@@ -2,6 +2,7 @@ package io.pollux.agent.config;
 
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.sad.Identity;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -9,9 +10,23 @@ import java.util.TreeMap;
 /** Pre-shared keys by the identity that they belong to, as it is written. */
 public final class Secrets {
   private final Map<String, Secret> psks;
+  private final Map<String, Secret> passphrases;
 
   public Secrets(Map<String, Secret> psks) {
+    this(psks, Map.of());
+  }
+
+  /** With passphrases of key files, by the name of the file. */
+  public Secrets(Map<String, Secret> psks, Map<String, Secret> passphrases) {
     this.psks = new TreeMap<>(psks);
+    this.passphrases = new TreeMap<>(passphrases);
+  }
+
+  /** The passphrase of {@code file}, given for its whole name or its last part. */
+  Optional<Secret> passphrase(Path file) {
+    Secret whole = passphrases.get(file.toString());
+    return Optional.ofNullable(
+        whole != null ? whole : passphrases.get(file.getFileName().toString()));
   }
 
   /** The key of {@code peer}, or the one of {@code local} if only that is there. */

@@ -148,6 +148,14 @@ final class Section {
     return read(key, absent, "a list: " + expected, config -> config.getStringList(quoted(key)));
   }
 
+  /** A list of strings, or one alone; empty if it is absent. */
+  List<String> listOrOne(String key, String expected) {
+    boolean one =
+        object.get(key) != null
+            && object.get(key).valueType() == com.typesafe.config.ConfigValueType.STRING;
+    return one ? List.of(string(key, "")) : list(key, List.of(), expected);
+  }
+
   /**
    * Reads with {@code parser}, which says what was expected in the message of its
    * IllegalArgumentException.

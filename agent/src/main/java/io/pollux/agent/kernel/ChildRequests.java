@@ -123,7 +123,12 @@ final class ChildRequests {
       throws Inexpressible {
     XfrmAlgorithm cipher =
         switch (chosen.encryption()) {
+          case 3 -> XfrmAlgorithm.TRIPLE_DES_CBC;
           case 12 -> XfrmAlgorithm.AES_CBC;
+          case 13 -> XfrmAlgorithm.AES_CTR;
+          case 14 -> XfrmAlgorithm.AES_CCM_8;
+          case 15 -> XfrmAlgorithm.AES_CCM_12;
+          case 16 -> XfrmAlgorithm.AES_CCM_16;
           case 18 -> XfrmAlgorithm.AES_GCM_8;
           case 19 -> XfrmAlgorithm.AES_GCM_12;
           case 20 -> XfrmAlgorithm.AES_GCM_16;
@@ -139,6 +144,8 @@ final class ChildRequests {
     XfrmAlgorithm auth =
         switch (chosen.integrity()) {
           case 2 -> XfrmAlgorithm.HMAC_SHA1_96;
+          case 5 -> XfrmAlgorithm.AES_XCBC_96;
+          case 8 -> XfrmAlgorithm.AES_CMAC_96;
           case 12 -> XfrmAlgorithm.HMAC_SHA2_256_128;
           case 13 -> XfrmAlgorithm.HMAC_SHA2_384_192;
           case 14 -> XfrmAlgorithm.HMAC_SHA2_512_256;
@@ -219,7 +226,9 @@ final class ChildRequests {
         }
         for (Prefix l : Narrowing.toPrefixes(local)) {
           for (Prefix r : Narrowing.toPrefixes(remote)) {
-            all.add(pair(local, l, remote, r));
+            for (Ports ports : ports(local, remote)) {
+              all.add(pair(local, l, remote, r, ports));
+            }
           }
         }
       }
@@ -227,37 +236,69 @@ final class ChildRequests {
     return all;
   }
 
-  private static Pair pair(TrafficSelector local, Prefix l, TrafficSelector remote, Prefix r)
+  /** Ports and masks as a selector has them, seen from here; of ICMP its type and its code. */
+  private record Ports(int local, int localMask, int remote, int remoteMask, boolean icmp) {}
+
+  private static List<Ports> ports(TrafficSelector local, TrafficSelector remote)
       throws Inexpressible {
+    int protocol = Math.max(local.protocol(), remote.protocol());
+    if (protocol == 1 || protocol == 58) {
+      return List.of(icmp(anyPort(local) ? remote : local));
+    }
+    List<Ports> all = new ArrayList<>();
+    for (int[] l : blocks(local)) {
+      for (int[] r : blocks(remote)) {
+        all.add(new Ports(l[0], l[1], r[0], r[1], false));
+      }
+    }
+    return all;
+  }
+
+  private static boolean anyPort(TrafficSelector ts) {
+    return ts.startPort() == 0 && ts.endPort() == ANY_PORT_END;
+  }
+
+  private static Ports icmp(TrafficSelector ts) throws Inexpressible {
+    if (anyPort(ts)) {
+      return new Ports(0, 0, 0, 0, true);
+    }
+    int type = ts.startPort() >> 8;
+    boolean oneCode = ts.startPort() == ts.endPort();
+    boolean allCodes = ts.startPort() == type << 8 && ts.endPort() == (type << 8 | 0xff);
+    if (!oneCode && !allCodes) {
+      throw new Inexpressible("a policy takes one ICMP type with one code or all, not " + ts);
+    }
+    return new Ports(type, 0xffff, ts.startPort() & 0xff, oneCode ? 0xffff : 0, true);
+  }
+
+  /** The fewest blocks of 2^n ports that are exactly the range, each as port and mask. */
+  private static List<int[]> blocks(TrafficSelector ts) throws Inexpressible {
+    if (ts.startPort() > ts.endPort()) {
+      throw new Inexpressible("no policy can tell that ports are opaque: " + ts);
+    }
+    List<int[]> all = new ArrayList<>();
+    int at = ts.startPort();
+    while (at <= ts.endPort()) {
+      int aligned = at == 0 ? ANY_PORT_END + 1 : Integer.lowestOneBit(at);
+      int size = Math.min(aligned, Integer.highestOneBit(ts.endPort() - at + 1));
+      all.add(new int[] {at, ANY_PORT_END + 1 - size});
+      at += size;
+    }
+    return all;
+  }
+
+  private static Pair pair(
+      TrafficSelector local, Prefix l, TrafficSelector remote, Prefix r, Ports ports) {
     XfrmPrefix source = XfrmPrefix.of(l.address(), l.length());
     XfrmPrefix destination = XfrmPrefix.of(r.address(), r.length());
     int protocol = Math.max(local.protocol(), remote.protocol());
-    int localMask = portMask(local);
-    int remoteMask = portMask(remote);
-    return new Pair(
+    XfrmSelector out =
         XfrmSelector.between(source, destination)
             .withProtocol(protocol)
-            .withPorts(
-                local.startPort() & localMask,
-                localMask,
-                remote.startPort() & remoteMask,
-                remoteMask),
-        XfrmSelector.between(destination, source)
-            .withProtocol(protocol)
-            .withPorts(
-                remote.startPort() & remoteMask,
-                remoteMask,
-                local.startPort() & localMask,
-                localMask));
-  }
-
-  private static int portMask(TrafficSelector ts) throws Inexpressible {
-    if (ts.startPort() == 0 && ts.endPort() == ANY_PORT_END) {
-      return 0;
-    }
-    if (ts.startPort() == ts.endPort()) {
-      return 0xffff;
-    }
-    throw new Inexpressible("a policy takes one port or all, not " + ts);
+            .withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask);
+    XfrmSelector in = XfrmSelector.between(destination, source).withProtocol(protocol);
+    return ports.icmp // type and code stand in the same places in both directions
+        ? new Pair(out, in.withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask))
+        : new Pair(out, in.withPorts(ports.remote, ports.remoteMask, ports.local, ports.localMask));
   }
 }

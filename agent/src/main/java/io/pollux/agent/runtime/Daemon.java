@@ -257,6 +257,7 @@ public final class Daemon {
     return new SaParts(
         kernel,
         table,
+        new Prover(config.credentials()),
         ike,
         wire,
         this::hello,

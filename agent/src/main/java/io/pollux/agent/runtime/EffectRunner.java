@@ -59,6 +59,17 @@ final class EffectRunner {
                     install.replaces().isEmpty(),
                     loop,
                     result -> engine.accept(new Input.KernelReply(install.id(), result)));
+        case Effect.Sign sign ->
+            parts
+                .prover()
+                .sign(sign, loop, result -> engine.accept(new Input.Signed(sign.id(), result)));
+        case Effect.ValidateChain chain ->
+            parts
+                .prover()
+                .validate(
+                    chain,
+                    loop,
+                    verdict -> engine.accept(new Input.ChainValidated(chain.id(), verdict)));
         case Effect.SwitchOutbound(var old, var fresh) ->
             parts.table().switchOutbound(old, fresh, 0, loop, result -> logRefusal(fresh, result));
         case Effect.RemoveChild(var child, boolean keepPolicies) -> {

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 record SaParts(
     KernelThread kernel,
     ChildSas table,
+    Prover prover,
     IkeSockets sockets,
     Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,

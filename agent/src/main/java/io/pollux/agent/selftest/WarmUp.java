@@ -134,6 +134,8 @@ public final class WarmUp {
           Effect.SwitchOutbound _,
           Effect.RemoveChild _,
           Effect.MoveChild _,
+          Effect.Sign _,
+          Effect.ValidateChain _,
           Effect.Report _ -> {}
     }
   }

@@ -5,6 +5,7 @@ import io.pollux.ike.wire.Octets;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
@@ -12,13 +13,15 @@ import java.security.spec.ECPoint;
 import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.EllipticCurve;
+import java.util.Map;
+import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
 /**
- * Random ECP groups, RFC 5903: public values are x | y without a leading octet, the shared secret
- * is x alone (section 7).
+ * Random ECP groups, RFC 5903, and Brainpool curves, RFC 6954: public values are x | y without a
+ * leading octet, the shared secret is x alone (section 7).
  */
 final class EcpAgreement implements KeyAgreement {
   private final IkeCrypto crypto;
@@ -94,7 +97,8 @@ final class EcpAgreement implements KeyAgreement {
             agreement.doPhase(factory.generatePublic(new ECPublicKeySpec(peer, curve.spec)), true);
             return agreement.generateSecret();
           } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(method + " with a point of the curve", e);
+            // The curve is sound and so is the point: this provider does not have the curve.
+            throw new NoSuchAlgorithmException(method + " of " + provider.getName(), e);
           }
         });
   }
@@ -111,22 +115,26 @@ final class EcpAgreement implements KeyAgreement {
 
   /** A curve as Bouncy Castle and as the JDK's interfaces see it. */
   private record Curve(X9ECParameters bc, ECParameterSpec spec) {
-    private static final Curve P256 = named("secp256r1");
-    private static final Curve P384 = named("secp384r1");
-    private static final Curve P521 = named("secp521r1");
+    private static final Map<KeyExchangeMethod, Curve> CURVES =
+        Map.of(
+            KeyExchangeMethod.ECP_256, named("secp256r1"),
+            KeyExchangeMethod.ECP_384, named("secp384r1"),
+            KeyExchangeMethod.ECP_521, named("secp521r1"),
+            KeyExchangeMethod.BRAINPOOL_P256R1, named("brainpoolP256r1"),
+            KeyExchangeMethod.BRAINPOOL_P384R1, named("brainpoolP384r1"),
+            KeyExchangeMethod.BRAINPOOL_P512R1, named("brainpoolP512r1"));
 
     static Curve of(KeyExchangeMethod method) {
-      return switch (method) {
-        case ECP_256 -> P256;
-        case ECP_384 -> P384;
-        case ECP_521 -> P521;
-        case MODP_2048, MODP_3072, MODP_4096, CURVE25519 ->
-            throw new IllegalArgumentException(method + " is no ECP group");
-      };
+      Curve curve = CURVES.get(method);
+      if (curve == null) {
+        throw new IllegalArgumentException(method + " is no ECP group");
+      }
+      return curve;
     }
 
     private static Curve named(String name) {
-      X9ECParameters bc = CustomNamedCurves.getByName(name);
+      X9ECParameters custom = CustomNamedCurves.getByName(name);
+      X9ECParameters bc = custom != null ? custom : ECNamedCurveTable.getByName(name);
       BigInteger p = bc.getCurve().getField().getCharacteristic();
       var curve =
           new EllipticCurve(

@@ -1,5 +1,6 @@
 package io.pollux.ike.crypto;
 
+import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -33,6 +34,9 @@ import org.conscrypt.Conscrypt;
  * is our own mistake: {@link IllegalStateException}.
  */
 public final class IkeCrypto {
+  private static final int AES_KEY = 16;
+  private static final int CTR_BLOCK = 16;
+
   private final List<Provider> providers;
   private final Map<String, Mac> macs = new TreeMap<>();
   private final Map<String, Cipher> ciphers = new TreeMap<>();
@@ -96,7 +100,10 @@ public final class IkeCrypto {
         });
   }
 
-  /** SHA-1 of {@code data}: the NAT detection hash (RFC 7296 section 2.23), nothing else. */
+  /**
+   * SHA-1 of {@code data}: the NAT detection hash and the names of CAs (RFC 7296 sections 2.23 and
+   * 3.7), nothing else.
+   */
   public Octets sha1(Octets data) {
     return digest("SHA-1", data);
   }
@@ -115,37 +122,82 @@ public final class IkeCrypto {
 
   /** A fresh private value of {@code method}, drawn from {@code random}. */
   public KeyAgreement keyAgreement(KeyExchangeMethod method, SecureRandom random) {
-    return switch (method) {
-      case MODP_2048, MODP_3072, MODP_4096 -> ModpAgreement.generate(method, random);
-      case ECP_256, ECP_384, ECP_521 -> EcpAgreement.generate(this, method, random);
+    return switch (method.family()) {
+      case MODP -> ModpAgreement.generate(method, random);
+      case ECP -> EcpAgreement.generate(this, method, random);
       case CURVE25519 -> Curve25519Agreement.generate(this, random);
+      case CURVE448 -> Curve448Agreement.generate(random);
+      case ML_KEM -> MlKemAgreement.generate(method, random);
     };
+  }
+
+  /**
+   * What the responder answers to the initiator's public value {@code peer}.
+   *
+   * @throws Malformed as {@link KeyAgreement#agree}
+   */
+  public KeyAgreement.Answer answer(KeyExchangeMethod method, Octets peer, SecureRandom random)
+      throws Malformed {
+    if (method.family() == KeyExchangeMethod.Family.ML_KEM) {
+      return MlKemAgreement.encapsulate(method, peer, random);
+    }
+    try (KeyAgreement own = keyAgreement(method, random)) {
+      return new KeyAgreement.Answer(own.publicValue(), own.agree(peer));
+    }
   }
 
   /** The key agreement whose {@link KeyAgreement#export} was {@code state}. */
   public KeyAgreement restore(KeyExchangeMethod method, Secret state) {
-    return switch (method) {
-      case MODP_2048, MODP_3072, MODP_4096 -> ModpAgreement.restore(method, state);
-      case ECP_256, ECP_384, ECP_521 -> EcpAgreement.restore(this, method, state);
+    return switch (method.family()) {
+      case MODP -> ModpAgreement.restore(method, state);
+      case ECP -> EcpAgreement.restore(this, method, state);
       case CURVE25519 -> Curve25519Agreement.restore(this, state);
+      case CURVE448 -> Curve448Agreement.restore(state);
+      case ML_KEM -> MlKemAgreement.restore(method, state);
     };
   }
 
   /** A MAC of what {@code content} puts in. */
   byte[] mac(String algorithm, Secret key, Consumer<Mac> content) {
-    Mac mac = macs.computeIfAbsent(algorithm, a -> find(p -> Mac.getInstance(a, p)));
+    Mac mac = macs.computeIfAbsent(algorithm, this::newMac);
     return key.use(
         octets -> {
           try {
-            // An HMAC pads its key with zeros, so one zero octet is the empty key.
-            byte[] used = octets.length == 0 ? new byte[1] : octets;
-            mac.init(new SecretKeySpec(used, algorithm));
+            mac.init(new SecretKeySpec(macKey(algorithm, mac, octets), algorithm));
             content.accept(mac);
             return mac.doFinal();
           } catch (GeneralSecurityException e) {
             throw new IllegalStateException(algorithm, e);
           }
         });
+  }
+
+  private Mac newMac(String algorithm) {
+    return algorithm.equals(XcbcMac.NAME)
+        ? XcbcMac.of(this::aesBlocks)
+        : find(p -> Mac.getInstance(algorithm, p));
+  }
+
+  private Cipher aesBlocks() {
+    return find(p -> Cipher.getInstance("AES/ECB/NoPadding", p));
+  }
+
+  /** The key as the MAC takes it: the AES ones only work with 16 octets. */
+  private static byte[] macKey(String algorithm, Mac mac, byte[] key)
+      throws GeneralSecurityException {
+    boolean aes = algorithm.startsWith("AES");
+    if (!aes) {
+      return key.length == 0 ? new byte[1] : key; // an HMAC pads its key with zeros anyway
+    }
+    boolean xcbc = algorithm.equals(XcbcMac.NAME);
+    if (key.length == AES_KEY) {
+      return key;
+    }
+    if (xcbc && key.length < AES_KEY) {
+      return Arrays.copyOf(key, AES_KEY); // RFC 4434 section 2
+    }
+    mac.init(new SecretKeySpec(new byte[AES_KEY], algorithm)); // and RFC 4615 section 3
+    return mac.doFinal(key);
   }
 
   /** A cipher ready to work: {@code material} is the key, then the salt of an AEAD's nonce. */
@@ -186,9 +238,21 @@ public final class IkeCrypto {
   }
 
   private static AlgorithmParameterSpec parameters(Encryption encryption, byte[] nonce) {
-    return encryption.transformation().contains("GCM")
-        ? new GCMParameterSpec(8 * encryption.icvLength(), nonce)
-        : new IvParameterSpec(nonce);
+    String transformation = encryption.transformation();
+    if (transformation.contains("GCM") || transformation.contains("CCM")) {
+      return new GCMParameterSpec(8 * encryption.icvLength(), nonce);
+    }
+    if (transformation.contains("CTR")) { // nonce | IV | block counter from 1, RFC 3686 section 4
+      byte[] block = Arrays.copyOf(nonce, CTR_BLOCK);
+      block[CTR_BLOCK - 1] = 1;
+      return new IvParameterSpec(block);
+    }
+    return new IvParameterSpec(nonce);
+  }
+
+  /** In order of preference. */
+  List<Provider> providers() {
+    return providers;
   }
 
   /** What the first provider that has it makes. */

@@ -2,10 +2,15 @@ package io.pollux.ike.crypto;
 
 import java.util.Optional;
 
-/** Transform type 3, integrity algorithms of IKE and ESP (RFC 7296 section 3.3.2, RFC 4868). */
+/**
+ * Transform type 3, integrity algorithms of IKE and ESP (RFC 7296 section 3.3.2; RFC 4868, 3566,
+ * 4494).
+ */
 public enum Integrity {
-  /** For old peers, only when asked for by name (RFC 8247 section 2.3: MUST-). */
+  /** For old peers, only when asked for by {@code legacy} (RFC 8247 section 2.3: MUST-). */
   AUTH_HMAC_SHA1_96(2, "HmacSHA1", 20, 12),
+  AUTH_AES_XCBC_96(5, XcbcMac.NAME, 16, 12),
+  AUTH_AES_CMAC_96(8, "AESCMAC", 16, 12),
   AUTH_HMAC_SHA2_256_128(12, "HmacSHA256", 32, 16),
   AUTH_HMAC_SHA2_384_192(13, "HmacSHA384", 48, 24),
   AUTH_HMAC_SHA2_512_256(14, "HmacSHA512", 64, 32);

@@ -5,8 +5,8 @@ import java.security.SecureRandom;
 /**
  * Initialization vectors of one direction of one IKE SA, never the same twice under one key: for an
  * AEAD 8 octets, a 24-bit epoch and a 40-bit counter, so that two nodes that serve the same IKE SA
- * one after the other cannot meet (RFC 5282 section 3.1: the generator only has to be unique); for
- * CBC random octets (RFC 7296 section 3.14: unpredictable).
+ * one after the other cannot meet (RFC 5282 section 3.1: the generator only has to be unique; so
+ * with AES-CTR, RFC 5930 section 2); for CBC random octets (RFC 7296 section 3.14: unpredictable).
  */
 public final class IvSource {
   private static final int AEAD_IV = 8;
@@ -29,9 +29,9 @@ public final class IvSource {
   }
 
   /** The next one. After 2^40 of them the IKE SA has no more: {@link IllegalStateException}. */
-  public byte[] next(int length) {
-    byte[] iv = new byte[length];
-    if (length == AEAD_IV) {
+  public byte[] next(Encryption encryption) {
+    byte[] iv = new byte[encryption.ivLength()];
+    if (encryption.takesCounterIv()) {
       if (counter > MAX_COUNTER) {
         throw new IllegalStateException("IVs used up: the IKE SA had to be rekeyed long ago");
       }

@@ -5,13 +5,14 @@ import io.pollux.ike.wire.Octets;
 
 /**
  * Our half of one key exchange (RFC 7296 section 3.4, RFC 6989): made by {@link
- * IkeCrypto#keyAgreement}, or brought back from {@link #export} on another node.
+ * IkeCrypto#keyAgreement}, or brought back from {@link #export} on another node. A responder uses
+ * {@link IkeCrypto#answer}, which a KEM can do too.
  */
 public interface KeyAgreement extends AutoCloseable {
   /** The key exchange method. */
   KeyExchangeMethod method();
 
-  /** Our public value, as it stands in the KE payload. */
+  /** Our public value, of a KEM the encapsulation key, as it stands in the KE payload. */
   Octets publicValue();
 
   /**
@@ -24,6 +25,14 @@ public interface KeyAgreement extends AutoCloseable {
 
   /** The private value, for {@link IkeCrypto#restore}: an exchange in work survives a takeover. */
   Secret export();
+
+  /**
+   * A responder's whole part.
+   *
+   * @param publicValue for the KE payload; of a KEM the ciphertext
+   * @param shared the shared secret, the receiver's to close
+   */
+  record Answer(Octets publicValue, Secret shared) {}
 
   /** Wipes the private value. */
   @Override

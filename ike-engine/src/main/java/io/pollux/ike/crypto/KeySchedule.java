@@ -18,6 +18,7 @@ import java.util.Optional;
  * initiator's first.
  */
 public final class KeySchedule {
+  private static final int HALF_AES_KEY = 8;
   private static final int MAX_BLOCKS = 255; // the counter of prf+ is one octet
 
   private KeySchedule() {}
@@ -31,10 +32,50 @@ public final class KeySchedule {
       Octets nr,
       IkeSpis spis) {
     Prf prf = Prf.require(algorithms.prf());
-    try (Secret nonces = Secret.owning(Octets.concat(ni, nr).toArray());
+    Octets key = prf.cutsNonces() ? Octets.concat(lead(ni), lead(nr)) : Octets.concat(ni, nr);
+    try (Secret nonces = Secret.owning(key.toArray());
         Secret skeyseed = crypto.prfOfSecret(prf, nonces, sharedSecret)) {
       return expand(crypto, algorithms, skeyseed, ni, nr, spis);
     }
+  }
+
+  private static Octets lead(Octets nonce) {
+    return nonce.slice(0, HALF_AES_KEY);
+  }
+
+  /**
+   * The keys after one more key exchange in IKE_INTERMEDIATE (RFC 9370 section 2.2.2).
+   *
+   * @param skD the SK_d before
+   */
+  public static IkeKeys intermediate(
+      IkeCrypto crypto,
+      IkeAlgorithms algorithms,
+      Secret skD,
+      Secret sharedSecret,
+      Octets ni,
+      Octets nr,
+      IkeSpis spis) {
+    Prf prf = Prf.require(algorithms.prf());
+    try (Secret skeyseed = crypto.prfOfSecret(prf, skD, sharedSecret, ni, nr)) {
+      return expand(crypto, algorithms, skeyseed, ni, nr, spis);
+    }
+  }
+
+  /** {@code keys} with a post-quantum pre-shared key in SK_d, SK_pi and SK_pr (RFC 8784). */
+  public static IkeKeys withPpk(IkeCrypto crypto, Prf prf, Secret ppk, IkeKeys keys) {
+    return new IkeKeys(
+        mixed(crypto, prf, ppk, keys.skD()),
+        keys.skAi().copy(),
+        keys.skAr().copy(),
+        keys.skEi().copy(),
+        keys.skEr().copy(),
+        mixed(crypto, prf, ppk, keys.skPi()),
+        mixed(crypto, prf, ppk, keys.skPr()));
+  }
+
+  private static Secret mixed(IkeCrypto crypto, Prf prf, Secret ppk, Secret key) {
+    return prfPlus(crypto, prf, ppk, key, Octets.EMPTY, key.length());
   }
 
   /**
@@ -53,9 +94,32 @@ public final class KeySchedule {
       Octets ni,
       Octets nr,
       IkeSpis spis) {
+    return rekey(crypto, old, oldSkD, algorithms, sharedSecret, ni, nr, Secret.EMPTY, spis);
+  }
+
+  /** As above; {@code more} is SK(1) | ... | SK(n) of RFC 9370 section 2.2.4, or nothing. */
+  public static IkeKeys rekey(
+      IkeCrypto crypto,
+      IkeAlgorithms old,
+      Secret oldSkD,
+      IkeAlgorithms algorithms,
+      Secret sharedSecret,
+      Octets ni,
+      Octets nr,
+      Secret more,
+      IkeSpis spis) {
     Prf prf = Prf.require(old.prf());
-    try (Secret skeyseed = crypto.prfOfSecret(prf, oldSkD, sharedSecret, ni, nr)) {
+    try (Secret lead = mixed(sharedSecret, ni, nr, more);
+        Secret skeyseed = crypto.prfOfSecret(prf, oldSkD, lead)) {
       return expand(crypto, algorithms, skeyseed, ni, nr, spis);
+    }
+  }
+
+  /** {@code shared | ni | nr | more} as one secret. */
+  private static Secret mixed(Secret shared, Octets ni, Octets nr, Secret more) {
+    try (Secret nonces = Secret.owning(Octets.concat(ni, nr).toArray());
+        Secret first = shared.concat(nonces)) {
+      return first.concat(more);
     }
   }
 
@@ -108,12 +172,25 @@ public final class KeySchedule {
       Octets ni,
       Octets nr,
       Role us) {
+    return child(crypto, prf, skD, algorithms, sharedSecret, ni, nr, Secret.EMPTY, us);
+  }
+
+  /** As above; {@code more} is SK(1) | ... | SK(n) of RFC 9370 section 2.2.4, or nothing. */
+  public static EspKeys child(
+      IkeCrypto crypto,
+      Prf prf,
+      Secret skD,
+      EspAlgorithms algorithms,
+      Optional<Secret> sharedSecret,
+      Octets ni,
+      Octets nr,
+      Secret more,
+      Role us) {
     Encryption encryption = Encryption.require(algorithms.encryption());
     int e = encryption.keyMaterialLength(algorithms.encryptionKeyBits());
     int a = encryption.isAead() ? 0 : Integrity.require(algorithms.integrity()).keyLength();
-    Octets nonces = Octets.concat(ni, nr);
-    Secret first = sharedSecret.orElse(Secret.EMPTY);
-    try (Secret keymat = prfPlus(crypto, prf, skD, first, nonces, 2 * e + 2 * a)) {
+    try (Secret seed = mixed(sharedSecret.orElse(Secret.EMPTY), ni, nr, more);
+        Secret keymat = prfPlus(crypto, prf, skD, seed, Octets.EMPTY, 2 * e + 2 * a)) {
       Cutter cut = new Cutter(keymat);
       Secret initiatorEncryption = cut.next(e); // from initiator to responder first
       Secret initiatorIntegrity = cut.next(a);

@@ -25,10 +25,17 @@ public final class PskAuth {
    * @param otherNonce the other end's nonce data
    * @param skP its SK_pi or SK_pr
    * @param idBody its ID payload without the generic header
+   * @param intAuth what IKE_INTERMEDIATE adds (RFC 9242 section 3.3.2); empty without one
    */
   public static Octets signedOctets(
-      IkeCrypto crypto, Prf prf, Octets realMessage, Octets otherNonce, Secret skP, Octets idBody) {
-    return Octets.concat(realMessage, otherNonce, crypto.prfOctets(prf, skP, idBody));
+      IkeCrypto crypto,
+      Prf prf,
+      Octets realMessage,
+      Octets otherNonce,
+      Secret skP,
+      Octets idBody,
+      Octets intAuth) {
+    return Octets.concat(realMessage, otherNonce, crypto.prfOctets(prf, skP, idBody), intAuth);
   }
 
   /** Authentication Data over {@code signedOctets}. */

@@ -47,6 +47,11 @@ public final class Secret implements AutoCloseable {
     return owning(Arrays.copyOfRange(value, from, to));
   }
 
+  /** The same octets as a secret of their own, which lives on when this one is wiped. */
+  public Secret copy() {
+    return slice(0, value.length);
+  }
+
   /** This secret and then {@code other}. */
   public Secret concat(Secret other) {
     requireOpen();

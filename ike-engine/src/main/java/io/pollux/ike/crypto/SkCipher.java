@@ -54,6 +54,11 @@ public final class SkCipher {
     return encryption.ivLength();
   }
 
+  /** What {@link IvSource#next} is asked with. */
+  public Encryption encryption() {
+    return encryption;
+  }
+
   /** Octets of the Integrity Checksum Data. */
   public int icvLength() {
     return integrity == null ? encryption.icvLength() : integrity.icvLength();

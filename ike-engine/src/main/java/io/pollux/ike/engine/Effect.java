@@ -1,10 +1,13 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.crypto.SignatureScheme;
+import io.pollux.ike.crypto.pki.TrustPolicy;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.wire.Octets;
+import java.util.List;
 import java.util.Optional;
 
 /** Everything that an engine can want done. */
@@ -48,6 +51,26 @@ public sealed interface Effect {
    * with its counter stepped forward.
    */
   record MoveChild(ChildSaSnapshot before, ChildSaSnapshot after) implements Effect {}
+
+  /**
+   * Sign {@code message} with the private key whose public key is {@code spki}; answered by {@link
+   * Input.Signed}. Off the engine's thread.
+   */
+  record Sign(EffectId id, Octets spki, SignatureScheme scheme, Octets message) implements Effect {}
+
+  /**
+   * Look whether {@code trust} vouches for the first certificate of {@code chain} now; answered by
+   * {@link Input.ChainValidated}. Off the engine's thread.
+   *
+   * @param connection whose CRLs and OCSP responders count
+   * @param chain DER as the peer has sent it
+   */
+  record ValidateChain(EffectId id, String connection, List<Octets> chain, TrustPolicy trust)
+      implements Effect {
+    public ValidateChain {
+      chain = List.copyOf(chain);
+    }
+  }
 
   /** One line for the log, IDs first (STYLE R17). */
   record Report(Level level, String line) implements Effect {}

@@ -63,6 +63,8 @@ final class Engine implements IkeEngine {
       case Input.Datagram _ -> host.count("datagrams_while_passive");
       case Input.Timeout _,
           Input.KernelReply _,
+          Input.Signed _,
+          Input.ChainValidated _,
           Input.ChildUsed _,
           Input.ChildExpired _,
           Input.KernelAcquire _,
@@ -74,7 +76,9 @@ final class Engine implements IkeEngine {
     switch (input) {
       case Input.Datagram datagram -> datagram(datagram);
       case Input.Timeout _ -> timeout();
-      case Input.KernelReply(var of, var result) -> kernelReply(of, result);
+      case Input.KernelReply(var of, var result) -> answer(of, result);
+      case Input.Signed(var of, var result) -> answer(of, result);
+      case Input.ChainValidated(var of, var verdict) -> answer(of, verdict);
       case Input.ChildUsed(var inbound) -> childUsed(inbound);
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
@@ -148,7 +152,7 @@ final class Engine implements IkeEngine {
           .ifPresent(
               sa -> {
                 host.touch(sa);
-                if (!sa.isInstalling()) {
+                if (!sa.isInstalling() || sa.waiting().isProving()) {
                   Exchanges.onTimeout(sa);
                 }
               });
@@ -156,18 +160,19 @@ final class Engine implements IkeEngine {
     operations.startDue();
   }
 
-  private void kernelReply(EffectId of, KernelResult result) {
+  /** The end of something that an IKE SA waits for. */
+  private void answer(EffectId of, Object result) {
     Optional<IkeSa> found = host.takeEffect(of);
     if (found.isEmpty()) {
-      return; // its IKE SA is gone; the child was never told to anybody
+      return; // its IKE SA is gone; nobody was ever told of it
     }
     IkeSa sa = found.get();
     host.touch(sa);
-    sa.kernelReply(of, result);
-    Optional<Runnable> next = sa.nextDeferred();
+    sa.waiting().end(of, result);
+    Optional<Runnable> next = sa.waiting().nextDeferred();
     while (next.isPresent() && !sa.isClosed()) {
       next.get().run();
-      next = sa.nextDeferred();
+      next = sa.waiting().nextDeferred();
     }
   }
 

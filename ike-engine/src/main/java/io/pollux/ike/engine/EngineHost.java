@@ -79,8 +79,8 @@ final class EngineHost implements Host {
     takeover = owner;
   }
 
-  /** The IKE SA under our SPI, awake. */
-  Optional<IkeSa> live(IkeSpi own) {
+  @Override
+  public Optional<IkeSa> live(IkeSpi own) {
     return takeover.live(own);
   }
 
@@ -147,8 +147,8 @@ final class EngineHost implements Host {
     return counters;
   }
 
-  /** {@code sa} goes on at the end of this step. */
-  void touch(IkeSa sa) {
+  @Override
+  public void touch(IkeSa sa) {
     touched.add(sa.ownSpi());
   }
 

@@ -1,5 +1,6 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.crypto.pki.ChainVerdict;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
@@ -22,6 +23,12 @@ public sealed interface Input {
 
   /** The kernel's answer to the effect that carried this id. */
   record KernelReply(EffectId of, KernelResult result) implements Input {}
+
+  /** The answer to {@link Effect.Sign}. */
+  record Signed(EffectId of, SignResult result) implements Input {}
+
+  /** The answer to {@link Effect.ValidateChain}. */
+  record ChainValidated(EffectId of, ChainVerdict verdict) implements Input {}
 
   /** The first packet arrived on a new inbound SA: the peer sends on it (RFC 7296 section 2.8). */
   record ChildUsed(EspSpi inbound) implements Input {}

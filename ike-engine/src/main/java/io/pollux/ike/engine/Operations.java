@@ -118,6 +118,7 @@ final class Operations {
         .anyMatch(
             sa ->
                 sa.state() instanceof IkeSaState.SaInitSent
+                    || sa.state() instanceof IkeSaState.IntermediateSent
                     || sa.state() instanceof IkeSaState.AuthSent);
   }
 

@@ -42,6 +42,7 @@ final class Registry {
             switch (sa.state()) {
               case IkeSaState.SaInitSent _,
                   IkeSaState.SaInitAnswered _,
+                  IkeSaState.IntermediateSent _,
                   IkeSaState.AuthSent _,
                   IkeSaState.Established _ ->
                   true;

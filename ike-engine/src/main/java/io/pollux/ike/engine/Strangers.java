@@ -59,7 +59,7 @@ final class Strangers {
       if (before.get().state() instanceof IkeSaState.SaInitAnswered state
           && state.init().peer().equals(datagram.octets())) {
         host.count("responses_repeated");
-        before.get().transmit(before.get().window().snapshot().lastResponse());
+        before.get().transmit(List.of(state.init().own()));
       } else {
         host.count("init_conflicts");
       }

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What IKE_AUTH and CREATE_CHILD_SA have in common: SA, KE, TSi and TSr of a Child SA (RFC 7296
@@ -56,9 +57,23 @@ final class ChildNegotiation {
      *
      * @param chosen for our answer; of an initiator the peer's
      * @param ke for our answer
+     * @param withMore the child with the secrets of additional key exchanges in its keys
      */
-    record Agreed(ChildSaSnapshot child, ProposalChoice.Chosen chosen, Optional<KePayload> ke)
+    record Agreed(
+        ChildSaSnapshot child,
+        ProposalChoice.Chosen chosen,
+        Optional<KePayload> ke,
+        Function<Secret, ChildSaSnapshot> withMore)
         implements Result {
+      Agreed(ChildSaSnapshot child, ProposalChoice.Chosen chosen, Optional<KePayload> ke) {
+        this(child, chosen, ke, _ -> child);
+      }
+
+      /** The same with the child as it stands in the kernel. */
+      Agreed with(ChildSaSnapshot installed) {
+        return new Agreed(installed, chosen, ke, withMore);
+      }
+
       /** SA, [KEr], TSi, TSr of the answer; the nonce is the exchange's. */
       List<Payload> answer() {
         List<Payload> payloads = new ArrayList<>();
@@ -109,7 +124,15 @@ final class ChildNegotiation {
   }
 
   /** What the exchange that makes a child has to say about its keys. */
-  record Nonces(Octets ni, Octets nr, Role us) {}
+  record Nonces(Octets ni, Octets nr, Role us, Secret more) {
+    Nonces(Octets ni, Octets nr, Role us) {
+      this(ni, nr, us, Secret.EMPTY);
+    }
+
+    Nonces with(Secret secrets) {
+      return new Nonces(ni, nr, us, secrets);
+    }
+  }
 
   /** The responder's part; {@code rekeyed} is the generation before, if there is one. */
   static Result answer(
@@ -193,11 +216,20 @@ final class ChildNegotiation {
       ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.empty(), nonces);
       return new Result.Agreed(child, chosen, Optional.empty());
     }
-    try (KeyAgreement agreement = IkeSaInit.agreement(host, group);
-        Secret shared = agreement.agree(ke.get().data())) {
+    try {
+      KeyAgreement.Answer answer = IkeSaInit.answer(host, ke.get());
+      Secret shared = answer.shared();
       ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces);
-      KePayload own = new KePayload(group, agreement.publicValue());
-      return new Result.Agreed(child, chosen, Optional.of(own));
+      KePayload own = new KePayload(group, answer.publicValue());
+      if (chosen.additional().isEmpty()) {
+        shared.close();
+        return new Result.Agreed(child, chosen, Optional.of(own));
+      }
+      return new Result.Agreed(
+          child,
+          chosen,
+          Optional.of(own),
+          more -> draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces.with(more)));
     } catch (Malformed e) {
       return refused(new NotifyType(e.answer()), e.getMessage());
     }
@@ -238,6 +270,21 @@ final class ChildNegotiation {
         yield finish(sa, offer, draft, chosen, response.first(KePayload.class), nonces);
       }
     };
+  }
+
+  /** The methods of the additional key exchanges that {@code response} agrees to; often none. */
+  static List<Integer> additional(IkeSa sa, Work.ChildOffer offer, IkeMessage response) {
+    Optional<ChildPolicy> policy = policy(sa, offer.child());
+    Optional<SaPayload> answer = response.first(SaPayload.class);
+    if (policy.isEmpty() || answer.isEmpty()) {
+      return List.of();
+    }
+    SaPayload offered =
+        ProposalChoice.offerEsp(
+            policy.get().proposals(), spi(offer.spi()), KeyExchangeUse.AS_CONFIGURED);
+    return ProposalChoice.verify(offered, answer.get()) instanceof ProposalChoice.Chosen chosen
+        ? chosen.additional()
+        : List.of();
   }
 
   private static Result finish(
@@ -287,6 +334,7 @@ final class ChildNegotiation {
               shared,
               nonces.ni(),
               nonces.nr(),
+              nonces.more(),
               nonces.us());
       Path path = sa.path();
       return new ChildSaSnapshot(

@@ -1,6 +1,7 @@
 package io.pollux.ike.exchange;
 
 import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
@@ -13,6 +14,7 @@ import io.pollux.ike.payload.Payload;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.Task;
@@ -59,8 +61,10 @@ final class CreateChild {
     boolean live =
         old.filter(c -> c.phase() == ChildSa.Phase.LIVE || c.phase() == ChildSa.Phase.REKEYING)
             .isPresent();
-    if (!live) {
-      return; // rekeyed or deleted by the peer in the meantime
+    if (!live) { // rekeyed or deleted by the peer in the meantime
+      old.ifPresent(
+          c -> sa.host().ended(sa, Input.Verb.REKEY_CHILD, c.name(), true, "rekeyed by the peer"));
+      return;
     }
     ChildSa child = old.get();
     Optional<ChildPolicy> policy = ChildNegotiation.policy(sa, child.name());
@@ -149,9 +153,74 @@ final class CreateChild {
       refused(deal, error.get());
       return;
     }
-    Octets nr = response.first(NoncePayload.class).map(NoncePayload::nonce).orElse(Octets.EMPTY);
+    Optional<Work.Rival> rival = rival(sa);
+    if (rival.isPresent() && !oursStays(deal, response, rival.get())) {
+      lost(deal, response);
+      return;
+    }
+    List<Integer> additional = ChildNegotiation.additional(sa, deal.offer, response);
+    if (additional.isEmpty()) {
+      accept(deal, response, Secret.EMPTY);
+      return;
+    }
+    Work of = sa.work().orElseThrow();
+    FollowUpKe.start(sa, of, response, additional).ifPresent(why -> unwanted(deal, why));
+  }
+
+  private static Optional<Work.Rival> rival(IkeSa sa) {
+    return sa.work()
+        .flatMap(w -> w instanceof Work.RekeyChild rekey ? rekey.rival() : Optional.empty());
+  }
+
+  private static boolean oursStays(Deal deal, IkeMessage response, Work.Rival rival) {
+    return Collision.oursStays(deal.offer.ni(), nonce(response), rival.ni(), rival.nr());
+  }
+
+  private static Octets nonce(IkeMessage response) {
+    return response.first(NoncePayload.class).map(NoncePayload::nonce).orElse(Octets.EMPTY);
+  }
+
+  /** The peer's successor stays (section 2.8.1): ours goes before it has carried anything. */
+  private static void lost(Deal deal, IkeMessage response) {
+    IkeSa sa = deal.sa;
+    sa.host().count("collisions_lost");
+    sa.finish();
+    if (ChildNegotiation.additional(sa, deal.offer, response).isEmpty()) {
+      sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.REKEYED));
+    } // with additional key exchanges there is nothing to delete yet (RFC 9370 section 2.2.4)
+    String story = deal.name() + " crossed the peer's, which stays";
+    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    deal.ended(true, story);
+    close(deal);
+  }
+
+  /** All key exchanges are over; {@code more} are the secrets of the additional ones. */
+  static void complete(IkeSa sa, Work.NewChild work, IkeMessage response, Secret more) {
+    accept(new Deal(sa, response.messageId(), work.offer(), Optional.empty()), response, more);
+  }
+
+  /** The same after a rekey. */
+  static void complete(IkeSa sa, Work.RekeyChild work, IkeMessage response, Secret more) {
+    accept(
+        new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response, more);
+  }
+
+  /** An additional key exchange has failed with {@code error}. */
+  static void failed(IkeSa sa, Work.NewChild work, MessageId id, NotifyPayload error) {
+    refused(new Deal(sa, id, work.offer(), Optional.empty()), error);
+  }
+
+  /** The same of a rekey. */
+  static void failed(IkeSa sa, Work.RekeyChild work, MessageId id, NotifyPayload error) {
+    Deal deal = new Deal(sa, id, work.offer(), Optional.of(work.old()));
+    deal.release();
+    refused(deal, error);
+  }
+
+  private static void accept(Deal deal, IkeMessage response, Secret more) {
+    IkeSa sa = deal.sa;
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(deal.offer.ni(), nr, Role.INITIATOR);
+        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR, more);
     switch (ChildNegotiation.accept(
         sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);
@@ -171,6 +240,7 @@ final class CreateChild {
 
   private static void installed(Deal deal, Optional<ChildSa> before, ChildSaSnapshot child) {
     IkeSa sa = deal.sa;
+    rival(sa).ifPresent(r -> dropped(sa, r));
     ChildInstall.up(sa, child, before);
     sa.children().byInbound(child.inboundSpi()).ifPresent(sa.children()::switchTo);
     sa.finish();
@@ -179,6 +249,22 @@ final class CreateChild {
     ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
     deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
     close(deal);
+  }
+
+  /** The peer's successor goes: the peer deletes it (section 2.8.1), or we after a while. */
+  private static void dropped(IkeSa sa, Work.Rival rival) {
+    sa.host().count("collisions_won");
+    if (rival.spi() == 0) {
+      sa.setFollowUp(Optional.empty());
+      return;
+    }
+    sa.children()
+        .byInbound(new EspSpi((int) rival.spi()))
+        .ifPresent(
+            c -> {
+              c.setReplaces(Optional.empty());
+              c.replaced(sa.host().nowNs() + sa.host().config().closeNs());
+            });
   }
 
   private static void deleteOld(IkeSa sa, EspSpi old) {

@@ -10,8 +10,10 @@ import io.pollux.ike.payload.ProtocolId;
 import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
@@ -19,6 +21,7 @@ import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * CREATE_CHILD_SA as its responder, RFC 7296 sections 1.3, 2.8 and 2.25. The new inbound SA goes
@@ -34,7 +37,7 @@ final class CreateChildAnswer {
     Optional<NotifyPayload> rekeySa = request.first(NotifyType.REKEY_SA);
     if (ike) {
       RekeyIke.onRequest(sa, request);
-    } else if (sa.work().filter(w -> w instanceof Work.RekeyIke).isPresent()) {
+    } else if (sa.work().filter(w -> isRekeyIke(w)).isPresent()) {
       Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
     } else if (rekeySa.isPresent()) {
       rekey(sa, request, rekeySa.get());
@@ -43,6 +46,11 @@ final class CreateChildAnswer {
     } else {
       answer(sa, request, Optional.empty());
     }
+  }
+
+  private static boolean isRekeyIke(Work work) {
+    return work instanceof Work.RekeyIke
+        || work instanceof Work.FollowUpKe followUp && followUp.of() instanceof Work.RekeyIke;
   }
 
   private static void rekey(IkeSa sa, IkeMessage request, NotifyPayload rekeySa) {
@@ -55,17 +63,50 @@ final class CreateChildAnswer {
       Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notFound);
       return;
     }
-    boolean free =
-        switch (old.get().phase()) {
-          case LIVE -> true;
-          // Our own request for a successor is out: one of us has to try again (section 2.25).
-          case REKEYING, REPLACED, DELETING -> false;
-        };
-    if (free) {
-      answer(sa, request, old);
-    } else {
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+    switch (Collision.answer(Collision.Asked.REKEY_CHILD, doing(sa, old.get()))) {
+      case AS_USUAL, AS_USUAL_AND_COMPARE, AS_USUAL_AND_FORGET_OURS -> answer(sa, request, old);
+      case TEMPORARY_FAILURE, WITHOUT_DELETE, CHILD_SA_NOT_FOUND ->
+          Messages.refuse(
+              sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
     }
+  }
+
+  private static Collision.Doing doing(IkeSa sa, ChildSa old) {
+    return switch (old.phase()) {
+      case LIVE -> Collision.Doing.NOTHING;
+      case REPLACED, DELETING -> Collision.Doing.CLOSE_CHILD;
+      case REKEYING -> ours(sa, old).isPresent() ? Collision.Doing.REKEY_CHILD : underWay(sa);
+    };
+  }
+
+  private static Collision.Doing underWay(IkeSa sa) {
+    boolean followUp = sa.work().filter(w -> w instanceof Work.FollowUpKe).isPresent();
+    return followUp ? Collision.Doing.FOLLOW_UP_CHILD : Collision.Doing.NOTHING;
+  }
+
+  /** Our request to rekey {@code old}, if it is out and has no rival yet. */
+  private static Optional<Work.RekeyChild> ours(IkeSa sa, ChildSa old) {
+    return sa.work()
+        .flatMap(
+            w ->
+                w instanceof Work.RekeyChild rekey
+                        && rekey.old().equals(old.inbound())
+                        && rekey.rival().isEmpty()
+                    ? Optional.of(rekey)
+                    : Optional.empty());
+  }
+
+  /** Ours and the peer's cross: the nonces will decide when our response comes. */
+  private static void rival(
+      IkeSa sa, Optional<ChildSa> rekeyed, ChildNegotiation.Nonces nonces, long spi) {
+    rekeyed
+        .flatMap(old -> ours(sa, old))
+        .ifPresent(
+            work -> {
+              sa.host().count("rekeys_crossed");
+              Work.Rival rival = new Work.Rival(nonces.ni(), nonces.nr(), spi);
+              sa.rework(new Work.RekeyChild(work.old(), work.offer(), Optional.of(rival)));
+            });
   }
 
   private static void answer(IkeSa sa, IkeMessage request, Optional<ChildSa> rekeyed) {
@@ -74,24 +115,70 @@ final class CreateChildAnswer {
     ChildNegotiation.Nonces nonces = new ChildNegotiation.Nonces(ni, nr, Role.RESPONDER);
     switch (ChildNegotiation.answer(sa, request, KeyExchangeUse.AS_CONFIGURED, nonces, rekeyed)) {
       case ChildNegotiation.Result.Refused(var notify, var story) ->
-          refuse(sa, request.messageId(), notify, story);
+          refuse(sa, Exchange.CREATE_CHILD_SA, request.messageId(), notify, story);
       case ChildNegotiation.Result.Agreed agreed ->
-          install(sa, request.messageId(), agreed, nr, rekeyed);
+          goOn(sa, request.messageId(), agreed, nonces, rekeyed);
     }
   }
 
-  private static void install(
+  private static void goOn(
       IkeSa sa,
       MessageId id,
       ChildNegotiation.Result.Agreed agreed,
-      Octets nr,
+      ChildNegotiation.Nonces nonces,
       Optional<ChildSa> rekeyed) {
+    List<Payload> first = new ArrayList<>(List.of(new NoncePayload(nonces.nr())));
+    if (agreed.chosen().additional().isEmpty()) {
+      Function<ChildSaSnapshot, List<Payload>> payloads =
+          child -> {
+            first.addAll(agreed.with(child).answer());
+            return first;
+          };
+      install(sa, new Reply(Exchange.CREATE_CHILD_SA, id, payloads, true), agreed, rekeyed, nonces);
+      return;
+    }
+    first.addAll(agreed.answer());
+    rival(sa, rekeyed, nonces, 0);
+    FollowUpKe.await(
+        sa,
+        first,
+        agreed.chosen().additional(),
+        (more, last) -> {
+          ChildSaSnapshot child = agreed.withMore().apply(more);
+          MessageId now = sa.window().nextPeer();
+          Optional<ChildSa> old = rekeyed.flatMap(c -> sa.children().byInbound(c.inbound()));
+          install(
+              sa,
+              new Reply(Exchange.IKE_FOLLOWUP_KE, now, _ -> last, false),
+              agreed.with(child),
+              old,
+              nonces);
+        });
+  }
+
+  /**
+   * How the child is answered for.
+   *
+   * @param fresh whether the peer does not know our SPI yet
+   */
+  private record Reply(
+      Exchange exchange,
+      MessageId id,
+      Function<ChildSaSnapshot, List<Payload>> payloads,
+      boolean fresh) {}
+
+  private static void install(
+      IkeSa sa,
+      Reply reply,
+      ChildNegotiation.Result.Agreed agreed,
+      Optional<ChildSa> rekeyed,
+      ChildNegotiation.Nonces nonces) {
     Optional<ChildSa> before = rekeyed.or(() -> sa.children().withPoliciesOf(agreed.child()));
     ChildInstall.install(
         sa,
         agreed.child(),
         before,
-        true,
+        reply.fresh,
         new ChildInstall.Then(
             child -> {
               ChildInstall.up(sa, child, before);
@@ -99,25 +186,23 @@ final class CreateChildAnswer {
                   rekeyed
                       .map(old -> "peer rekeyed child " + old.inbound() + " ->")
                       .orElse("child up");
-              ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, id, what, child);
-              List<Payload> payloads = new ArrayList<>();
-              payloads.add(new NoncePayload(nr));
-              payloads.addAll(
-                  new ChildNegotiation.Result.Agreed(child, agreed.chosen(), agreed.ke()).answer());
-              Messages.respond(sa, Exchange.CREATE_CHILD_SA, payloads);
+              ChildInstall.tell(sa, reply.exchange, reply.id, what, child);
+              rival(sa, rekeyed, nonces, Integer.toUnsignedLong(child.inboundSpi().value()));
+              Messages.respond(sa, reply.exchange, reply.payloads.apply(child));
             },
             // The kernel may take it later, and the peer may ask again.
             refused ->
                 refuse(
                     sa,
-                    id,
+                    reply.exchange,
+                    reply.id,
                     NotifyPayload.of(NotifyType.TEMPORARY_FAILURE),
                     refused.description())));
   }
 
-  private static void refuse(IkeSa sa, MessageId id, NotifyPayload notify, String story) {
-    Story.peerCaused(
-        sa, Exchange.CREATE_CHILD_SA, id, "child refused with " + notify.type() + ": " + story);
-    Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
+  private static void refuse(
+      IkeSa sa, Exchange exchange, MessageId id, NotifyPayload notify, String story) {
+    Story.peerCaused(sa, exchange, id, "child refused with " + notify.type() + ": " + story);
+    Messages.refuse(sa, exchange, notify);
   }
 }

@@ -50,7 +50,7 @@ public final class Exchanges {
   public static void onDatagram(
       IkeSa sa, Decoded decoded, Octets octets, Endpoint local, Endpoint peer) {
     if (sa.isInstalling()) {
-      sa.defer(() -> onDatagram(sa, decoded, octets, local, peer));
+      sa.waiting().defer(() -> onDatagram(sa, decoded, octets, local, peer));
       return;
     }
     Path seen = sa.path().withEndpoints(local, peer);
@@ -105,13 +105,22 @@ public final class Exchanges {
     boolean asked =
         switch (decoded) {
           case Decoded.Clear _ -> false;
-          case Decoded.Sealed sealed -> isAuthentic(sa, sealed);
+          case Decoded.Sealed sealed ->
+              isRepeatedIntermediate(sa, sealed) || isAuthentic(sa, sealed);
           case Decoded.Fragment fragment -> fragment.number() == 1; // RFC 7383 section 2.6.1
         };
     if (asked) {
       sa.host().count("responses_repeated");
       sa.transmit(response);
     }
+  }
+
+  /**
+   * Its keys are gone with its answer; who repeats it has seen both SPIs, and gets back about what
+   * he has sent.
+   */
+  private static boolean isRepeatedIntermediate(IkeSa sa, Decoded.Sealed sealed) {
+    return !sa.isUp() && sealed.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number();
   }
 
   private static boolean isAuthentic(IkeSa sa, Decoded.Sealed sealed) {
@@ -197,12 +206,16 @@ public final class Exchanges {
     switch (sa.state()) {
       case IkeSaState.SaInitAnswered state -> {
         if (message.exchange() == Exchange.IKE_AUTH) {
-          IkeAuthAnswer.onRequest(sa, state, message);
+          authRequest(sa, state, message);
+        } else if (message.exchange() == Exchange.IKE_INTERMEDIATE) {
+          IkeIntermediate.onRequest(sa, state, message);
         }
       }
       case IkeSaState.Established _ -> {
         if (message.exchange() == Exchange.CREATE_CHILD_SA) {
           CreateChildAnswer.onRequest(sa, message);
+        } else if (message.exchange() == Exchange.IKE_FOLLOWUP_KE) {
+          FollowUpKe.onRequest(sa, message);
         } else if (message.exchange() == Exchange.INFORMATIONAL) {
           Informational.onRequest(sa, message);
         }
@@ -213,9 +226,24 @@ public final class Exchanges {
         } else if (message.exchange() == Exchange.CREATE_CHILD_SA) {
           Messages.refuse(
               sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+        } else if (message.exchange() == Exchange.IKE_FOLLOWUP_KE) {
+          Messages.refuse(
+              sa, Exchange.IKE_FOLLOWUP_KE, NotifyPayload.of(NotifyType.STATE_NOT_FOUND));
         }
       }
-      case IkeSaState.SaInitSent _, IkeSaState.AuthSent _, IkeSaState.Closed _ -> {}
+      case IkeSaState.SaInitSent _,
+          IkeSaState.IntermediateSent _,
+          IkeSaState.AuthSent _,
+          IkeSaState.Closed _ -> {}
+    }
+  }
+
+  /** Before all key exchanges are over nothing is authenticated (RFC 9370 section 2.2.2). */
+  private static void authRequest(IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage message) {
+    if (state.init().intermediate().remaining().isEmpty()) {
+      IkeAuthAnswer.onRequest(sa, state, message);
+    } else {
+      IkeIntermediate.onRequest(sa, state, message);
     }
   }
 
@@ -224,11 +252,14 @@ public final class Exchanges {
       case Work.HalfOpen _ -> {
         if (sa.state() instanceof IkeSaState.AuthSent sent) {
           IkeAuth.onResponse(sa, sent, message);
+        } else if (sa.state() instanceof IkeSaState.IntermediateSent sent) {
+          IkeIntermediate.onResponse(sa, sent, message);
         }
       }
       case Work.NewChild work -> CreateChild.onNewResponse(sa, work, message);
       case Work.RekeyChild work -> CreateChild.onRekeyResponse(sa, work, message);
       case Work.RekeyIke work -> RekeyIke.onResponse(sa, work, message);
+      case Work.FollowUpKe work -> FollowUpKe.onResponse(sa, work, message);
       case Work.DeleteChild work -> Informational.onDeleteChildResponse(sa, work, message);
       case Work.DeleteIke work -> Informational.onDeleteIkeResponse(sa, work, message);
       case Work.Liveness _ -> Informational.onLivenessResponse(sa);
@@ -241,6 +272,9 @@ public final class Exchanges {
     Timers timers = sa.timers();
     if (timers.fired(Timers.Kind.HALF_OPEN, now)) {
       sa.close(DeleteReason.FAILED, "half open for too long");
+    }
+    if (timers.fired(Timers.Kind.PROOF, now)) {
+      sa.close(DeleteReason.FAILED, "no signature or verdict on a certificate in time");
     }
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
@@ -290,6 +324,7 @@ public final class Exchanges {
           case IkeSaState.Superseded _ -> DeleteReason.REKEYED;
           case IkeSaState.SaInitSent _,
               IkeSaState.SaInitAnswered _,
+              IkeSaState.IntermediateSent _,
               IkeSaState.AuthSent _,
               IkeSaState.Established _,
               IkeSaState.Closed _ ->
@@ -336,6 +371,7 @@ public final class Exchanges {
           case IkeSaState.Established _, IkeSaState.Superseded _ -> true;
           case IkeSaState.SaInitSent _,
               IkeSaState.SaInitAnswered _,
+              IkeSaState.IntermediateSent _,
               IkeSaState.AuthSent _,
               IkeSaState.Deleting _,
               IkeSaState.Closed _ ->

@@ -1,7 +1,6 @@
 package io.pollux.ike.exchange;
 
-import io.pollux.ike.crypto.PskAuth;
-import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
@@ -34,11 +33,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * IKE_AUTH with pre-shared keys as its initiator, RFC 7296 sections 1.2 and 2.15.
+ * IKE_AUTH as its initiator, RFC 7296 sections 1.2 and 2.15.
  *
  * <pre>
- *   HDR, SK { IDi, [N(INITIAL_CONTACT),] [IDr,] AUTH, SAi2, TSi, TSr }  ->
- *   <-  HDR, SK { IDr, AUTH, SAr2, TSi, TSr }     or, the child refused,  SK { IDr, AUTH, N }
+ *   HDR, SK { IDi, [CERT+,] [CERTREQ,] [N(INITIAL_CONTACT),] [IDr,] AUTH, SAi2, TSi, TSr }  ->
+ *   <-  HDR, SK { IDr, [CERT+,] AUTH, SAr2, TSi, TSr }     or, the child refused,  SK { IDr, AUTH, N }
  * </pre>
  *
  * The responder's part is {@link IkeAuthAnswer}.
@@ -49,16 +48,6 @@ final class IkeAuth {
   static void start(IkeSa sa, Secured secured, IkeSaState.InitMessages init) {
     ConnectionPolicy policy = sa.policy().orElseThrow();
     Identity expected = policy.remoteId().orElseGet(() -> addressOf(sa));
-    Optional<Secret> psk = sa.host().psk(policy.name(), policy.localId(), expected);
-    if (psk.isEmpty()) {
-      Story.warn(
-          sa,
-          Exchange.IKE_AUTH,
-          sa.window().nextOwn(),
-          "no secret for " + policy.localId() + " and " + expected);
-      sa.close(DeleteReason.FAILED, "no secret for " + expected);
-      return;
-    }
     Optional<ChildPolicy> child =
         sa.host().missingChildren(sa).stream()
             .findFirst()
@@ -73,27 +62,47 @@ final class IkeAuth {
                     new Reqid(sa.host().entropy().reqid()),
                     init.ni(),
                     Optional.empty()));
+    sa.become(new IkeSaState.AuthSent(secured, init, offer));
     IdPayload idi = IdPayload.idi(policy.localId());
-    Octets signed =
-        PskAuth.signedOctets(
-            sa.host().crypto(),
-            secured.prf(),
-            init.own(),
-            init.nr(),
-            secured.keys().skPi(),
-            idi.body());
+    new Authenticator(sa, policy, secured, init)
+        .prove(
+            idi,
+            expected,
+            AuthMethods.message(init.peer()).map(AuthMethods::announced).orElse(List.of()),
+            own -> {
+              switch (own) {
+                case Authenticator.Own.Impossible(var story) -> {
+                  Story.warn(sa, Exchange.IKE_AUTH, sa.window().nextOwn(), story);
+                  sa.close(DeleteReason.FAILED, story);
+                }
+                case Authenticator.Own.Made(var proof) ->
+                    send(sa, policy, idi, proof, child, offer);
+              }
+            });
+  }
+
+  private static void send(
+      IkeSa sa,
+      ConnectionPolicy policy,
+      IdPayload idi,
+      List<Payload> proof,
+      Optional<ChildPolicy> child,
+      Optional<Work.ChildOffer> offer) {
     List<Payload> payloads = new ArrayList<>();
     payloads.add(idi);
     if (!sa.host().hasSibling(sa)) {
       payloads.add(NotifyPayload.of(NotifyType.INITIAL_CONTACT));
     }
-    policy.remoteId().ifPresent(id -> payloads.add(IdPayload.idr(id)));
-    payloads.add(auth(sa, secured, psk.get(), signed));
+    policy
+        .remoteId()
+        .filter(id -> !IdentityMatch.isPattern(id))
+        .ifPresent(id -> payloads.add(IdPayload.idr(id)));
+    payloads.addAll(proof);
+    payloads.addAll(AuthMethods.initiatorOffers(sa.host(), policy));
     offer.ifPresent(
         o ->
             payloads.addAll(
                 ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
-    sa.become(new IkeSaState.AuthSent(secured, init, offer));
     Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
   }
 
@@ -101,12 +110,6 @@ final class IkeAuth {
   private static Identity addressOf(IkeSa sa) {
     Octets address = Octets.owning(sa.path().peer().address().getAddress());
     return new Identity(address.length() == 4 ? 1 : 5, address); // ID_IPV4_ADDR, ID_IPV6_ADDR
-  }
-
-  static AuthPayload auth(IkeSa sa, Secured secured, Secret psk, Octets signed) {
-    return new AuthPayload(
-        AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
-        PskAuth.compute(sa.host().crypto(), secured.prf(), psk, signed));
   }
 
   static void onResponse(IkeSa sa, IkeSaState.AuthSent sent, IkeMessage response) {
@@ -120,54 +123,42 @@ final class IkeAuth {
       sa.close(DeleteReason.FAILED, "peer refused IKE_AUTH: " + why);
       return;
     }
-    Optional<PeerProof> proof = verify(sa, sent, idr.get(), auth.get());
-    if (proof.isEmpty()) {
-      Story.warn(
-          sa,
-          Exchange.IKE_AUTH,
-          id,
-          "peer " + idr.get().identity() + " could not prove its identity");
-      sa.host().count("auth_failed");
-      sa.finishSilently();
-      // The responder believes in an IKE SA that is none (RFC 7296 section 2.21.2).
-      Messages.request(
-          sa,
-          Exchange.INFORMATIONAL,
-          List.of(NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED), DeletePayload.ike()),
-          new Work.HalfOpen());
-      sa.close(DeleteReason.FAILED, "peer could not prove its identity");
+    Optional<ConnectionPolicy> policy = sa.policy();
+    Identity peer = idr.get().identity();
+    if (policy.isEmpty()) {
+      refuse(sa, id, "the connection was removed");
       return;
     }
-    accept(sa, sent, proof.get(), response);
+    Optional<Identity> wanted = policy.get().remoteId();
+    if (wanted.filter(w -> !IdentityMatch.accepts(w, peer)).isPresent()) {
+      refuse(sa, id, "peer is " + peer + " and not " + wanted.get());
+      return;
+    }
+    new Authenticator(sa, policy.get(), sent.secured(), sent.init())
+        .check(
+            idr.get(),
+            auth.get(),
+            response,
+            outcome -> {
+              switch (outcome) {
+                case Authenticator.Peer.Refused(var story) ->
+                    refuse(sa, id, "peer " + peer + " could not prove its identity: " + story);
+                case Authenticator.Peer.Proven(var proof) -> accept(sa, sent, proof, response);
+              }
+            });
   }
 
-  private static Optional<PeerProof> verify(
-      IkeSa sa, IkeSaState.AuthSent sent, IdPayload idr, AuthPayload auth) {
-    Optional<ConnectionPolicy> policy = sa.policy();
-    Optional<Secret> psk =
-        policy
-            .filter(p -> p.remoteId().map(idr.identity()::equals).orElse(true))
-            .flatMap(p -> sa.host().psk(p.name(), p.localId(), idr.identity()));
-    if (psk.isEmpty() || auth.method() != AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE) {
-      return Optional.empty();
-    }
-    Secured secured = sent.secured();
-    Octets signed =
-        PskAuth.signedOctets(
-            sa.host().crypto(),
-            secured.prf(),
-            sent.init().peer(),
-            sent.init().ni(),
-            secured.keys().skPr(),
-            idr.body());
-    return PeerProof.ofPsk(
-        sa.host().crypto(),
-        secured.prf(),
-        psk.get(),
-        signed,
-        auth.data(),
-        policy.orElseThrow().localId(),
-        idr.identity());
+  /** The responder believes in an IKE SA that is none (RFC 7296 section 2.21.2). */
+  private static void refuse(IkeSa sa, MessageId id, String story) {
+    Story.warn(sa, Exchange.IKE_AUTH, id, story);
+    sa.host().count("auth_failed");
+    sa.finishSilently();
+    Messages.request(
+        sa,
+        Exchange.INFORMATIONAL,
+        List.of(NotifyPayload.of(NotifyType.AUTHENTICATION_FAILED), DeletePayload.ike()),
+        new Work.HalfOpen());
+    sa.close(DeleteReason.FAILED, story);
   }
 
   private static void accept(

@@ -1,7 +1,5 @@
 package io.pollux.ike.exchange;
 
-import io.pollux.ike.crypto.PskAuth;
-import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
@@ -19,19 +17,16 @@ import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PeerProof;
-import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
-import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * IKE_AUTH as its responder, RFC 7296 sections 1.2 and 2.15: who the peer is decides which
- * connection it means. A peer that wants EAP or signs with a certificate gets
- * AUTHENTICATION_FAILED.
+ * connection it means. A peer that wants EAP gets AUTHENTICATION_FAILED.
  */
 final class IkeAuthAnswer {
   private IkeAuthAnswer() {}
@@ -41,7 +36,7 @@ final class IkeAuthAnswer {
     Optional<IdPayload> idi = request.first(IdPayload.class, PayloadType.IDI.number());
     Optional<AuthPayload> auth = request.first(AuthPayload.class);
     if (idi.isEmpty() || auth.isEmpty()) {
-      fail(sa, request, "the peer does not authenticate with a shared key");
+      fail(sa, request, "the peer wants EAP, which is not supported");
       return;
     }
     Optional<IdPayload> idr = request.first(IdPayload.class, PayloadType.IDR.number());
@@ -49,11 +44,18 @@ final class IkeAuthAnswer {
         state.candidates().stream()
             .map(host::connection)
             .flatMap(Optional::stream)
-            .filter(c -> ConnectionSelection.accepts(c.proposals(), state.secured().algorithms()))
+            .filter(
+                c ->
+                    ConnectionSelection.accepts(
+                        c.proposals(),
+                        state.secured().algorithms(),
+                        state.init().intermediate().agreed()))
             .toList();
     Optional<ConnectionPolicy> policy =
         ConnectionSelection.byIdentity(
-            candidates, idi.get().identity(), idr.map(IdPayload::identity));
+            ConnectionSelection.byMethod(candidates, auth.get().method()),
+            idi.get().identity(),
+            idr.map(IdPayload::identity));
     if (policy.isEmpty()) {
       fail(
           sa,
@@ -64,68 +66,59 @@ final class IkeAuthAnswer {
       return;
     }
     host.regroup(sa, policy.get().name());
-    Optional<Secret> psk =
-        host.psk(policy.get().name(), policy.get().localId(), idi.get().identity());
-    if (psk.isEmpty()) {
-      fail(sa, request, "no secret for " + idi.get().identity());
-      return;
-    }
-    Optional<PeerProof> proof = verify(sa, state, psk.get(), idi.get(), auth.get(), policy.get());
-    if (proof.isEmpty()) {
-      fail(sa, request, idi.get().identity() + " could not prove its identity");
-      return;
-    }
-    sa.setPath(sa.path().withNat(sa.path().nat(), policy.get().forceUdpEncap()));
-    accept(sa, state, request, psk.get(), proof.get());
+    new Authenticator(sa, policy.get(), state.secured(), state.init())
+        .check(
+            idi.get(),
+            auth.get(),
+            request,
+            outcome -> {
+              switch (outcome) {
+                case Authenticator.Peer.Refused(var story) ->
+                    fail(
+                        sa,
+                        request,
+                        idi.get().identity() + " could not prove its identity: " + story);
+                case Authenticator.Peer.Proven(var proof) ->
+                    prove(sa, state, request, policy.get(), proof);
+              }
+            });
   }
 
-  private static Optional<PeerProof> verify(
+  private static void prove(
       IkeSa sa,
       IkeSaState.SaInitAnswered state,
-      Secret psk,
-      IdPayload idi,
-      AuthPayload auth,
-      ConnectionPolicy policy) {
-    if (auth.method() != AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE) {
-      return Optional.empty();
-    }
-    Secured secured = state.secured();
-    Octets signed =
-        PskAuth.signedOctets(
-            sa.host().crypto(),
-            secured.prf(),
-            state.init().peer(),
-            state.init().nr(),
-            secured.keys().skPi(),
-            idi.body());
-    return PeerProof.ofPsk(
-        sa.host().crypto(),
-        secured.prf(),
-        psk,
-        signed,
-        auth.data(),
-        policy.localId(),
-        idi.identity());
+      IkeMessage request,
+      ConnectionPolicy policy,
+      PeerProof proof) {
+    IdPayload idr = IdPayload.idr(policy.localId());
+    new Authenticator(sa, policy, state.secured(), state.init())
+        .prove(
+            idr,
+            proof.peer(),
+            AuthMethods.announced(request),
+            own -> {
+              switch (own) {
+                case Authenticator.Own.Impossible(var story) -> fail(sa, request, story);
+                case Authenticator.Own.Made(var payloads) -> {
+                  sa.setPath(sa.path().withNat(sa.path().nat(), policy.forceUdpEncap()));
+                  List<Payload> all = new ArrayList<>(List.of(idr));
+                  all.addAll(payloads);
+                  accept(sa, state, request, all, proof);
+                }
+              }
+            });
   }
 
   private static void accept(
-      IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, Secret psk, PeerProof proof) {
+      IkeSa sa,
+      IkeSaState.SaInitAnswered state,
+      IkeMessage request,
+      List<Payload> payloads,
+      PeerProof proof) {
     sa.host().identified(sa, proof);
     if (request.has(NotifyType.INITIAL_CONTACT)) {
       sa.setInitialContact();
     }
-    IdPayload idr = IdPayload.idr(proof.local());
-    Octets signed =
-        PskAuth.signedOctets(
-            sa.host().crypto(),
-            state.secured().prf(),
-            state.init().own(),
-            state.init().ni(),
-            state.secured().keys().skPr(),
-            idr.body());
-    List<Payload> payloads = new ArrayList<>();
-    payloads.add(idr);
-    payloads.add(IkeAuth.auth(sa, state.secured(), psk, signed));
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
       established(sa, state, request, proof);
       respond(sa, request, payloads);

@@ -24,6 +24,7 @@ import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Intermediate;
 import io.pollux.ike.sa.Path;
 import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Timers;
@@ -97,10 +98,18 @@ final class IkeSaInit {
       payloads.add(new KePayload(agreement.method().number(), agreement.publicValue()));
       payloads.add(new NoncePayload(ni));
       payloads.addAll(extras(spis, path));
+      if (offersAdditional(policy)) {
+        payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
+      }
+      payloads.addAll(AuthMethods.initiatorHashes(policy));
       return MessageCodec.encode(
           IkeMessage.clear(
               spis, Exchange.IKE_SA_INIT, Role.INITIATOR, Direction.REQUEST, FIRST, payloads));
     }
+  }
+
+  private static boolean offersAdditional(ConnectionPolicy policy) {
+    return ProposalChoice.hasAdditional(ProposalChoice.offerIke(policy.proposals(), Octets.EMPTY));
   }
 
   /** The notifies that both sides send. */
@@ -113,6 +122,12 @@ final class IkeSaInit {
 
   static KeyAgreement agreement(Host host, int group) {
     return host.crypto().keyAgreement(KeyExchangeMethod.require(group), host.entropy().keys());
+  }
+
+  /** The responder's answer to the initiator's KE payload. */
+  static KeyAgreement.Answer answer(Host host, KePayload ke) throws Malformed {
+    return host.crypto()
+        .answer(KeyExchangeMethod.require(ke.method()), ke.data(), host.entropy().keys());
   }
 
   /** The key exchange methods of a list of proposals, in order of preference. */
@@ -216,6 +231,8 @@ final class IkeSaInit {
       case ProposalChoice.Chosen chosen -> {
         boolean fits =
             chosen.ikeAlgorithms().keyExchange() == ke.method()
+                && (chosen.additional().isEmpty()
+                    || response.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED))
                 && ke.method() == sent.agreement().method().number()
                 && !response.spis().responder().equals(IkeSpi.NONE);
         if (!fits) {
@@ -231,8 +248,11 @@ final class IkeSaInit {
                   sa.host().crypto(), chosen.ikeAlgorithms(), shared, sent.ni(), nr, sa.spis());
           Secured secured = Secured.of(sa.host(), chosen.ikeAlgorithms(), keys, Role.INITIATOR);
           sent.agreement().close();
-          IkeAuth.start(
-              sa, secured, new IkeSaState.InitMessages(sent.request(), octets, sent.ni(), nr));
+          IkeIntermediate.goOn(
+              sa,
+              secured,
+              new IkeSaState.InitMessages(
+                  sent.request(), octets, sent.ni(), nr, Intermediate.toCome(chosen.additional())));
         } catch (Malformed e) {
           Story.peerCaused(sa, Exchange.IKE_SA_INIT, FIRST, "unusable response: " + e.getMessage());
         }

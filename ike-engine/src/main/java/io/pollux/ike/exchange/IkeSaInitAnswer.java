@@ -22,6 +22,7 @@ import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Intermediate;
 import io.pollux.ike.sa.Path;
 import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Timers;
@@ -77,7 +78,9 @@ final class IkeSaInitAnswer {
       return;
     }
     List<IkeProposal> ours = candidates.stream().flatMap(c -> c.proposals().stream()).toList();
-    SaPayload offer = request.first(SaPayload.class).orElseThrow();
+    boolean intermediate = request.has(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED);
+    SaPayload all = request.first(SaPayload.class).orElseThrow();
+    SaPayload offer = intermediate ? all : ProposalChoice.withoutAdditional(all);
     switch (ProposalChoice.chooseIke(offer, ours)) {
       case ProposalChoice.None(var reason) -> refuse(reason);
       case ProposalChoice.Chosen chosen -> {
@@ -103,19 +106,26 @@ final class IkeSaInitAnswer {
     // The hashes were made before the responder's SPI was known.
     NatDetection.Finding nat = NatDetection.look(request.notifies(), request.spis(), local, peer);
     Path path = new Path(local, peer, nat, candidates.getFirst().forceUdpEncap());
-    try (KeyAgreement agreement = IkeSaInit.agreement(host, algorithms.keyExchange());
-        Secret shared = agreement.agree(ke.data())) {
+    try {
+      KeyAgreement.Answer keyAnswer = IkeSaInit.answer(host, ke);
+      Secret shared = keyAnswer.shared();
       IkeKeys keys = KeySchedule.initial(host.crypto(), algorithms, shared, ni, nr, spis);
+      shared.close();
       List<Payload> payloads = new ArrayList<>();
       payloads.add(chosen.answer(Octets.EMPTY));
-      payloads.add(new KePayload(agreement.method().number(), agreement.publicValue()));
+      payloads.add(new KePayload(ke.method(), keyAnswer.publicValue()));
       payloads.add(new NoncePayload(nr));
       payloads.addAll(IkeSaInit.extras(spis, path));
+      if (!chosen.additional().isEmpty()) {
+        payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
+      }
+      payloads.addAll(AuthMethods.responderOffers(host, candidates));
       Octets response = encode(spis, payloads);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(
               Secured.of(host, algorithms, keys, Role.RESPONDER),
-              new IkeSaState.InitMessages(response, octets, ni, nr),
+              new IkeSaState.InitMessages(
+                  response, octets, ni, nr, Intermediate.toCome(chosen.additional())),
               candidates.stream().map(ConnectionPolicy::name).toList());
       String name = candidates.getFirst().name();
       IkeSa sa = new IkeSa(host, Role.RESPONDER, spis, name, path, state);

@@ -56,6 +56,7 @@ final class Informational {
     MessageId id = request.messageId();
     List<DeletePayload> deletes = request.all(DeletePayload.class);
     if (deletes.stream().anyMatch(d -> d.protocolId() == ProtocolId.IKE.number())) {
+      RekeyIke.onDelete(sa, id);
       DeleteReason why = reasonOfEnd(sa);
       Story.info(sa, Exchange.INFORMATIONAL, id, "peer deleted the IKE SA");
       Messages.respondAndClose(
@@ -82,6 +83,7 @@ final class Informational {
       case IkeSaState.Deleting deleting -> deleting.why();
       case IkeSaState.SaInitSent _,
           IkeSaState.SaInitAnswered _,
+          IkeSaState.IntermediateSent _,
           IkeSaState.AuthSent _,
           IkeSaState.Established _,
           IkeSaState.Closed _ ->

@@ -16,6 +16,7 @@ import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Secured;
@@ -82,21 +83,87 @@ final class RekeyIke {
   static void onResponse(IkeSa sa, Work.RekeyIke work, IkeMessage response) {
     MessageId id = response.messageId();
     Optional<NotifyPayload> error = response.error();
-    Optional<ConnectionPolicy> policy = sa.policy();
-    Optional<KePayload> ke = response.first(KePayload.class);
+    List<Integer> additional = error.isPresent() ? List.of() : additional(sa, work, response);
     if (error.isPresent()) {
       sa.host().count("received_" + error.get().type());
       sa.finish();
-      refused(sa, work, id, error.get());
-    } else if (policy.isEmpty() || ke.isEmpty()) {
-      fail(sa, id, "the response has no KE, or the connection was removed");
+      Optional<IkeSa> rival = rival(sa, work);
+      if (rival.isPresent()) {
+        adopt(sa, rival.get(), id);
+      } else {
+        refused(sa, work, id, error.get());
+      }
+      work.agreement().close();
+    } else if (additional.isEmpty()) {
+      complete(sa, work, response, Secret.EMPTY);
+    } else if (work.rival().isPresent() && !oursStays(work, response)) {
+      sa.finish(); // nothing was made that could be deleted (RFC 9370 section 2.2.4)
+      rival(sa, work).ifPresent(r -> adopt(sa, r, id));
     } else {
-      accept(sa, work, response, policy.get(), ke.get());
+      Optional<String> failed = FollowUpKe.start(sa, work, response, additional);
+      failed.ifPresent(story -> fail(sa, id, story));
+    }
+  }
+
+  private static List<Integer> additional(IkeSa sa, Work.RekeyIke work, IkeMessage response) {
+    Optional<SaPayload> answer = response.first(SaPayload.class);
+    Optional<SaPayload> offer =
+        sa.policy().map(p -> ProposalChoice.offerIke(p.proposals(), octets(work.spi())));
+    return answer.isPresent()
+            && offer.isPresent()
+            && ProposalChoice.verify(offer.get(), answer.get())
+                instanceof ProposalChoice.Chosen chosen
+        ? chosen.additional()
+        : List.of();
+  }
+
+  /** All key exchanges are over; {@code more} are the secrets of the additional ones. */
+  static void complete(IkeSa sa, Work.RekeyIke work, IkeMessage response, Secret more) {
+    Optional<ConnectionPolicy> policy = sa.policy();
+    Optional<KePayload> ke = response.first(KePayload.class);
+    if (policy.isEmpty() || ke.isEmpty()) {
+      fail(sa, response.messageId(), "the response has no KE, or the connection was removed");
+    } else {
+      accept(sa, work, response, policy.get(), ke.get(), more);
     }
     work.agreement().close();
   }
 
-  private static void refused(IkeSa sa, Work.RekeyIke work, MessageId id, NotifyPayload error) {
+  /** The IKE SA of the peer's exchange that crossed ours, if it stands (still). */
+  private static Optional<IkeSa> rival(IkeSa sa, Work.RekeyIke work) {
+    return work.rival()
+        .filter(r -> r.spi() != 0)
+        .flatMap(r -> sa.host().live(new IkeSpi(r.spi())))
+        .filter(other -> other.isUp());
+  }
+
+  private static boolean oursStays(Work.RekeyIke work, IkeMessage response) {
+    Octets nr = response.first(NoncePayload.class).map(NoncePayload::nonce).orElse(Octets.EMPTY);
+    Work.Rival rival = work.rival().orElseThrow();
+    return Collision.oursStays(work.ni(), nr, rival.ni(), rival.nr());
+  }
+
+  /** The peer's successor takes over; the peer deletes the old one. */
+  private static void adopt(IkeSa sa, IkeSa rival, MessageId id) {
+    rival.become(
+        new IkeSaState.Established(
+            rival.state().secure().orElseThrow(), rival.state().proven().orElseThrow()));
+    rival.timers().clear(Timers.Kind.CLOSE);
+    supersede(sa, rival);
+    sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
+    String story = "rekeys of the IKE SA crossed, the peer's stays: " + rival.spis();
+    Story.info(sa, Exchange.CREATE_CHILD_SA, id, story);
+    sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, story);
+  }
+
+  /** The old IKE SA is being deleted while ours is out: the peer has decided (section 2.25.2). */
+  static void onDelete(IkeSa sa, MessageId id) {
+    if (sa.work().orElse(null) instanceof Work.RekeyIke work) {
+      rival(sa, work).ifPresent(r -> adopt(sa, r, id));
+    }
+  }
+
+  static void refused(IkeSa sa, Work.RekeyIke work, MessageId id, NotifyPayload error) {
     String story = "peer refused to rekey the IKE SA: " + error.type();
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
     Optional<Integer> group = IkeSaInit.wantedGroup(error);
@@ -127,7 +194,12 @@ final class RekeyIke {
   }
 
   private static void accept(
-      IkeSa sa, Work.RekeyIke work, IkeMessage response, ConnectionPolicy policy, KePayload ke) {
+      IkeSa sa,
+      Work.RekeyIke work,
+      IkeMessage response,
+      ConnectionPolicy policy,
+      KePayload ke,
+      Secret more) {
     MessageId id = response.messageId();
     SaPayload offer = ProposalChoice.offerIke(policy.proposals(), octets(work.spi()));
     Octets nr = response.first(NoncePayload.class).orElseThrow().nonce();
@@ -145,8 +217,14 @@ final class RekeyIke {
         }
         try (Secret shared = work.agreement().agree(ke.data())) {
           IkeSpis spis = new IkeSpis(work.spi(), peer.get());
-          Keys keys = new Keys(chosen.ikeAlgorithms(), shared, work.ni(), nr, spis);
+          Keys keys = new Keys(chosen.ikeAlgorithms(), shared, work.ni(), nr, more, spis);
           IkeSa fresh = successor(sa, Role.INITIATOR, keys);
+          Optional<IkeSa> rival = rival(sa, work);
+          if (rival.isPresent() && !oursStays(work, response)) {
+            lose(sa, fresh, rival.get(), id);
+            return;
+          }
+          rival.ifPresent(r -> close(r));
           supersede(sa, fresh);
           sa.finish();
           Story.info(sa, Exchange.CREATE_CHILD_SA, id, "rekeyed the IKE SA -> " + spis);
@@ -159,9 +237,32 @@ final class RekeyIke {
     }
   }
 
-  /** What the new IKE SA's keys are made of. */
+  /** Ours has the lowest nonce: it is made only to be deleted, by us (section 2.8.2). */
+  private static void lose(IkeSa sa, IkeSa ours, IkeSa rival, MessageId id) {
+    sa.host().count("collisions_lost");
+    beside(sa, ours);
+    ours.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
+    sa.finish();
+    adopt(sa, rival, id);
+  }
+
+  private static void beside(IkeSa sa, IkeSa fresh) {
+    sa.standBeside(fresh);
+    fresh.become(
+        new IkeSaState.Superseded(
+            fresh.state().secure().orElseThrow(), fresh.state().proven().orElseThrow()));
+  }
+
+  /** The peer's has the lowest nonce: the peer deletes it, or we after a while. */
+  private static void close(IkeSa rival) {
+    rival.host().count("collisions_won");
+    rival.timers().set(Timers.Kind.CLOSE, rival.host().nowNs() + rival.host().config().closeNs());
+    rival.host().touch(rival);
+  }
+
+  /** What the new IKE SA's keys are made of; {@code more} are those of RFC 9370. */
   private record Keys(
-      IkeAlgorithms algorithms, Secret shared, Octets ni, Octets nr, IkeSpis spis) {}
+      IkeAlgorithms algorithms, Secret shared, Octets ni, Octets nr, Secret more, IkeSpis spis) {}
 
   private static IkeSa successor(IkeSa old, Role us, Keys keys) {
     Secured before = old.state().secure().orElseThrow();
@@ -174,6 +275,7 @@ final class RekeyIke {
             keys.shared,
             keys.ni,
             keys.nr,
+            keys.more,
             keys.spis);
     IkeSaState state =
         new IkeSaState.Established(
@@ -214,10 +316,11 @@ final class RekeyIke {
                       case Work.HalfOpen _,
                           Work.NewChild _,
                           Work.RekeyChild _,
-                          Work.RekeyIke _,
+                          Work.FollowUpKe _,
                           Work.DeleteChild _,
                           Work.DeleteIke _ ->
                           true;
+                      case Work.RekeyIke rekey -> rekey.rival().isPresent();
                       case Work.Liveness _ -> false;
                     })
             .isPresent();
@@ -254,23 +357,63 @@ final class RekeyIke {
     Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
     Octets nr = Octets.owning(sa.host().entropy().nonce(IkeSaInit.NONCE_OCTETS));
     IkeSpis spis = new IkeSpis(peer, sa.host().newIkeSpi());
-    try (KeyAgreement agreement = IkeSaInit.agreement(sa.host(), ke.method());
-        Secret shared = agreement.agree(ke.data())) {
-      Keys keys = new Keys(chosen.ikeAlgorithms(), shared, ni, nr, spis);
-      IkeSa fresh = successor(sa, Role.RESPONDER, keys);
+    try {
+      KeyAgreement.Answer answer = IkeSaInit.answer(sa.host(), ke);
+      Secret shared = answer.shared();
       List<Payload> payloads =
           List.of(
               chosen.answer(octets(spis.responder())),
               new NoncePayload(nr),
-              new KePayload(ke.method(), agreement.publicValue()));
-      supersede(sa, fresh);
-      Messages.respond(sa, Exchange.CREATE_CHILD_SA, payloads);
-      sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
-      Story.info(sa, Exchange.CREATE_CHILD_SA, id, "peer rekeyed the IKE SA -> " + spis);
-      sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed by peer, now " + spis);
+              new KePayload(ke.method(), answer.publicValue()));
+      IkeAlgorithms algorithms = chosen.ikeAlgorithms();
+      if (chosen.additional().isEmpty()) {
+        Keys keys = new Keys(algorithms, shared, ni, nr, Secret.EMPTY, spis);
+        finish(sa, keys, Exchange.CREATE_CHILD_SA, payloads);
+        shared.close();
+      } else {
+        rework(sa, new Work.Rival(ni, nr, 0));
+        FollowUpKe.await(
+            sa,
+            payloads,
+            chosen.additional(),
+            (more, last) ->
+                finish(
+                    sa,
+                    new Keys(algorithms, shared, ni, nr, more, spis),
+                    Exchange.IKE_FOLLOWUP_KE,
+                    last));
+      }
     } catch (Malformed e) {
       refuse(sa, id, NotifyPayload.of(new NotifyType(e.answer()), e.data()), e.getMessage());
     }
+  }
+
+  /** Ours and the peer's cross: the nonces will decide when our response comes. */
+  private static boolean rework(IkeSa sa, Work.Rival rival) {
+    if (!(sa.work().orElse(null) instanceof Work.RekeyIke ours)) {
+      return false;
+    }
+    sa.host().count("rekeys_crossed");
+    sa.rework(new Work.RekeyIke(ours.spi(), ours.ni(), ours.agreement(), Optional.of(rival)));
+    return true;
+  }
+
+  /** The responder has all keys: the new IKE SA stands, in the old one's place if none of ours. */
+  private static void finish(IkeSa sa, Keys keys, Exchange exchange, List<Payload> payloads) {
+    MessageId id = sa.window().nextPeer();
+    IkeSa fresh = successor(sa, Role.RESPONDER, keys);
+    long own = keys.spis.responder().value();
+    if (sa.work().orElse(null) instanceof Work.RekeyIke) {
+      beside(sa, fresh);
+      rework(sa, new Work.Rival(keys.ni, keys.nr, own));
+      Messages.respond(sa, exchange, payloads);
+      return;
+    }
+    supersede(sa, fresh);
+    Messages.respond(sa, exchange, payloads);
+    sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
+    Story.info(sa, exchange, id, "peer rekeyed the IKE SA -> " + keys.spis);
+    sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed by peer, now " + keys.spis);
   }
 
   private static void refuse(IkeSa sa, MessageId id, NotifyPayload notify, String story) {

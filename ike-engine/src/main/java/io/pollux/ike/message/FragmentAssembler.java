@@ -2,6 +2,7 @@ package io.pollux.ike.message;
 
 import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireWriter;
 import java.util.Optional;
 
@@ -17,6 +18,14 @@ public final class FragmentAssembler {
   private Decoded.Fragment first; // the newest authentic one; number 1 once that is here
   private byte[][] parts = {};
   private int held;
+  private Optional<Octets> chunk = Optional.empty();
+
+  /** What AUTH covers of the IKE_INTERMEDIATE message that was put together last; once. */
+  public Optional<Octets> takeChunk() {
+    Optional<Octets> taken = chunk;
+    chunk = Optional.empty();
+    return taken;
+  }
 
   /** How many different fragments are kept. */
   public int held() {
@@ -78,6 +87,10 @@ public final class FragmentAssembler {
     if (content.size() > IkeHeader.MAX_LENGTH) {
       throw Malformed.syntax("SKF", "message of " + content.size() + " octets");
     }
+    chunk =
+        one.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()
+            ? Optional.of(MessageCodec.chunk(one.datagram(), one.firstInner(), content.toArray()))
+            : Optional.empty();
     return MessageCodec.inner(one.header(), one.clear(), one.firstInner(), content.toArray());
   }
 }

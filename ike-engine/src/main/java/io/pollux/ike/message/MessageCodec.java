@@ -28,6 +28,7 @@ import java.util.Optional;
  */
 public final class MessageCodec {
   private static final int IKE_MAJOR_VERSION = 2;
+  private static final int NEXT_PAYLOAD_AT = 16;
   private static final int SK_HEADER = 4;
   private static final int SKF_HEADER = 8;
 
@@ -172,6 +173,45 @@ public final class MessageCodec {
     return Exchange.of(header.exchangeType()).orElseThrow(); // decode has let no other through
   }
 
+  /**
+   * A | P of RFC 9242 section 3.3.2: all from the IKE header to SK's generic header, then the inner
+   * payloads, the lengths as if there were neither IV, padding nor ICV.
+   */
+  public static Octets authenticatedChunk(IkeMessage message) {
+    List<Payload> inner =
+        MessageRule.inOrder(
+            MessageRule.of(message.exchange(), message.direction()).inner().orElseThrow(),
+            message.inner().orElseThrow());
+    WireWriter content = new WireWriter();
+    PayloadChain.write(content, inner, PayloadType.NONE);
+    WireWriter head = new WireWriter();
+    IkeHeader.write(head, message, PayloadType.SK.number());
+    return chunk(head.toOctets(), PayloadChain.first(inner, PayloadType.NONE), content.toArray());
+  }
+
+  /** The same of a message that was received. */
+  public static Octets authenticatedChunk(Decoded.Sealed sealed, SkCipher cipher) throws Malformed {
+    byte[] content = cipher.open(sealed.datagram().toArray(), sealed.bodyFrom());
+    return chunk(sealed.datagram(), sealed.firstInner(), content);
+  }
+
+  /** The message of which {@link #authenticatedChunk(IkeMessage)} made {@code chunk}. */
+  public static IkeMessage ofChunk(Octets chunk) throws Malformed {
+    byte[] content = chunk.slice(IkeHeader.SIZE + SK_HEADER, chunk.length()).toArray();
+    return inner(IkeHeader.read(chunk), List.of(), chunk.at(IkeHeader.SIZE), content);
+  }
+
+  /** {@code datagram} begins with the IKE header, in which SKF counts as SK. */
+  static Octets chunk(Octets datagram, int firstInner, byte[] content) {
+    WireWriter out = new WireWriter();
+    byte[] header = datagram.slice(0, IkeHeader.SIZE).toArray();
+    header[NEXT_PAYLOAD_AT] = (byte) PayloadType.SK.number();
+    out.bytes(header);
+    out.u8(firstInner).u8(0).u16(SK_HEADER + content.length).bytes(content);
+    out.patchU32(IkeHeader.LENGTH_AT, out.size());
+    return out.toOctets();
+  }
+
   /** The octets of a message without SK. */
   public static Octets encode(IkeMessage message) {
     if (message.isProtected()) {
@@ -247,7 +287,7 @@ public final class MessageCodec {
     int length = head.size() + cipher.sealedLength(plain.length);
     requireLength(length);
     head.patchU32(IkeHeader.LENGTH_AT, length);
-    byte[] iv = ivs.next(cipher.ivLength());
+    byte[] iv = ivs.next(cipher.encryption());
     return head.bytes(cipher.seal(head.toArray(), plain, iv)).toOctets();
   }
 

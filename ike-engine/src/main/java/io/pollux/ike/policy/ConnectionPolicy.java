@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param remoteAddress empty = any address, then the connection only responds
  * @param remoteId empty = any identity that has a secret
  * @param proposals in order of preference, not empty
+ * @param auth how both ends prove who they are
  * @param livenessNs silence after which the peer is asked whether it lives (RFC 7296 section 2.4);
  *     0 = never
  */
@@ -25,9 +26,36 @@ public record ConnectionPolicy(
     RekeyPolicy ikeRekey,
     long livenessNs,
     boolean forceUdpEncap,
-    List<ChildPolicy> children) {
+    List<ChildPolicy> children,
+    AuthPolicy auth) {
   public ConnectionPolicy {
     proposals = List.copyOf(proposals);
     children = List.copyOf(children);
+  }
+
+  /** With pre-shared keys. */
+  public ConnectionPolicy(
+      String name,
+      InetAddress localAddress,
+      Optional<InetAddress> remoteAddress,
+      Identity localId,
+      Optional<Identity> remoteId,
+      List<IkeProposal> proposals,
+      RekeyPolicy ikeRekey,
+      long livenessNs,
+      boolean forceUdpEncap,
+      List<ChildPolicy> children) {
+    this(
+        name,
+        localAddress,
+        remoteAddress,
+        localId,
+        remoteId,
+        proposals,
+        ikeRekey,
+        livenessNs,
+        forceUdpEncap,
+        children,
+        AuthPolicy.PSK);
   }
 }

@@ -2,6 +2,8 @@ package io.pollux.ike.policy;
 
 import io.pollux.ike.crypto.Transform;
 import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.crypto.pki.IdentityMatch;
+import io.pollux.ike.payload.AuthPayload;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
 import java.net.InetAddress;
@@ -28,8 +30,15 @@ public final class ConnectionSelection {
 
   /** Whether one of {@code proposals} allows exactly these algorithms. */
   public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {
+    return accepts(proposals, algorithms, List.of());
+  }
+
+  /** As above, with the additional key exchanges that were made (RFC 9370). */
+  public static boolean accepts(
+      List<IkeProposal> proposals, IkeAlgorithms algorithms, List<Integer> additional) {
     return proposals.stream()
         .map(IkeProposal::transforms)
+        .filter(all -> acceptsAdditional(all, additional))
         .anyMatch(
             all ->
                 all.contains(
@@ -44,17 +53,50 @@ public final class ConnectionSelection {
                             new Transform(TransformType.INTEG, algorithms.integrity(), 0))));
   }
 
+  /** Each method has a type that allows it, and each type without one allows NONE. */
+  private static boolean acceptsAdditional(List<Transform> all, List<Integer> additional) {
+    int next = 0;
+    for (TransformType type : TransformType.values()) {
+      if (!TransformType.isAdditional(type.number())) {
+        continue;
+      }
+      int wanted = next < additional.size() ? additional.get(next) : 0;
+      boolean named = all.stream().anyMatch(t -> t.type() == type.number());
+      if (wanted != 0 && all.contains(new Transform(type, wanted, 0))) {
+        next++;
+      } else if (named && !all.contains(new Transform(type, 0, 0))) {
+        return false;
+      }
+    }
+    return next == additional.size();
+  }
+
+  /**
+   * Those of {@code candidates} whose peer proves itself with this Auth Method, a shared key or a
+   * signature; all of them if there are none, so that the refusal can say what was wanted.
+   */
+  public static List<ConnectionPolicy> byMethod(List<ConnectionPolicy> candidates, int method) {
+    boolean shared = method == AuthPayload.SHARED_KEY_MESSAGE_INTEGRITY_CODE;
+    List<ConnectionPolicy> fitting =
+        candidates.stream()
+            .filter(c -> c.auth().remote() instanceof AuthPolicy.Remote.Psk == shared)
+            .toList();
+    return fitting.isEmpty() ? candidates : fitting;
+  }
+
   /**
    * The first of {@code candidates} for these identities (RFC 7296 section 2.15); one that names
-   * the peer's identity goes before one that takes any.
+   * the peer's identity goes before one with a wildcard, and that before one that takes any.
    *
    * @param idr whom the initiator wants to talk to, if it says so
    */
   public static Optional<ConnectionPolicy> byIdentity(
       List<ConnectionPolicy> candidates, Identity idi, Optional<Identity> idr) {
     return candidates.stream()
-        .filter(c -> c.remoteId().map(idi::equals).orElse(true))
-        .filter(c -> idr.map(c.localId()::equals).orElse(true))
-        .min(Comparator.comparing(c -> c.remoteId().isEmpty()));
+        .filter(c -> c.remoteId().map(wanted -> IdentityMatch.accepts(wanted, idi)).orElse(true))
+        .filter(c -> idr.map(wanted -> IdentityMatch.accepts(wanted, c.localId())).orElse(true))
+        .min(
+            Comparator.comparing(
+                c -> c.remoteId().map(id -> IdentityMatch.isPattern(id) ? 1 : 0).orElse(2)));
   }
 }

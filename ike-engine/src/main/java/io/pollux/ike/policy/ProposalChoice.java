@@ -10,6 +10,7 @@ import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +65,15 @@ public sealed interface ProposalChoice {
           ofType(TransformType.ENCR).map(Transform::keyBits).orElse(0),
           id(TransformType.INTEG),
           id(TransformType.ESN) == 1);
+    }
+
+    /** The methods of the additional key exchanges, in their order (RFC 9370 section 2.2.1). */
+    public List<Integer> additional() {
+      return transforms.stream()
+          .filter(t -> TransformType.isAdditional(t.type()) && t.id() != 0)
+          .sorted(Comparator.comparingInt(Transform::type))
+          .map(Transform::id)
+          .toList();
     }
 
     /** The transform ID of a type; 0 means NONE. */
@@ -157,6 +167,23 @@ public sealed interface ProposalChoice {
         .toList();
   }
 
+  /**
+   * {@code offered} without the proposals that have additional key exchanges: what is left of it
+   * where IKE_INTERMEDIATE was not agreed on (RFC 9370 section 2.2.1).
+   */
+  static SaPayload withoutAdditional(SaPayload offered) {
+    return new SaPayload(
+        offered.proposals().stream()
+            .filter(
+                p -> p.transforms().stream().noneMatch(t -> TransformType.isAdditional(t.type())))
+            .toList());
+  }
+
+  /** Whether {@code offered} has a proposal with additional key exchanges. */
+  static boolean hasAdditional(SaPayload offered) {
+    return offered.proposals().size() != withoutAdditional(offered).proposals().size();
+  }
+
   private static SaPayload withoutKe(SaPayload offered) {
     return new SaPayload(
         offered.proposals().stream()
@@ -165,7 +192,7 @@ public sealed interface ProposalChoice {
   }
 
   private static List<Transform> withoutKe(List<Transform> transforms) {
-    return transforms.stream().filter(t -> t.type() != TransformType.KE.number()).toList();
+    return transforms.stream().filter(t -> !TransformType.isKeyExchange(t.type())).toList();
   }
 
   private static ProposalChoice choose(
@@ -202,7 +229,12 @@ public sealed interface ProposalChoice {
       List<Transform> none = List.of(new Transform(type, 0, 0));
       List<Transform> wanted = own.getOrDefault(type, none);
       List<Transform> allowed = other.getOrDefault(type, none);
-      Optional<Transform> first = wanted.stream().filter(allowed::contains).findFirst();
+      List<Integer> taken = TransformType.isAdditional(type) ? additional(match) : List.of();
+      Optional<Transform> first =
+          wanted.stream()
+              .filter(allowed::contains)
+              .filter(t -> t.id() == 0 || !taken.contains(t.id()))
+              .findFirst();
       if (first.isEmpty()) {
         return Optional.empty();
       }
@@ -213,6 +245,13 @@ public sealed interface ProposalChoice {
     return isSound(match) ? Optional.of(match) : Optional.empty();
   }
 
+  private static List<Integer> additional(List<Transform> match) {
+    return match.stream()
+        .filter(t -> TransformType.isAdditional(t.type()) && t.id() != 0)
+        .map(Transform::id)
+        .toList();
+  }
+
   private static boolean isSound(List<Transform> match) {
     Optional<Encryption> encryption =
         match.stream()
@@ -221,7 +260,9 @@ public sealed interface ProposalChoice {
             .flatMap(t -> Encryption.of(t.id()));
     boolean integrity =
         match.stream().anyMatch(t -> t.type() == TransformType.INTEG.number() && t.id() != 0);
-    return encryption.isPresent() && encryption.get().isAead() != integrity;
+    List<Integer> additional = additional(match);
+    boolean distinct = additional.stream().distinct().count() == additional.size();
+    return encryption.isPresent() && encryption.get().isAead() != integrity && distinct;
   }
 
   private static Map<Integer, List<Transform>> byType(List<Transform> transforms) {

@@ -15,6 +15,8 @@ import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireReader;
 import io.pollux.ike.wire.WireWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,7 +24,7 @@ import java.util.Optional;
  * this node has begun. Version, kind, fields.
  */
 final class Continuations {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   // Kinds; a number is never used for something else.
   private static final int HALF_OPEN = 0;
@@ -32,26 +34,71 @@ final class Continuations {
   private static final int REKEY_IKE = 4;
   private static final int DELETE_CHILD = 5;
   private static final int DELETE_IKE = 6;
+  private static final int FOLLOW_UP_KE = 7;
 
   private Continuations() {}
 
   static Continuation encode(Work work) {
-    WireWriter out = new WireWriter().u8(VERSION);
+    WireWriter out = new WireWriter();
+    write(out, work);
+    return new Continuation(work.title(), Secret.owning(out.toArray()));
+  }
+
+  private static void write(WireWriter out, Work work) {
+    out.u8(VERSION);
     switch (work) {
       case Work.HalfOpen _ -> out.u8(HALF_OPEN);
       case Work.Liveness _ -> out.u8(LIVENESS);
       case Work.NewChild(var offer) -> write(out.u8(NEW_CHILD), offer);
-      case Work.RekeyChild(var old, var offer) ->
-          write(out.u8(REKEY_CHILD).i32(old.value()), offer);
-      case Work.RekeyIke(var spi, var ni, var agreement) -> {
+      case Work.RekeyChild(var old, var offer, var rival) -> {
+        write(out.u8(REKEY_CHILD).i32(old.value()), offer);
+        writeRival(out, rival);
+      }
+      case Work.RekeyIke(var spi, var ni, var agreement, var rival) -> {
         write(out.u8(REKEY_IKE).u64(spi.value()), ni);
         write(out, agreement);
+        writeRival(out, rival);
       }
       case Work.DeleteChild(var inbound, var why) ->
           out.u8(DELETE_CHILD).i32(inbound.value()).u8(why.ordinal());
       case Work.DeleteIke(var why) -> out.u8(DELETE_IKE).u8(why.ordinal());
+      case Work.FollowUpKe followUp -> {
+        write(out.u8(FOLLOW_UP_KE), followUp.agreement());
+        write(out, followUp.response());
+        followUp.secrets().use(octets -> out.u16(octets.length).bytes(octets));
+        out.u8(followUp.remaining().size());
+        followUp.remaining().forEach(out::u16);
+        write(out, followUp.of());
+      }
     }
-    return new Continuation(work.title(), Secret.owning(out.toArray()));
+  }
+
+  private static void writeRival(WireWriter out, Optional<Work.Rival> rival) {
+    out.u8(rival.isPresent() ? 1 : 0);
+    rival.ifPresent(
+        r -> {
+          write(out, r.ni());
+          write(out, r.nr());
+          out.u64(r.spi());
+        });
+  }
+
+  private static Optional<Work.Rival> readRival(WireReader in) throws Malformed {
+    return in.u8("rival") == 1
+        ? Optional.of(new Work.Rival(readOctets(in), readOctets(in), in.u64("spi")))
+        : Optional.empty();
+  }
+
+  private static Optional<Work> readFollowUp(IkeCrypto crypto, WireReader in) throws Malformed {
+    KeyAgreement agreement = readAgreement(crypto, in);
+    Octets response = readOctets(in);
+    Secret secrets = Secret.owning(readOctets(in).toArray());
+    List<Integer> remaining = new ArrayList<>();
+    for (int left = in.u8("methods"); left > 0; left--) {
+      remaining.add(in.u16("method"));
+    }
+    return decode(crypto, in)
+        .map(of -> new Work.FollowUpKe(of, response, secrets, remaining, agreement));
   }
 
   /**
@@ -81,13 +128,18 @@ final class Continuations {
         case HALF_OPEN -> Optional.of(new Work.HalfOpen());
         case LIVENESS -> Optional.of(new Work.Liveness());
         case NEW_CHILD -> Optional.of(new Work.NewChild(readOffer(crypto, in)));
-        case REKEY_CHILD -> Optional.of(new Work.RekeyChild(readSpi(in), readOffer(crypto, in)));
+        case REKEY_CHILD ->
+            Optional.of(new Work.RekeyChild(readSpi(in), readOffer(crypto, in), readRival(in)));
         case REKEY_IKE ->
             Optional.of(
                 new Work.RekeyIke(
-                    new IkeSpi(in.u64("spi")), readOctets(in), readAgreement(crypto, in)));
+                    new IkeSpi(in.u64("spi")),
+                    readOctets(in),
+                    readAgreement(crypto, in),
+                    readRival(in)));
         case DELETE_CHILD -> Optional.of(new Work.DeleteChild(readSpi(in), readReason(in)));
         case DELETE_IKE -> Optional.of(new Work.DeleteIke(readReason(in)));
+        case FOLLOW_UP_KE -> readFollowUp(crypto, in);
         default -> Optional.empty();
       };
     } catch (Malformed _) {

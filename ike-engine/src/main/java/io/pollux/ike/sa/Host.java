@@ -60,6 +60,12 @@ public interface Host {
   /** An SPI that no SA of this pair has. */
   EspSpi newEspSpi();
 
+  /** The IKE SA that has our SPI {@code own}. */
+  Optional<IkeSa> live(IkeSpi own);
+
+  /** {@code sa} goes on at the end of this step. */
+  void touch(IkeSa sa);
+
   /** {@code sa} is known under our SPI from now on. */
   void add(IkeSa sa);
 

@@ -36,7 +36,7 @@ public final class IkeSa {
   private final Children children;
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
-  private final KernelWait kernel;
+  private final Waiting waiting;
   private boolean initialContact;
   private final Lifespan lifespan;
   private final Inbox inbox = new Inbox();
@@ -46,6 +46,7 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
+  private Optional<FollowUp> followUp = Optional.empty();
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -58,7 +59,7 @@ public final class IkeSa {
     this.state = state;
     this.window = new Window();
     this.children = new Children(this, host);
-    this.kernel = new KernelWait(host);
+    this.waiting = new Waiting(this);
     this.lifespan = new Lifespan(host, timers);
   }
 
@@ -172,6 +173,11 @@ public final class IkeSa {
     return inbox.open(state, decoded);
   }
 
+  /** What AUTH covers of the IKE_INTERMEDIATE message that was opened last (RFC 9242). */
+  public Optional<Octets> receivedChunk() {
+    return inbox.chunk();
+  }
+
   Lifespan lifespan() {
     return lifespan;
   }
@@ -230,6 +236,36 @@ public final class IkeSa {
                   spis, outstanding.id(), sealed, outstanding.continuation())));
     }
     transmitRequest();
+  }
+
+  /** More is known that the outstanding exchange needs; the standby hears of it. */
+  public void rework(Work more) {
+    window.retagged(Continuations.encode(more));
+    work = Optional.of(more);
+    var outstanding = window.outstanding().orElseThrow();
+    host.emit(
+        new Effect.Replicate(
+            new IkeEvent.ExchangeStarted(
+                spis, outstanding.id(), outstanding.datagrams(), outstanding.continuation())));
+  }
+
+  /** A CREATE_CHILD_SA of the peer that is not complete yet (RFC 9370 section 2.2.4). */
+  public Optional<FollowUp> followUp() {
+    return followUp;
+  }
+
+  public void setFollowUp(Optional<FollowUp> pending) {
+    followUp = pending;
+  }
+
+  /** {@code fresh} stands beside this one until it is clear which of two stays (section 2.8.2). */
+  public void standBeside(IkeSa fresh) {
+    fresh.peerSupports = peerSupports;
+    fresh.live();
+    fresh.timers.clear(Timers.Kind.REKEY);
+    fresh.timers.clear(Timers.Kind.LIVENESS);
+    host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(fresh.snapshot(host.nowNs()))));
+    host.add(fresh);
   }
 
   /** The IKE_SA_INIT request changes; its window slot stays. */
@@ -308,27 +344,17 @@ public final class IkeSa {
   public void install(
       ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Consumer<KernelResult> outcome) {
     EffectId id = host.nextEffect(this);
-    kernel.begin(id, outcome);
+    waiting.begin(id, KernelResult.class, outcome);
     host.emit(new Effect.InstallChild(id, child, replaces));
   }
 
   public boolean isInstalling() {
-    return kernel.isOn();
+    return waiting.isOn();
   }
 
-  /** Keeps an input until the kernel has answered. */
-  public void defer(Runnable input) {
-    kernel.defer(input);
-  }
-
-  /** The kernel's answer, and then what has waited for it. */
-  public void kernelReply(EffectId id, KernelResult result) {
-    kernel.end(id, result);
-  }
-
-  /** The next input that has waited, unless there is again something to wait for. */
-  public Optional<Runnable> nextDeferred() {
-    return kernel.nextDeferred();
+  /** What is waited for, and the inputs that wait. */
+  public Waiting waiting() {
+    return waiting;
   }
 
   /** The endpoints changed; the standby and the kernel follow (RFC 7296 section 2.23). */
@@ -371,13 +397,14 @@ public final class IkeSa {
   public void forget() {
     timers.clearAll();
     tasks.clear();
-    kernel.clear();
+    waiting.clear();
     work = Optional.empty();
+    followUp = Optional.empty();
   }
 
   /** When this IKE SA wants to hear the time. */
   public OptionalLong next() {
-    if (isClosed() || isInstalling()) {
+    if (isClosed() || (isInstalling() && !waiting.isProving())) {
       return OptionalLong.empty();
     }
     OptionalLong next = timers.next();

@@ -10,9 +10,9 @@ import java.util.Optional;
  * Where an IKE SA stands; each state holds what its next message needs, and no more.
  *
  * <pre>
- *   initiator   SaInitSent -> AuthSent ------.
- *                                             >-> Established -> Superseded -> Closed
- *   responder   SaInitAnswered --------------'        '-> Deleting ------------'
+ *   initiator   SaInitSent [-> IntermediateSent] -> AuthSent ---.
+ *                                                                >-> Established -> Superseded -> Closed
+ *   responder   SaInitAnswered ---------------------------------'        '-> Deleting ------------'
  * </pre>
  */
 public sealed interface IkeSaState {
@@ -49,6 +49,15 @@ public sealed interface IkeSaState {
     }
   }
 
+  /**
+   * Our IKE_INTERMEDIATE request is out.
+   *
+   * @param intAuthI with this request in it
+   */
+  record IntermediateSent(
+      Secured secured, InitMessages init, KeyAgreement agreement, Octets intAuthI)
+      implements IkeSaState {}
+
   /** Our IKE_AUTH request is out, with the offer of the first child. */
   record AuthSent(Secured secured, InitMessages init, Optional<Work.ChildOffer> child)
       implements IkeSaState {}
@@ -70,14 +79,25 @@ public sealed interface IkeSaState {
    *
    * @param own our message with its header
    * @param peer the peer's
+   * @param intermediate the exchanges between IKE_SA_INIT and IKE_AUTH
    */
-  record InitMessages(Octets own, Octets peer, Octets ni, Octets nr) {}
+  record InitMessages(Octets own, Octets peer, Octets ni, Octets nr, Intermediate intermediate) {
+    public InitMessages with(Intermediate next) {
+      return new InitMessages(own, peer, ni, nr, next);
+    }
+
+    /** The end of the signed octets (RFC 9242 section 3.3.2). */
+    public Octets intAuth() {
+      return intermediate.intAuth();
+    }
+  }
 
   /** How the next message is protected; empty before keys and after the end. */
   default Optional<Secured> secure() {
     return switch (this) {
       case SaInitSent _, Closed _ -> Optional.empty();
       case SaInitAnswered s -> Optional.of(s.secured);
+      case IntermediateSent s -> Optional.of(s.secured);
       case AuthSent s -> Optional.of(s.secured);
       case Established s -> Optional.of(s.secured);
       case Superseded s -> Optional.of(s.secured);
@@ -88,7 +108,8 @@ public sealed interface IkeSaState {
   /** Whom we talk to; empty before the proof and after the end. */
   default Optional<PeerProof> proven() {
     return switch (this) {
-      case SaInitSent _, SaInitAnswered _, AuthSent _, Closed _ -> Optional.empty();
+      case SaInitSent _, SaInitAnswered _, IntermediateSent _, AuthSent _, Closed _ ->
+          Optional.empty();
       case Established s -> Optional.of(s.proof);
       case Superseded s -> Optional.of(s.proof);
       case Deleting s -> Optional.of(s.proof);
@@ -99,6 +120,9 @@ public sealed interface IkeSaState {
   default void wipe() {
     secure().ifPresent(Secured::wipe);
     if (this instanceof SaInitSent sent) {
+      sent.agreement.close();
+    }
+    if (this instanceof IntermediateSent sent) {
       sent.agreement.close();
     }
   }

@@ -3,10 +3,12 @@ package io.pollux.ike.sa;
 import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.message.Decoded;
 import io.pollux.ike.message.Direction;
+import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.FragmentAssembler;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,16 +17,38 @@ import java.util.Optional;
 final class Inbox {
   private final Map<Direction, FragmentAssembler> fragments = new EnumMap<>(Direction.class);
 
+  private Optional<Octets> chunk = Optional.empty();
+
+  /** Of the last IKE_INTERMEDIATE message (RFC 9242 section 3.3.2). */
+  Optional<Octets> chunk() {
+    return chunk;
+  }
+
   Optional<IkeMessage> open(IkeSaState state, Decoded decoded) throws Malformed {
     SkCipher cipher =
         state.secure().orElseThrow(() -> Malformed.drop("SK", "before there are keys")).cipher();
     return switch (decoded) {
       case Decoded.Clear _ -> throw Malformed.drop("SK", "missing");
-      case Decoded.Sealed sealed -> Optional.of(MessageCodec.open(sealed, cipher));
-      case Decoded.Fragment fragment ->
-          fragments
-              .computeIfAbsent(fragment.header().direction(), _ -> new FragmentAssembler())
-              .add(fragment, cipher);
+      case Decoded.Sealed sealed -> Optional.of(whole(sealed, cipher));
+      case Decoded.Fragment fragment -> part(fragment, cipher);
     };
+  }
+
+  private IkeMessage whole(Decoded.Sealed sealed, SkCipher cipher) throws Malformed {
+    if (sealed.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()) {
+      chunk = Optional.of(MessageCodec.authenticatedChunk(sealed, cipher));
+    }
+    return MessageCodec.open(sealed, cipher);
+  }
+
+  private Optional<IkeMessage> part(Decoded.Fragment fragment, SkCipher cipher) throws Malformed {
+    FragmentAssembler assembler =
+        fragments.computeIfAbsent(fragment.header().direction(), _ -> new FragmentAssembler());
+    Optional<IkeMessage> message = assembler.add(fragment, cipher);
+    if (message.isPresent()
+        && fragment.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()) {
+      chunk = assembler.takeChunk();
+    }
+    return message;
   }
 }

@@ -4,6 +4,8 @@ import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Prf;
 import io.pollux.ike.crypto.PskAuth;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.crypto.SignatureScheme;
+import io.pollux.ike.crypto.Signatures;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.wire.Octets;
@@ -32,6 +34,23 @@ public final class PeerProof {
       Identity local,
       Identity peer) {
     return PskAuth.verify(crypto, prf, psk, signedOctets, auth)
+        ? Optional.of(new PeerProof(local, peer))
+        : Optional.empty();
+  }
+
+  /**
+   * Present only if {@code signature} is one of {@code signedOctets} by the owner of the key {@code
+   * spki}; whether that is {@code peer} is the caller's to know.
+   */
+  public static Optional<PeerProof> ofSignature(
+      IkeCrypto crypto,
+      SignatureScheme scheme,
+      Octets spki,
+      Octets signedOctets,
+      Octets signature,
+      Identity local,
+      Identity peer) {
+    return new Signatures(crypto).verify(scheme, spki, signedOctets, signature)
         ? Optional.of(new PeerProof(local, peer))
         : Optional.empty();
   }

@@ -45,7 +45,7 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
 
   /** The phases that follow from the exchange that is under way. */
   private static Work resumed(IkeSa sa, Work work) {
-    switch (work) {
+    switch (work instanceof Work.FollowUpKe followUp ? followUp.of() : work) {
       case Work.RekeyChild rekey -> enter(sa, rekey.old(), ChildSa.Phase.REKEYING);
       case Work.DeleteChild delete -> enter(sa, delete.inbound(), ChildSa.Phase.DELETING);
       case Work.DeleteIke delete ->
@@ -54,7 +54,11 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
                   sa.state().secure().orElseThrow(),
                   sa.state().proven().orElseThrow(),
                   delete.why()));
-      case Work.HalfOpen _, Work.NewChild _, Work.RekeyIke _, Work.Liveness _ -> {}
+      case Work.HalfOpen _,
+          Work.NewChild _,
+          Work.RekeyIke _,
+          Work.FollowUpKe _,
+          Work.Liveness _ -> {}
     }
     return work;
   }

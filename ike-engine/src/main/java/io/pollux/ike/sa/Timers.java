@@ -16,6 +16,8 @@ public final class Timers {
     RETRANSMIT,
     /** Give a half-open IKE SA up. */
     HALF_OPEN,
+    /** Do not wait any longer for a signature or the verdict on a certificate. */
+    PROOF,
     /** The IKE SA's soft lifetime. */
     REKEY,
     /** The IKE SA's hard lifetime. */

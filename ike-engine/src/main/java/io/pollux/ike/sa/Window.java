@@ -131,6 +131,13 @@ public final class Window {
     transmissions = 1;
   }
 
+  /** The outstanding request stays as it is, but more is known that it needs. */
+  public void retagged(Continuation continuation) {
+    MessageWindow.Outstanding now = outstanding.orElseThrow();
+    outstanding =
+        Optional.of(new MessageWindow.Outstanding(now.id(), now.datagrams(), continuation));
+  }
+
   /** The outstanding request has its response. */
   public void finished() {
     outstanding = Optional.empty();

@@ -1,11 +1,13 @@
 package io.pollux.ike.sa;
 
 import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.wire.Octets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,10 +22,35 @@ public sealed interface Work {
   record NewChild(ChildOffer offer) implements Work {}
 
   /** CREATE_CHILD_SA for the successor of {@code old}, named by our SPI. */
-  record RekeyChild(EspSpi old, ChildOffer offer) implements Work {}
+  record RekeyChild(EspSpi old, ChildOffer offer, Optional<Rival> rival) implements Work {
+    public RekeyChild(EspSpi old, ChildOffer offer) {
+      this(old, offer, Optional.empty());
+    }
+  }
 
   /** CREATE_CHILD_SA for the successor of the IKE SA. */
-  record RekeyIke(IkeSpi spi, Octets ni, KeyAgreement agreement) implements Work {}
+  record RekeyIke(IkeSpi spi, Octets ni, KeyAgreement agreement, Optional<Rival> rival)
+      implements Work {
+    public RekeyIke(IkeSpi spi, Octets ni, KeyAgreement agreement) {
+      this(spi, ni, agreement, Optional.empty());
+    }
+  }
+
+  /**
+   * IKE_FOLLOWUP_KE (RFC 9370 section 2.2.4).
+   *
+   * @param of what the CREATE_CHILD_SA was for
+   * @param response its response, as {@link io.pollux.ike.message.MessageCodec#authenticatedChunk}
+   * @param secrets SK(1) | ... so far
+   * @param remaining methods, beginning with that of {@code agreement}
+   */
+  record FollowUpKe(
+      Work of, Octets response, Secret secrets, List<Integer> remaining, KeyAgreement agreement)
+      implements Work {
+    public FollowUpKe {
+      remaining = List.copyOf(remaining);
+    }
+  }
 
   /** INFORMATIONAL with a Delete of the Child SA {@code inbound}. */
   record DeleteChild(EspSpi inbound, DeleteReason why) implements Work {}
@@ -45,6 +72,14 @@ public sealed interface Work {
   record ChildOffer(
       String child, EspSpi spi, Reqid reqid, Octets ni, Optional<KeyAgreement> agreement) {}
 
+  /**
+   * The peer's rekey of the same SA, which we answered while ours was out (RFC 7296 section 2.8.1).
+   *
+   * @param spi what we chose for its new SA: an ESP SPI in the low half, or an IKE SPI; 0 = it is
+   *     not complete yet
+   */
+  record Rival(Octets ni, Octets nr, long spi) {}
+
   /** For log lines and {@link io.pollux.ike.sad.Continuation#exchange}. */
   default String title() {
     return switch (this) {
@@ -52,6 +87,7 @@ public sealed interface Work {
       case NewChild _ -> "new child";
       case RekeyChild _ -> "rekey child";
       case RekeyIke _ -> "rekey ike";
+      case FollowUpKe followUp -> followUp.of.title() + ", more key exchanges";
       case DeleteChild _ -> "delete child";
       case DeleteIke _ -> "delete ike";
       case Liveness _ -> "liveness";

@@ -1,5 +1,6 @@
 package io.pollux.ike.sad;
 
+import io.pollux.ike.crypto.pki.DistinguishedName;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,6 +18,7 @@ public record Identity(int type, Octets data) {
     return switch (type) {
       case 2, 3 -> new String(data.toArray(), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
       case 1, 5 -> address();
+      case 9 -> DistinguishedName.text(data);
       default -> "id" + type + ":" + data.toHex();
     };
   }

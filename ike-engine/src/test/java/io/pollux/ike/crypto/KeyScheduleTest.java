@@ -34,7 +34,7 @@ class KeyScheduleTest {
   private static final IkeAlgorithms CBC_SHA256 = new IkeAlgorithms(12, 128, 5, 12, 19);
 
   @ParameterizedTest
-  @EnumSource(Prf.class)
+  @EnumSource(value = Prf.class, names = "PRF_HMAC_.*", mode = EnumSource.Mode.MATCH_ALL)
   void rfc7296_2_13_prfPlus(Prf prf) {
     Secret key = Secret.owning(bytes("0b0c"));
     for (int length : new int[] {0, 1, prf.length(), prf.length() + 1, 5 * prf.length() - 1}) {
@@ -146,7 +146,7 @@ class KeyScheduleTest {
     Octets id = Octets.ofHex("02000000616263");
     Prf prf = Prf.PRF_HMAC_SHA2_256;
 
-    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, NR, skPi, id);
+    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, NR, skPi, id, Octets.EMPTY);
     byte[] maced = hmac(prf, bytes("66".repeat(32)), id.toArray());
     assertThat(signed).isEqualTo(Octets.concat(message, NR, Octets.owning(maced)));
 
@@ -195,6 +195,7 @@ class KeyScheduleTest {
           case PRF_HMAC_SHA2_256 -> "HmacSHA256";
           case PRF_HMAC_SHA2_384 -> "HmacSHA384";
           case PRF_HMAC_SHA2_512 -> "HmacSHA512";
+          case PRF_AES128_XCBC, PRF_AES128_CMAC -> throw new AssertionError(prf);
         };
     try {
       Mac mac = Mac.getInstance(name, "SunJCE");

@@ -6,6 +6,7 @@ import io.pollux.ike.wire.Octets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,5 +80,46 @@ class MacTest {
     assertThat(crypto.sha1(data).toHex()).isEqualTo("a9993e364706816aba3e25717850c26c9cd0d89d");
     assertThat(crypto.sha256(data).toHex())
         .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+
+  /** RFC 4434 section 4: a key of 16, of 10 and of 18 octets. */
+  @Test
+  void rfc4434_4_xcbcPrf() {
+    Octets data = Octets.ofHex("000102030405060708090a0b0c0d0e0f10111213");
+    assertThat(aes(Prf.PRF_AES128_XCBC, "000102030405060708090a0b0c0d0e0f", data))
+        .isEqualTo("47f51b4564966215b8985c63055ed308");
+    assertThat(aes(Prf.PRF_AES128_XCBC, "00010203040506070809", data))
+        .isEqualTo("0fa087af7d866e7653434e602fdde835");
+    assertThat(aes(Prf.PRF_AES128_XCBC, "000102030405060708090a0b0c0d0e0fedcb", data))
+        .isEqualTo("8cd3c93ae598a9803006ffb67c40e9e4");
+  }
+
+  /** RFC 4615 section 4. */
+  @Test
+  void rfc4615_4_cmacPrf() {
+    Octets data = Octets.ofHex("000102030405060708090a0b0c0d0e0f10111213");
+    assertThat(aes(Prf.PRF_AES128_CMAC, "000102030405060708090a0b0c0d0e0fedcb", data))
+        .isEqualTo("84a348a4a45d235babfffc0d2b4da09a");
+    assertThat(aes(Prf.PRF_AES128_CMAC, "000102030405060708090a0b0c0d0e0f", data))
+        .isEqualTo("980ae87b5f4c9c5214f5b6a8455e4c2d");
+    assertThat(aes(Prf.PRF_AES128_CMAC, "00010203040506070809", data))
+        .isEqualTo("290d9e112edb09ee141fcf64c0b72f3d");
+  }
+
+  /** RFC 3566 section 4.6, cases 1 to 4. */
+  @Test
+  void rfc3566_4_6_xcbcMac() {
+    String key = "000102030405060708090a0b0c0d0e0f";
+    assertThat(aes(Prf.PRF_AES128_XCBC, key, Octets.EMPTY))
+        .isEqualTo("75f0251d528ac01c4573dfd584d79f29");
+    assertThat(aes(Prf.PRF_AES128_XCBC, key, Octets.ofHex("000102")))
+        .isEqualTo("5b376580ae2f19afe7219ceef172756f");
+    assertThat(aes(Prf.PRF_AES128_XCBC, key, Octets.ofHex(key)))
+        .isEqualTo("d2a246fa349b68a79998a4394ff7a263");
+  }
+
+  private static String aes(Prf prf, String key, Octets data) {
+    Secret secret = Secret.owning(Octets.ofHex(key).toArray());
+    return IkeCrypto.standard().prfOctets(prf, secret, data).toHex();
   }
 }

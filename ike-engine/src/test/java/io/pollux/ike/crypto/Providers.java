@@ -23,7 +23,11 @@ enum Providers {
       // Conscrypt has no ChaCha20-Poly1305 by the JDK's interface, hence the second one.
       case CONSCRYPT -> new IkeCrypto(List.of(CONSCRYPT_PROVIDER, BC_PROVIDER));
       case JDK ->
-          new IkeCrypto(Stream.of("SunJCE", "SunEC", "SUN").map(Security::getProvider).toList());
+          new IkeCrypto(
+              Stream.concat( // the JDK has no CCM and no CMAC
+                      Stream.of("SunJCE", "SunEC", "SUN").map(Security::getProvider),
+                      Stream.of(BC_PROVIDER))
+                  .toList());
       case BOUNCY_CASTLE -> new IkeCrypto(List.of(BC_PROVIDER));
     };
   }

@@ -53,7 +53,7 @@ class RecordedExchangeTest {
     assertThat(response.has(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED)).isTrue();
 
     IkeAlgorithms algorithms = chosen(request, response).ikeAlgorithms();
-    assertThat(ProposalKeywords.parseIke(line.getFirst()).transforms())
+    assertThat(ProposalKeywords.parseIke(line.getFirst(), true).transforms())
         .contains(new Transform(TransformType.KE, algorithms.keyExchange(), 0));
     KeyAgreement ours =
         CRYPTO.restore(KeyExchangeMethod.valueOf(v.get("method")), secret(v.get("private")));
@@ -86,13 +86,13 @@ class RecordedExchangeTest {
 
     Octets idr = response.first(IdPayload.class).orElseThrow().body();
     Octets message = Octets.ofHex(v.get("initResponse"));
-    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, ni, keys.skPr(), idr);
+    Octets signed = PskAuth.signedOctets(CRYPTO, prf, message, ni, keys.skPr(), idr, Octets.EMPTY);
     Octets auth = response.first(AuthPayload.class).orElseThrow().data();
     assertThat(PskAuth.verify(CRYPTO, prf, PSK, signed, auth)).isTrue();
 
     Octets idi = request.first(IdPayload.class).orElseThrow().body();
     Octets own = Octets.ofHex(v.get("initRequest"));
-    Octets ownSigned = PskAuth.signedOctets(CRYPTO, prf, own, nr, keys.skPi(), idi);
+    Octets ownSigned = PskAuth.signedOctets(CRYPTO, prf, own, nr, keys.skPi(), idi, Octets.EMPTY);
     assertThat(PskAuth.compute(CRYPTO, prf, PSK, ownSigned))
         .isEqualTo(request.first(AuthPayload.class).orElseThrow().data());
     checkChild(v, prf, keys, request, ni, nr);

@@ -58,6 +58,19 @@ class SkCipherTest {
     return Octets.owning(cipher.doFinal(plain.toArray())).toHex();
   }
 
+  /** RFC 3686 section 6, case 1. */
+  @Test
+  void rfc3686_6_aesCtr() throws Exception {
+    Secret material =
+        Secret.owning(Octets.ofHex("ae6852f8121067cc4bf7a5765577f39e00000030").toArray());
+    var cipher =
+        IkeCrypto.standard()
+            .cipher(Encryption.ENCR_AES_CTR, Cipher.ENCRYPT_MODE, material, 16, new byte[8]);
+    byte[] plain = Octets.ofHex("53696e676c6520626c6f636b206d7367").toArray();
+    assertThat(Octets.owning(cipher.doFinal(plain)).toHex())
+        .isEqualTo("e4095d4fb7a7b3792d6175a3261311b8");
+  }
+
   /** RFC 3602 section 4, case 2. */
   @ParameterizedTest
   @EnumSource(Providers.class)
@@ -133,10 +146,13 @@ class SkCipherTest {
   @Test
   void ivsOfAnAeadAreEpochAndCounter() {
     IvSource ivs = new IvSource(0x7_123456L, new SeededRandom(1));
-    assertThat(Octets.owning(ivs.next(8)).toHex()).isEqualTo("1234560000000000");
-    assertThat(Octets.owning(ivs.next(8)).toHex()).isEqualTo("1234560000000001");
-    assertThat(ivs.next(16)).isNotEqualTo(ivs.next(16));
-    assertThat(Octets.owning(ivs.next(8)).toHex()).isEqualTo("1234560000000002");
+    assertThat(Octets.owning(ivs.next(Encryption.ENCR_AES_GCM_16)).toHex())
+        .isEqualTo("1234560000000000");
+    assertThat(Octets.owning(ivs.next(Encryption.ENCR_AES_GCM_16)).toHex())
+        .isEqualTo("1234560000000001");
+    assertThat(ivs.next(Encryption.ENCR_AES_CBC)).isNotEqualTo(ivs.next(Encryption.ENCR_AES_CBC));
+    assertThat(Octets.owning(ivs.next(Encryption.ENCR_AES_GCM_16)).toHex())
+        .isEqualTo("1234560000000002");
   }
 
   static List<IkeAlgorithms> everyCipher() {

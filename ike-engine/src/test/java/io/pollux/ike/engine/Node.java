@@ -36,6 +36,7 @@ final class Node {
   final EngineConfig config;
   IkeEngine engine;
   List<ConnectionPolicy> connections;
+  Prover prover = new Prover();
   boolean holdKernel;
   boolean checkShadow = true;
   long epoch = 1;
@@ -124,6 +125,8 @@ final class Node {
           }
           pending.add(new Input.KernelReply(install.id(), kernel.install(install)));
         }
+        case Effect.Sign sign -> pending.add(prover.sign(sign));
+        case Effect.ValidateChain chain -> pending.add(prover.validate(chain));
         case Effect.SwitchOutbound change -> kernel.switchOutbound(change);
         case Effect.RemoveChild remove -> kernel.remove(remove);
         case Effect.MoveChild move -> kernel.move(move);

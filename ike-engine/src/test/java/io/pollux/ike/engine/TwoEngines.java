@@ -1,6 +1,7 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.EspProposal;
@@ -54,8 +55,19 @@ final class TwoEngines {
   }
 
   TwoEngines(Setup setup) {
-    left = new Node(this, "left", 1, setup.leftConfig, setup.leftPsk, setup.left);
-    right = new Node(this, "right", 2, setup.rightConfig, setup.rightPsk, setup.right);
+    left =
+        new Node(
+            this, "left", setup.seed + setup.leftSeed, setup.leftConfig, setup.leftPsk, setup.left);
+    right =
+        new Node(
+            this,
+            "right",
+            setup.seed + setup.rightSeed,
+            setup.rightConfig,
+            setup.rightPsk,
+            setup.right);
+    left.prover = setup.leftProver;
+    right.prover = setup.rightProver;
     left.promote(List.of());
     right.promote(List.of());
   }
@@ -64,8 +76,13 @@ final class TwoEngines {
   static final class Setup {
     EngineConfig leftConfig = EngineConfig.defaults(0);
     EngineConfig rightConfig = EngineConfig.defaults(0);
+    long leftSeed = 1;
+    long rightSeed = 2;
     PskLookup leftPsk = psk("a shared secret");
     PskLookup rightPsk = psk("a shared secret");
+    long seed;
+    Prover leftProver = new Prover();
+    Prover rightProver = new Prover();
     List<ConnectionPolicy> left = List.of(connection(true).build());
     List<ConnectionPolicy> right = List.of(connection(false).build());
   }
@@ -96,6 +113,7 @@ final class TwoEngines {
     long livenessNs;
     boolean forceUdpEncap;
     List<ChildPolicy> children;
+    AuthPolicy auth = AuthPolicy.PSK;
 
     ConnectionPolicy build() {
       return new ConnectionPolicy(
@@ -108,12 +126,15 @@ final class TwoEngines {
           rekey,
           livenessNs,
           forceUdpEncap,
-          children);
+          children,
+          auth);
     }
   }
 
   static List<IkeProposal> ike(String keywords) {
-    return List.of(keywords.split(",")).stream().map(ProposalKeywords::parseIke).toList();
+    return List.of(keywords.split(",")).stream()
+        .map(w -> ProposalKeywords.parseIke(w, true))
+        .toList();
   }
 
   static ChildPolicy child(
@@ -135,7 +156,9 @@ final class TwoEngines {
       RekeyPolicy rekey,
       ChildPolicy.StartAction start) {
     List<EspProposal> esp =
-        List.of(proposals.split(",")).stream().map(ProposalKeywords::parseEsp).toList();
+        List.of(proposals.split(",")).stream()
+            .map(w -> ProposalKeywords.parseEsp(w, true))
+            .toList();
     return new ChildPolicy(
         name, selectors(localNet), selectors(remoteNet), esp, rekey, start, 1024);
   }

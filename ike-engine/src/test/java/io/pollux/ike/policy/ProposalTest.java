@@ -237,7 +237,7 @@ class ProposalTest {
 
   private static SaPayload espOffer(String keyword) {
     return ProposalChoice.offerEsp(
-        List.of(ProposalKeywords.parseEsp(keyword)), SPI, KeyExchangeUse.AS_CONFIGURED);
+        List.of(ProposalKeywords.parseEsp(keyword, true)), SPI, KeyExchangeUse.AS_CONFIGURED);
   }
 
   private static ProposalChoice chooseEsp(SaPayload offer, String... keywords) {
@@ -247,11 +247,11 @@ class ProposalTest {
   }
 
   private static List<Transform> ike(String keyword) {
-    return ProposalKeywords.parseIke(keyword).transforms();
+    return ProposalKeywords.parseIke(keyword, true).transforms();
   }
 
   private static List<Transform> esp(String keyword) {
-    return ProposalKeywords.parseEsp(keyword).transforms();
+    return ProposalKeywords.parseEsp(keyword, true).transforms();
   }
 
   private static void assertBad(

@@ -17,6 +17,8 @@ public enum XfrmAlgorithm {
   AES_GCM_8(Kind.AEAD, "rfc4106(gcm(aes))", 64, 4),
   /** ENCR_AES_CCM_16, RFC 4309. */
   AES_CCM_16(Kind.AEAD, "rfc4309(ccm(aes))", 128, 3),
+  /** ENCR_AES_CCM_12, RFC 4309. */
+  AES_CCM_12(Kind.AEAD, "rfc4309(ccm(aes))", 96, 3),
   /** ENCR_AES_CCM_8, RFC 4309. */
   AES_CCM_8(Kind.AEAD, "rfc4309(ccm(aes))", 64, 3),
   /** ENCR_CHACHA20_POLY1305, RFC 7634. */
@@ -27,6 +29,8 @@ public enum XfrmAlgorithm {
   AES_CBC(Kind.CRYPT, "cbc(aes)", 0, 0),
   /** ENCR_AES_CTR, RFC 3686. */
   AES_CTR(Kind.CRYPT, "rfc3686(ctr(aes))", 0, 4),
+  /** ENCR_3DES, RFC 2451. */
+  TRIPLE_DES_CBC(Kind.CRYPT, "cbc(des3_ede)", 0, 0),
   /** ENCR_NULL, RFC 2410. */
   NULL(Kind.CRYPT, "ecb(cipher_null)", 0, 0),
   /** AUTH_HMAC_SHA1_96, RFC 2404. */

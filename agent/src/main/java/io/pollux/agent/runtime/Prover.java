@@ -1,0 +1,101 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.config.Credentials;
+import io.pollux.ike.crypto.SigningKey;
+import io.pollux.ike.crypto.pki.ChainValidator;
+import io.pollux.ike.crypto.pki.ChainVerdict;
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.SignResult;
+import java.security.InvalidKeyException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Signs with the private keys and judges the certificates of peers, beside the threads of the SAs.
+ * What does not fit into its bounded queue is refused at once: the peer comes again.
+ */
+final class Prover implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+  private static final int MAX_WAITING = 1024;
+
+  private final Credentials credentials;
+  private final RevocationStore revocation;
+  private final SecureRandom random = new SecureRandom();
+  private final ThreadPoolExecutor threads;
+
+  Prover(Credentials credentials) {
+    this.credentials = credentials;
+    this.revocation = new RevocationStore(credentials);
+    int cores = Math.min(4, Runtime.getRuntime().availableProcessors());
+    this.threads =
+        new ThreadPoolExecutor(
+            cores,
+            cores,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            work -> Thread.ofPlatform().name("prover").daemon().unstarted(work));
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** Hands the signature, or why there is none, to {@code reply} on {@code where}. */
+  void sign(Effect.Sign effect, Executor where, Consumer<SignResult> reply) {
+    submit(() -> sign(effect), new SignResult.Failed("too many signatures wait"), where, reply);
+  }
+
+  private SignResult sign(Effect.Sign effect) {
+    Optional<SigningKey> key = credentials.key(effect.spki());
+    if (key.isEmpty()) {
+      return new SignResult.Failed("the private key is not there");
+    }
+    try {
+      return new SignResult.Done(key.get().sign(effect.scheme(), effect.message(), random));
+    } catch (InvalidKeyException wrong) {
+      return new SignResult.Failed(wrong.getMessage());
+    }
+  }
+
+  /** Hands the verdict on a peer's certificates to {@code reply} on {@code where}. */
+  void validate(Effect.ValidateChain effect, Executor where, Consumer<ChainVerdict> reply) {
+    submit(
+        () ->
+            ChainValidator.validate(
+                effect.chain(), effect.trust(), revocation.of(effect.connection()), Instant.now()),
+        new ChainVerdict.Untrusted("too many certificates wait to be looked at"),
+        where,
+        reply);
+  }
+
+  private <T> void submit(Supplier<T> work, T refusal, Executor where, Consumer<T> reply) {
+    try {
+      threads.execute(
+          () -> {
+            T result = refusal;
+            try {
+              result = work.get();
+            } catch (RuntimeException mistake) { // one peer's handshake, not the daemon
+              LOG.error("while proving an identity", mistake);
+            }
+            T answer = result;
+            where.execute(() -> reply.accept(answer));
+          });
+    } catch (RejectedExecutionException _) {
+      where.execute(() -> reply.accept(refusal));
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

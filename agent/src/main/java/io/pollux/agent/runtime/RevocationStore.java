@@ -1,0 +1,75 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.config.Credentials;
+import io.pollux.ike.crypto.pki.KeyFiles;
+import io.pollux.ike.crypto.pki.RevocationData;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CRLs and OCSP responses from files, read again when a file's time or size has changed. A file
+ * that cannot be read any more leaves what was known before in place, and says so in the log.
+ */
+final class RevocationStore {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+
+  private final Credentials credentials;
+  private final Map<String, Held> held = new ConcurrentHashMap<>();
+
+  private record Stamp(FileTime modified, long size) {}
+
+  private record Held(Map<Path, Stamp> stamps, RevocationData data) {}
+
+  RevocationStore(Credentials credentials) {
+    this.credentials = credentials;
+  }
+
+  /** What is known for {@code connection}; any thread. */
+  RevocationData of(String connection) {
+    return held.compute(connection, this::current).data;
+  }
+
+  private Held current(String connection, Held before) {
+    Credentials.RevocationFiles files = credentials.revocation(connection);
+    Map<Path, Stamp> stamps = new TreeMap<>();
+    try {
+      for (Path file : files.crls()) {
+        stamps.put(file, stamp(file));
+      }
+      for (Path file : files.ocspResponses()) {
+        stamps.put(file, stamp(file));
+      }
+      if (before != null && before.stamps.equals(stamps)) {
+        return before;
+      }
+      List<Octets> crls = new ArrayList<>();
+      for (Path file : files.crls()) {
+        crls.addAll(KeyFiles.crls(Files.readAllBytes(file)));
+      }
+      List<Octets> answers = new ArrayList<>();
+      for (Path file : files.ocspResponses()) {
+        answers.add(Octets.owning(Files.readAllBytes(file)));
+      }
+      return new Held(stamps, RevocationData.of(crls, answers));
+    } catch (IOException | Malformed failed) {
+      LOG.warn("conn={}: revocation files cannot be used: {}", connection, failed.toString());
+      RevocationData known = before == null ? RevocationData.NONE : before.data;
+      return new Held(stamps, known); // not complained about again before a file changes
+    }
+  }
+
+  private static Stamp stamp(Path file) throws IOException {
+    return new Stamp(Files.getLastModifiedTime(file), Files.size(file));
+  }
+}

@@ -1,0 +1,114 @@
+package io.pollux.ike.crypto.pki;
+
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/** The library, behind a door that lets nothing but values and checked exceptions through. */
+final class Pki {
+  /** A CRL of a large CA; longer ones belong behind OCSP. */
+  static final int MAX_CRL_OCTETS = 64 << 20;
+
+  static final Provider PROVIDER = new BouncyCastleProvider();
+
+  private Pki() {}
+
+  static X509Certificate certificate(Octets der) throws Malformed {
+    DerShape.require(der, EndEntity.MAX_OCTETS, "Certificate");
+    try {
+      var read =
+          CertificateFactory.getInstance("X.509", PROVIDER)
+              .generateCertificate(new ByteArrayInputStream(der.toArray()));
+      if (read instanceof X509Certificate certificate) {
+        readAll(certificate);
+        return certificate;
+      }
+      throw Malformed.syntax("Certificate", "is none");
+    } catch (GeneralSecurityException | RuntimeException e) { // the many ways to refuse DER
+      throw Malformed.syntax(
+          "Certificate", "cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  /** The library leaves much for later; what cannot be read is found out here. */
+  private static void readAll(X509Certificate certificate) throws GeneralSecurityException {
+    certificate.getPublicKey().getEncoded();
+    certificate.getKeyUsage();
+    certificate.getExtendedKeyUsage();
+    certificate.getBasicConstraints();
+    certificate.getNotBefore();
+    certificate.getNotAfter();
+    certificate.getSigAlgName();
+    certificate.getSubjectX500Principal();
+    certificate.getIssuerX500Principal();
+  }
+
+  static X509CRL crl(Octets der) throws Malformed {
+    if (der.length() > MAX_CRL_OCTETS) {
+      throw Malformed.syntax("CRL", der.length() + " octets");
+    }
+    try {
+      var read =
+          CertificateFactory.getInstance("X.509", PROVIDER)
+              .generateCRL(new ByteArrayInputStream(der.toArray()));
+      if (read instanceof X509CRL crl) {
+        crl.getIssuerX500Principal();
+        crl.getThisUpdate();
+        crl.getNextUpdate();
+        crl.getSigAlgName();
+        crl.getCriticalExtensionOIDs();
+        return crl;
+      }
+      throw Malformed.syntax("CRL", "is none");
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw Malformed.syntax("CRL", "cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  static Octets der(X509Certificate certificate) {
+    try {
+      return Octets.of(certificate.getEncoded());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was read has no octets", e);
+    }
+  }
+
+  /** For log lines. */
+  static String name(X509Certificate certificate) {
+    return "\""
+        + DistinguishedName.text(Octets.of(certificate.getSubjectX500Principal().getEncoded()))
+        + "\"";
+  }
+
+  static String issuer(X509Certificate certificate) {
+    return "\""
+        + DistinguishedName.text(Octets.of(certificate.getIssuerX500Principal().getEncoded()))
+        + "\"";
+  }
+
+  /** Whether {@code issuer} has the name that {@code certificate} was issued under. */
+  static boolean names(X509Certificate issuer, X509Certificate certificate) {
+    try {
+      return X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded())
+          .equals(X500Name.getInstance(certificate.getIssuerX500Principal().getEncoded()));
+    } catch (RuntimeException _) { // a name that has no canonical form
+      return false;
+    }
+  }
+
+  static boolean signed(X509Certificate issuer, X509Certificate certificate) {
+    try {
+      certificate.verify(issuer.getPublicKey(), PROVIDER);
+      return true;
+    } catch (GeneralSecurityException | RuntimeException _) {
+      return false;
+    }
+  }
+}

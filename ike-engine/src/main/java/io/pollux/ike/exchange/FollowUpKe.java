@@ -1,0 +1,197 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.KeyExchangeMethod;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.message.MessageCodec;
+import io.pollux.ike.payload.KePayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
+import io.pollux.ike.sa.FollowUp;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Work;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * IKE_FOLLOWUP_KE, RFC 9370 section 2.2.4: the additional key exchanges of a CREATE_CHILD_SA. Only
+ * when the last one is over does the new SA exist.
+ *
+ * <pre>
+ *   <-  CREATE_CHILD_SA response with N(ADDITIONAL_KEY_EXCHANGE)(link1)
+ *   HDR, SK { KEi(1), N(ADDITIONAL_KEY_EXCHANGE)(link1) }  ->
+ *   <-  HDR, SK { KEr(1) [, N(ADDITIONAL_KEY_EXCHANGE)(link2)] }
+ * </pre>
+ */
+final class FollowUpKe {
+  private static final int LINK_OCTETS = 16;
+
+  private FollowUpKe() {}
+
+  /** Begins after {@code response} to {@code of}; empty, or why that is impossible. */
+  static Optional<String> start(IkeSa sa, Work of, IkeMessage response, List<Integer> methods) {
+    Optional<NotifyPayload> link = response.first(NotifyType.ADDITIONAL_KEY_EXCHANGE);
+    if (link.isEmpty()) {
+      return Optional.of("the response does not say how the additional key exchanges go on");
+    }
+    Octets kept = MessageCodec.authenticatedChunk(response);
+    sa.finish();
+    send(sa, of, kept, Secret.EMPTY, link.get().data(), methods);
+    return Optional.empty();
+  }
+
+  private static void send(
+      IkeSa sa, Work of, Octets kept, Secret secrets, Octets link, List<Integer> methods) {
+    KeyAgreement agreement = IkeSaInit.agreement(sa.host(), methods.getFirst());
+    List<Payload> payloads =
+        List.of(
+            new KePayload(agreement.method().number(), agreement.publicValue()),
+            NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, link));
+    Messages.request(
+        sa,
+        Exchange.IKE_FOLLOWUP_KE,
+        payloads,
+        new Work.FollowUpKe(of, kept, secrets, methods, agreement));
+  }
+
+  static void onResponse(IkeSa sa, Work.FollowUpKe work, IkeMessage response) {
+    Optional<KePayload> ke = response.first(KePayload.class);
+    Optional<NotifyPayload> error = response.error();
+    if (error.isPresent() || ke.isEmpty()) {
+      failed(sa, work, error.orElse(NotifyPayload.of(NotifyType.INVALID_SYNTAX)), response);
+      return;
+    }
+    List<Integer> rest = work.remaining().subList(1, work.remaining().size());
+    Optional<NotifyPayload> link = response.first(NotifyType.ADDITIONAL_KEY_EXCHANGE);
+    boolean fits =
+        ke.get().method() == work.remaining().getFirst() && (rest.isEmpty() || link.isPresent());
+    if (!fits) {
+      failed(sa, work, NotifyPayload.of(NotifyType.INVALID_SYNTAX), response);
+      return;
+    }
+    try (Secret shared = work.agreement().agree(ke.get().data())) {
+      Secret secrets = work.secrets().concat(shared);
+      work.agreement().close();
+      if (rest.isEmpty()) {
+        complete(sa, work, secrets);
+      } else {
+        sa.finish();
+        send(sa, work.of(), work.response(), secrets, link.orElseThrow().data(), rest);
+      }
+    } catch (Malformed e) {
+      failed(sa, work, NotifyPayload.of(new NotifyType(e.answer())), response);
+    }
+  }
+
+  private static void complete(IkeSa sa, Work.FollowUpKe work, Secret secrets) throws Malformed {
+    IkeMessage first = MessageCodec.ofChunk(work.response());
+    switch (work.of()) {
+      case Work.NewChild child -> CreateChild.complete(sa, child, first, secrets);
+      case Work.RekeyChild child -> CreateChild.complete(sa, child, first, secrets);
+      case Work.RekeyIke ike -> RekeyIke.complete(sa, ike, first, secrets);
+      case Work.HalfOpen _,
+          Work.DeleteChild _,
+          Work.DeleteIke _,
+          Work.Liveness _,
+          Work.FollowUpKe _ ->
+          sa.finish();
+    }
+  }
+
+  /** The whole series counts as having failed; what it was for is tried again from the start. */
+  private static void failed(
+      IkeSa sa, Work.FollowUpKe work, NotifyPayload error, IkeMessage response) {
+    sa.host().count("received_" + error.type());
+    sa.finish();
+    work.agreement().close();
+    NotifyPayload again =
+        error.type().equals(NotifyType.STATE_NOT_FOUND)
+            ? NotifyPayload.of(NotifyType.TEMPORARY_FAILURE)
+            : error;
+    switch (work.of()) {
+      case Work.NewChild child -> CreateChild.failed(sa, child, response.messageId(), again);
+      case Work.RekeyChild child -> CreateChild.failed(sa, child, response.messageId(), again);
+      case Work.RekeyIke ike -> RekeyIke.refused(sa, ike, response.messageId(), again);
+      case Work.HalfOpen _,
+          Work.DeleteChild _,
+          Work.DeleteIke _,
+          Work.Liveness _,
+          Work.FollowUpKe _ -> {}
+    }
+  }
+
+  /**
+   * The responder's CREATE_CHILD_SA response to what needs {@code methods} before it is complete.
+   */
+  static void await(
+      IkeSa sa,
+      List<Payload> payloads,
+      List<Integer> methods,
+      BiConsumer<Secret, List<Payload>> finish) {
+    Octets link = link(sa);
+    sa.setFollowUp(
+        Optional.of(
+            new FollowUp(
+                link, methods, Secret.EMPTY, sa.host().nowNs() + FollowUp.PATIENCE_NS, finish)));
+    List<Payload> all = new ArrayList<>(payloads);
+    all.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, link));
+    Messages.respond(sa, Exchange.CREATE_CHILD_SA, all);
+  }
+
+  private static Octets link(IkeSa sa) {
+    return Octets.owning(sa.host().entropy().nonce(LINK_OCTETS));
+  }
+
+  static void onRequest(IkeSa sa, IkeMessage request) {
+    KePayload ke = request.first(KePayload.class).orElseThrow();
+    Optional<Octets> link =
+        request.first(NotifyType.ADDITIONAL_KEY_EXCHANGE).map(NotifyPayload::data);
+    Optional<FollowUp> pending =
+        sa.followUp()
+            .filter(p -> link.filter(p.link()::equals).isPresent())
+            .filter(p -> sa.host().nowNs() - p.dueNs() < 0);
+    if (pending.isEmpty()) {
+      sa.setFollowUp(Optional.empty());
+      refuse(sa, NotifyType.STATE_NOT_FOUND);
+      return;
+    }
+    FollowUp now = pending.get();
+    sa.setFollowUp(Optional.empty());
+    if (ke.method() != now.remaining().getFirst()) {
+      refuse(sa, NotifyType.INVALID_SYNTAX);
+      return;
+    }
+    try {
+      KeyAgreement.Answer answer =
+          sa.host()
+              .crypto()
+              .answer(
+                  KeyExchangeMethod.require(ke.method()), ke.data(), sa.host().entropy().keys());
+      List<Payload> payloads = new ArrayList<>();
+      payloads.add(new KePayload(ke.method(), answer.publicValue()));
+      Octets next = link(sa);
+      FollowUp after = now.after(answer.shared(), next, sa.host().nowNs());
+      answer.shared().close();
+      if (after.remaining().isEmpty()) {
+        after.finish().accept(after.secrets(), payloads);
+      } else {
+        sa.setFollowUp(Optional.of(after));
+        payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, next));
+        Messages.respond(sa, Exchange.IKE_FOLLOWUP_KE, payloads);
+      }
+    } catch (Malformed e) {
+      refuse(sa, new NotifyType(e.answer()));
+    }
+  }
+
+  private static void refuse(IkeSa sa, NotifyType type) {
+    Messages.refuse(sa, Exchange.IKE_FOLLOWUP_KE, NotifyPayload.of(type));
+  }
+}

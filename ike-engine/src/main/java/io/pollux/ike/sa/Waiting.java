@@ -1,0 +1,95 @@
+package io.pollux.ike.sa;
+
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.EffectId;
+import io.pollux.ike.engine.KernelResult;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The pause of an IKE SA while somebody else works for it: the kernel installs a child, or a
+ * signature or the verdict on a certificate is made. What to do with the answer, and the inputs
+ * that come meanwhile.
+ */
+public final class Waiting {
+  /** Inputs that may wait meanwhile; a peer repeats what is dropped beyond. */
+  private static final int MAX_DEFERRED = 16;
+
+  private final IkeSa sa;
+  private final Deque<Runnable> deferred = new ArrayDeque<>();
+  private Optional<Awaited<?>> awaited = Optional.empty();
+
+  private record Awaited<R>(EffectId id, Class<R> type, Consumer<R> outcome) {
+    void accept(Object result) {
+      outcome.accept(type.cast(result));
+    }
+  }
+
+  Waiting(IkeSa sa) {
+    this.sa = sa;
+  }
+
+  <R> void begin(EffectId id, Class<R> answer, Consumer<R> outcome) {
+    awaited = Optional.of(new Awaited<>(id, answer, outcome));
+  }
+
+  /**
+   * Asks for a signature or a verdict and waits for it; nothing of this IKE SA goes on meanwhile
+   * but the limit of this wait.
+   */
+  public <R> void prove(Function<EffectId, Effect> effect, Class<R> answer, Consumer<R> outcome) {
+    Host host = sa.host();
+    EffectId id = host.nextEffect(sa);
+    begin(
+        id,
+        answer,
+        result -> {
+          sa.timers().clear(Timers.Kind.PROOF);
+          outcome.accept(result);
+        });
+    sa.timers().clear(Timers.Kind.RETRANSMIT); // it has its response, which is being worked on
+    sa.timers().set(Timers.Kind.PROOF, host.nowNs() + host.config().halfOpen().timeoutNs());
+    host.emit(effect.apply(id));
+  }
+
+  boolean isOn() {
+    return awaited.isPresent();
+  }
+
+  /** Whether it is not the kernel that works. */
+  public boolean isProving() {
+    return awaited.filter(a -> a.type != KernelResult.class).isPresent();
+  }
+
+  /** Keeps an input until there is an answer. */
+  public void defer(Runnable input) {
+    if (deferred.size() < MAX_DEFERRED) {
+      deferred.add(input);
+    } else {
+      sa.host().count("inputs_dropped_while_installing");
+    }
+  }
+
+  /** The answer to the effect {@code id}. */
+  public void end(EffectId id, Object result) {
+    Optional<Awaited<?>> current = awaited.filter(a -> a.id.equals(id));
+    if (current.isEmpty()) {
+      return;
+    }
+    awaited = Optional.empty();
+    current.get().accept(result);
+  }
+
+  /** The next input that has waited, unless there is again something to wait for. */
+  public Optional<Runnable> nextDeferred() {
+    return isOn() ? Optional.empty() : Optional.ofNullable(deferred.poll());
+  }
+
+  void clear() {
+    deferred.clear();
+    awaited = Optional.empty();
+  }
+}
