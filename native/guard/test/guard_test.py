@@ -409,7 +409,7 @@ def case_tool_is_executed_without_guard():
                           capture_output=True, text=True)
     lines = done.stdout.splitlines()
     assert done.returncode == 3 and lines[-4:] == ["io.pollux.agent.Main", "tool", "check", "a b"], lines
-    assert "-Dx=y" in lines and "/tmp/*" in lines
+    assert "-Dx=y" in lines and lines[-5] == "" and "-cp" in lines
 
 
 def case_closed_standard_files_do_no_harm():

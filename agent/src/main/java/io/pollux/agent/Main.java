@@ -1,7 +1,8 @@
 package io.pollux.agent;
 
+import io.pollux.agent.commands.Commands;
 import io.pollux.agent.control.Console;
-import io.pollux.agent.runtime.Commands;
+import io.pollux.agent.log.LogSetup;
 import io.pollux.agent.runtime.Daemon;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,17 +19,23 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    LogSetup.begin();
     List<String> words = Arrays.asList(args);
-    int status;
-    if (!words.isEmpty() && words.getFirst().equals("tool")) {
-      status = Commands.offline().runOffline(words.subList(1, words.size()), Console.system());
-    } else if (!words.isEmpty() && words.getFirst().equals("daemon")) {
-      status = daemon(words.subList(1, words.size()));
-    } else {
-      System.err.println("polluxd: usage: daemon [--config FILE] | tool ARGS...");
-      status = EX_USAGE;
-    }
-    System.exit(status);
+    System.exit(run(words));
+  }
+
+  /** Runs it; returns the exit status. */
+  static int run(List<String> words) {
+    String mode = words.isEmpty() ? "" : words.getFirst();
+    return switch (mode) {
+      case "tool" ->
+          Commands.offline().runOffline(words.subList(1, words.size()), Console.system());
+      case "daemon" -> daemon(words.subList(1, words.size()));
+      default -> {
+        System.err.println("polluxd: usage: daemon [--config FILE] | tool ARGS...");
+        yield EX_USAGE;
+      }
+    };
   }
 
   private static int daemon(List<String> words) {

@@ -103,4 +103,7 @@ public interface LibC {
 
   @SaveError
   int open(@In String path, int flags);
+
+  @SaveError
+  int prctl(int option, @u_int64_t long a, @u_int64_t long b, @u_int64_t long c, @u_int64_t long d);
 }

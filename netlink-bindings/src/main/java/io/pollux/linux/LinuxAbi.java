@@ -140,6 +140,7 @@ final class LinuxAbi {
   static final int MCL_FUTURE = 2;
   static final int MCL_ONFAULT = 4;
 
+  static final int PR_GET_DUMPABLE = 3;
   static final int PR_SET_DUMPABLE = 4;
   static final int PR_SET_NAME = 15;
 

@@ -1,8 +1,8 @@
 package io.pollux.agent.control;
 
+import io.pollux.agent.text.Spelling;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,31 +159,9 @@ public final class CommandRegistry {
           ? first + " what? There are: " + names
           : "unknown command " + first + " " + words.get(1) + ". There are: " + names;
     }
-    String guess =
-        commands.keySet().stream()
-            .min(Comparator.comparingInt(name -> distance(name, first)))
-            .filter(name -> distance(name, first) <= 2)
-            .map(name -> ". Did you mean " + name + "?")
-            .orElse(" (see: polluxctl help)");
+    String near = Spelling.nearest(first, commands.keySet());
+    String guess = near.isEmpty() ? " (see: polluxctl help)" : ". Did you mean " + near + "?";
     return "unknown command " + first + guess;
-  }
-
-  /** How many letters must be changed, added or left out. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   /**

@@ -11,7 +11,7 @@ public final class Console implements Output {
   private final Terminal terminal;
   private volatile int status;
 
-  Console(PrintStream out, PrintStream err, Terminal terminal) {
+  public Console(PrintStream out, PrintStream err, Terminal terminal) {
     this.out = out;
     this.err = err;
     this.terminal = terminal;

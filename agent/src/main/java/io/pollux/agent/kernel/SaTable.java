@@ -3,27 +3,24 @@ package io.pollux.agent.kernel;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
-import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.linux.Errno;
-import io.pollux.netlink.conn.AeVisitor;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
 import io.pollux.netlink.wire.NlRequest;
-import io.pollux.netlink.xfrm.AeReading;
 import io.pollux.netlink.xfrm.DelPolicy;
 import io.pollux.netlink.xfrm.DelSa;
 import io.pollux.netlink.xfrm.DumpPolicies;
 import io.pollux.netlink.xfrm.DumpSas;
 import io.pollux.netlink.xfrm.NewAe;
 import io.pollux.netlink.xfrm.NewPolicy;
+import io.pollux.netlink.xfrm.NewSpdInfo;
 import io.pollux.netlink.xfrm.PolicyKey;
 import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import io.pollux.netlink.xfrm.XfrmSa;
 import io.pollux.netlink.xfrm.XfrmUserTmpl;
-import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,45 +29,27 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * SAs and policies in the kernel: one method for each thing that an engine or a standby wants done
- * with them.
- */
-public final class SaTable {
+/** SAs and policies in the kernel, by requests of the one thread that may send them. */
+public final class SaTable implements ChildSas {
   private static final Logger LOG = LoggerFactory.getLogger(SaTable.class);
-  private static final int PORTION =
-      256; // SAs of a sweep between two looks at the more urgent lanes
-
   private final KernelThread kernel;
   private final Tunnels tunnels;
   private final RouteTable routes;
+  private final CounterSweep sweep;
   private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
     this.tunnels = tunnels;
     this.routes = new RouteTable(tunnels);
+    this.sweep = new CounterSweep(kernel);
   }
 
-  /**
-   * The counters of a child as the kernel has them.
-   *
-   * @param atNs when they were read, on the clock of {@link System#nanoTime}
-   */
-  public record Reading(EspSpi inbound, ReplayState state, long atNs) {}
-
-  /** A counter to be written: the child and its new value. */
-  public record Write(ChildSaSnapshot child, long value) {}
-
-  /**
-   * Inbound SA, outbound SA if it is the active one, and policies: all, or nothing with the reason.
-   *
-   * @param counters where both SAs start: the last number sent, the highest received
-   * @param policies whether the child's policies are to be put in too
-   */
+  @Override
   public void install(
       ChildSaSnapshot child,
       ReplayState counters,
@@ -126,7 +105,7 @@ public final class SaTable {
     logRefused(xfrm.execute(done));
   }
 
-  /** {@code fresh}'s outbound SA in, {@code old}'s out. */
+  @Override
   public void switchOutbound(
       ChildSaSnapshot old,
       ChildSaSnapshot fresh,
@@ -144,14 +123,16 @@ public final class SaTable {
           } catch (ChildRequests.Inexpressible cannot) {
             return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
           }
-          logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(old.outbound())))));
+          if (!old.outbound().equals(fresh.outbound())) { // equal: there was none to replace
+            logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(old.outbound())))));
+          }
           return KernelThread.done();
         },
         where,
         reply);
   }
 
-  /** Both SAs out; the policies too unless {@code keepPolicies}. */
+  @Override
   public void remove(ChildSaSnapshot child, boolean keepPolicies) {
     kernel.submit(KernelThread.SA, s -> removeNow(s, child, keepPolicies));
   }
@@ -178,7 +159,7 @@ public final class SaTable {
     return tunnels.binding(child.connection());
   }
 
-  /** The metric of the routes follows the role; nothing waits for it. */
+  @Override
   public void role(boolean active) {
     kernel.submit(KernelThread.SWEEP, s -> routes.role(s.route(), active));
   }
@@ -188,17 +169,14 @@ public final class SaTable {
     kernel.submit(KernelThread.SA, _ -> routes.script(), where, reply);
   }
 
-  /** The outbound SA alone out: nothing is sent on it any more. */
+  @Override
   public void removeOutbound(ChildSaSnapshot child) {
     kernel.submit(
-        KernelThread.ROLE,
+        KernelThread.SA,
         s -> logRefused(s.xfrm().execute(List.of(new DelSa(ChildRequests.id(child.outbound()))))));
   }
 
-  /**
-   * The child at new endpoints: new SAs with {@code counters}, the old ones out (UPDSA does not
-   * change addresses).
-   */
+  @Override
   public void move(
       ChildSaSnapshot before,
       ChildSaSnapshot after,
@@ -223,7 +201,7 @@ public final class SaTable {
 
   private KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
     try {
-      List<NlRequest> updates = new ArrayList<>();
+      List<NlRequest> updates = new ArrayList<>(); // UPDSA leaves the counters as they are
       updates.add(ChildRequests.inbound(after, 0, binding(after)).asUpdate());
       if (after.outboundActive()) {
         updates.add(ChildRequests.outbound(after, 0, binding(after)).asUpdate());
@@ -239,7 +217,7 @@ public final class SaTable {
     }
   }
 
-  /** Writes outbound counters forward; {@code reply} gets how many the kernel refused. */
+  @Override
   public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
     kernel.submit(
         lane,
@@ -255,10 +233,7 @@ public final class SaTable {
         reply);
   }
 
-  /**
-   * Writes inbound windows forward, on a standby alone; {@code reply} gets how many the kernel
-   * refused.
-   */
+  @Override
   public void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
     kernel.submit(
         lane,
@@ -275,71 +250,13 @@ public final class SaTable {
   }
 
   private static int write(
-      NetlinkConnection xfrm,
-      List<Write> writes,
-      java.util.function.Function<Write, NewAe> request) {
+      NetlinkConnection xfrm, List<Write> writes, Function<Write, NewAe> request) {
     return logRefused(xfrm.execute(writes.stream().map(request).toList()));
   }
 
-  /**
-   * Reads the counters of {@code children}, in portions; {@code reply} gets those that are there.
-   */
+  @Override
   public void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply) {
-    readFrom(children, 0, new ArrayList<>(), where, reply);
-  }
-
-  private void readFrom(
-      List<ChildSaSnapshot> children,
-      int from,
-      List<Reading> readings,
-      Executor where,
-      Consumer<List<Reading>> reply) {
-    int to = Math.min(children.size(), from + PORTION);
-    kernel.submit(
-        KernelThread.SWEEP,
-        s -> {
-          sweep(s.xfrm(), children.subList(from, to), readings);
-          if (to < children.size()) {
-            readFrom(children, to, readings, where, reply);
-          } else {
-            where.execute(() -> reply.accept(List.copyOf(readings)));
-          }
-        });
-  }
-
-  private static void sweep(
-      NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<Reading> readings) {
-    List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
-    List<Integer> owner = new ArrayList<>(2 * children.size());
-    long[] oseq = new long[children.size()];
-    long[] seq = new long[children.size()];
-    boolean[] seen = new boolean[children.size()];
-    for (int i = 0; i < children.size(); i++) {
-      ids.add(ChildRequests.id(children.get(i).inbound()));
-      owner.add(i);
-      if (children.get(i).outboundActive()) {
-        ids.add(ChildRequests.id(children.get(i).outbound()));
-        owner.add(i);
-      }
-    }
-    long now = System.nanoTime(); // before the reading: an age is never understated
-    xfrm.sweep(
-        ids,
-        new AeVisitor() {
-          @Override
-          public void reading(int index, AeReading ae) {
-            int child = owner.get(index);
-            seen[child] = true;
-            oseq[child] = Math.max(oseq[child], ae.oseq64());
-            seq[child] = Math.max(seq[child], ae.seq64());
-          }
-        });
-    for (int i = 0; i < children.size(); i++) {
-      if (seen[i]) {
-        readings.add(
-            new Reading(children.get(i).inboundSpi(), new ReplayState(oseq[i], seq[i]), now));
-      }
-    }
+    sweep.read(children, where, reply);
   }
 
   /**
@@ -355,6 +272,7 @@ public final class SaTable {
     kernel.submit(
         KernelThread.SA,
         s -> {
+          hashThresholds(s.xfrm());
           tunnels.create(s.route(), connections);
           routes.begin(s.route(), connections);
           replaceBlocks(connections);
@@ -378,6 +296,13 @@ public final class SaTable {
         },
         where,
         reply);
+  }
+
+  /** Policies that are hashed are found fast; too late for those that are there already. */
+  private static void hashThresholds(NetlinkConnection xfrm) {
+    if (xfrm.execute(NewSpdInfo.GATEWAY) instanceof NlResult.Refused refused) {
+      LOG.debug("{}: policies stay in a list", refused);
+    }
   }
 
   private void replaceBlocks(List<ConnectionPolicy> connections) {

@@ -27,7 +27,7 @@ import java.util.logging.Logger;
 
 /** The end of every log line: a bounded ring and the one thread that empties it. */
 public final class LogRing extends Handler {
-  private static final int LINES = 8192; // some 2 MB at most; seconds of the loudest start
+  static final int LINES = 8192; // some 2 MB at most; seconds of the loudest start
   private static final Map<String, Level> LEVELS =
       Map.of(
           "error", Level.SEVERE,
@@ -47,7 +47,7 @@ public final class LogRing extends Handler {
   private final Thread writer;
   private volatile boolean closed;
 
-  private LogRing(OutputStream out, boolean stamps) {
+  LogRing(OutputStream out, boolean stamps) {
     this.out = out;
     this.stamps = stamps;
     this.writer = Thread.ofPlatform().name("log").daemon().unstarted(this::write);
@@ -58,15 +58,23 @@ public final class LogRing extends Handler {
    * journald writes its own.
    */
   public static LogRing install(String level) {
-    LogManager.getLogManager().reset();
+    if (LogManager.getLogManager() instanceof KeptLogManager kept) {
+      kept.begin();
+    } else {
+      LogManager.getLogManager().reset();
+    }
     boolean journald = System.getenv("JOURNAL_STREAM") != null;
     LogRing ring = new LogRing(new FileOutputStream(FileDescriptor.err), !journald);
     Logger root = Logger.getLogger("");
     root.addHandler(ring);
     root.setLevel(Level.WARNING); // libraries: their INFO is nobody's news
     setLevel(level);
-    ring.writer.start();
+    ring.start();
     return ring;
+  }
+
+  void start() {
+    writer.start();
   }
 
   /** The level of Pollux's own lines: error, warn, info, debug or trace. */

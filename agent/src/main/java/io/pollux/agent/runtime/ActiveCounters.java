@@ -1,6 +1,6 @@
 package io.pollux.agent.runtime;
 
-import io.pollux.agent.kernel.SaTable;
+import io.pollux.agent.kernel.ChildSas;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ike.event.IkeEvent;
@@ -29,7 +29,7 @@ import java.util.function.ToLongFunction;
 final class ActiveCounters {
   private static final int BATCH = 4096;
 
-  private final SaTable table;
+  private final ChildSas table;
   private final Executor loop;
   private final PollPolicy policy;
   private final ToLongFunction<IkeEvent.ReplayAdvanced> advanced;
@@ -47,7 +47,7 @@ final class ActiveCounters {
   private record Told(long index, EspSpi child, ReplayState state) {}
 
   ActiveCounters(
-      SaTable table,
+      ChildSas table,
       Executor loop,
       PollPolicy policy,
       ToLongFunction<IkeEvent.ReplayAdvanced> advanced,
@@ -148,12 +148,12 @@ final class ActiveCounters {
   void event(EspSpi spi, ReplayState state, long atNs) {
     EspSpi inbound = children.containsKey(spi) ? spi : byOutbound.get(spi);
     if (inbound != null && children.containsKey(inbound)) {
-      take(List.of(new SaTable.Reading(inbound, state, atNs)));
+      take(List.of(new ChildSas.Reading(inbound, state, atNs)));
     }
   }
 
-  private void take(List<SaTable.Reading> readings) {
-    for (SaTable.Reading reading : readings) {
+  private void take(List<ChildSas.Reading> readings) {
+    for (ChildSas.Reading reading : readings) {
       Optional<IkeEvent.ReplayAdvanced> event =
           tracker.read(reading.inbound(), reading.state(), reading.atNs());
       if (event.isPresent() && !frozen) {
@@ -167,7 +167,7 @@ final class ActiveCounters {
   }
 
   /** Everything once more, at once; {@code then} gets the readings. */
-  void readAll(Consumer<List<SaTable.Reading>> then) {
+  void readAll(Consumer<List<ChildSas.Reading>> then) {
     table.read(
         List.copyOf(children.values()),
         loop,
@@ -191,9 +191,5 @@ final class ActiveCounters {
 
   Optional<CounterTracker.Status> status(EspSpi inbound, long nowNs) {
     return tracker.status(inbound, nowNs);
-  }
-
-  List<EspSpi> toRekey(io.pollux.ha.counters.JumpPolicy policy) {
-    return tracker.toRekey(policy);
   }
 }

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pollux.agent.commands.Commands;
+import io.pollux.agent.commands.Gateway;
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.HaConfig;
@@ -19,6 +21,7 @@ import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -28,21 +31,12 @@ import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ike.crypto.IkeCrypto;
-import io.pollux.ike.engine.EngineConfig;
-import io.pollux.ike.engine.IkeEngine;
-import io.pollux.ike.engine.IkeEngines;
-import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.ConnectionPolicy;
-import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.ReplayState;
-import io.pollux.ike.sad.SaId;
 import io.pollux.ike.wire.Octets;
-import io.pollux.netlink.route.RtLink;
+import io.pollux.linux.LinuxProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +45,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,23 +61,23 @@ public final class Daemon {
 
   private final PolluxConfig config;
   private final LogRing log;
-  private final InParallel warmUp;
+  private final CompletableFuture<List<String>> selfTest;
   private final KernelThread kernel = new KernelThread();
   private final SaTable table;
   private final EventLoopGroup sockets =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
   private Set<Integer> linkInterfaces = Set.of(); // ifindexes
-  private Optional<PairLink> link = Optional.empty();
-  private Optional<RoleThread> role = Optional.empty();
+  private volatile Optional<PairLink> link = Optional.empty();
+  private volatile Optional<RoleThread> role = Optional.empty();
   private volatile String state = "starting";
-  private SaThread sas;
-  private IkeSockets ike;
-  private KernelEvents events;
-  private ControlServer control;
+  private volatile SaThread sas;
+  private volatile IkeSockets ike;
+  private volatile KernelEvents events;
+  private volatile ControlServer control;
 
-  private Daemon(PolluxConfig config, LogRing log, InParallel warmUp) {
-    this.warmUp = warmUp;
+  private Daemon(PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
+    this.selfTest = selfTest;
     this.config = config;
     this.log = log;
     this.table = new SaTable(kernel, new Tunnels(config.network()));
@@ -93,7 +86,7 @@ public final class Daemon {
   /** Runs until it is told to stop; returns the exit status. */
   public static int run(Path file) {
     long began = System.nanoTime();
-    InParallel warmUp = new InParallel();
+    CompletableFuture<List<String>> selfTest = selfTest();
     PolluxConfig config;
     try {
       config = ConfigLoader.load(file);
@@ -102,19 +95,18 @@ public final class Daemon {
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel());
-    Daemon daemon = new Daemon(config, log, warmUp);
+    Daemon daemon = new Daemon(config, log, selfTest);
+    Thread stop = Thread.ofPlatform().name("stop").unstarted(daemon::stop);
+    Runtime.getRuntime().addShutdownHook(stop);
     try {
       daemon.start(began);
     } catch (IllegalArgumentException wrong) {
       LOG.error("{}: {}", file, wrong.getMessage());
-      log.close();
-      return EX_CONFIG;
+      return daemon.giveUp(stop, EX_CONFIG);
     } catch (IOException | RuntimeException failed) {
       LOG.error("cannot start: {}", failed.getMessage(), failed);
-      log.close();
-      return EX_OSERR;
+      return daemon.giveUp(stop, EX_OSERR);
     }
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(daemon::stop));
     try {
       Thread.currentThread().join(); // the threads work; a signal ends us
     } catch (InterruptedException _) {
@@ -123,19 +115,33 @@ public final class Daemon {
     return 0;
   }
 
+  /** A start that failed is no orderly stop: its status must reach the guard. */
+  private int giveUp(Thread stop, int status) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException _) {
+      // told to stop at the same time: the hook is on its way
+    }
+    log.close();
+    return status;
+  }
+
   private void start(long began) throws IOException {
     if (config.labUnsafe()) {
       LOG.warn(
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
+    GuardPage guard = GuardPage.fromEnvironment(System.getenv());
+    LinuxProcess
+        .hideMemory(); // after the guard's page, whose name in /proc would be root's from here on
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
-    Daemon.<Integer>await(
+    Answers.<Integer>await(
         reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
     Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
-    Daemon.<List<String>>await(
+    Answers.<List<String>>await(
         reply ->
             table.bootFence(
                 Runnable::run,
@@ -150,19 +156,27 @@ public final class Daemon {
             config.ike().natPort(),
             (local, peer, octets) -> sas.received(local, peer, octets));
     int node = pair.map(p -> p.role.node()).orElse(0);
-    sas = new SaThread(engine(node), parts(pair));
+    sas = new SaThread(EngineWiring.engine(config, node), parts(pair));
     sas.start();
     ike.open(locals(), config.ike().port());
-    events = new KernelEvents(new Events());
+    events =
+        new KernelEvents(
+            new KernelNews(
+                sas,
+                input -> role.ifPresent(r -> r.post(input)),
+                linkInterfaces,
+                () -> link.ifPresent(PairLink::carrierLost)));
     events.start();
-    control =
-        ControlServer.start(config.controlSocket(), Access.ofThisMachine(), Commands.online(this));
-    warmUp.finish();
+    Answers.await(selfTest, "self-test");
     if (pair.isPresent()) {
-      startPair(pair.get());
+      startPair(pair.get(), guard);
     } else {
       startAlone();
     }
+    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, half());
+    control =
+        ControlServer.start(
+            config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
         config.node().name(),
@@ -174,33 +188,20 @@ public final class Daemon {
    * The self-test beside everything else that a start does, because both wait for classes: it must
    * be done before the role machine can want anything, for no takeover may wait for a class.
    */
-  private static final class InParallel {
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
-
-    InParallel() {
-      Thread.ofPlatform().name("self-test").daemon().start(this::run);
-    }
-
-    private void run() {
-      try {
-        WarmUp.run();
-        done.complete(null);
-      } catch (Throwable failed) {
-        done.completeExceptionally(failed);
-      }
-    }
-
-    void finish() throws IOException {
-      try {
-        done.get();
-      } catch (ExecutionException failed) {
-        throw new IllegalStateException(
-            "self-test: " + failed.getCause().getMessage(), failed.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
-    }
+  private static CompletableFuture<List<String>> selfTest() {
+    CompletableFuture<List<String>> done = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .name("self-test")
+        .daemon()
+        .start(
+            () -> {
+              try {
+                done.complete(WarmUp.run());
+              } catch (Throwable failed) {
+                done.completeExceptionally(failed);
+              }
+            });
+    return done;
   }
 
   /** What a pair has beyond a single gateway. */
@@ -216,14 +217,14 @@ public final class Daemon {
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
-    Daemon.<NetTable.Outcome>await(
+    Answers.<NetTable.Outcome>await(
         reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
-    Daemon.<NetTable.Outcome>await(
+    Answers.<NetTable.Outcome>await(
         reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
     return new Pair(ha, identity, role, net);
   }
 
-  private void startPair(Pair pair) throws IOException {
+  private void startPair(Pair pair, GuardPage guard) throws IOException {
     PairLink pairLink = link.orElseThrow();
     RoleThread thread =
         new RoleThread(
@@ -231,7 +232,7 @@ public final class Daemon {
             new VrrpSockets(pair.role.vrrp().instances()),
             pair.net,
             sas,
-            GuardPage.fromEnvironment(System.getenv()),
+            guard,
             new EpochFile(config.node().stateDir()));
     thread.onTransition(t -> state = t.to().text());
     RoleSources sources = new RoleSources(config, pair.ha, pair.net, thread, sas);
@@ -247,42 +248,12 @@ public final class Daemon {
     long epoch = epochs.load() + 2;
     epochs.store(epoch);
     state = "active (no pair)";
-    Daemon.<NetTable.Outcome>await(reply -> sas.promote(epoch, reply), "starting the engine");
-  }
-
-  private IkeEngine engine(int node) {
-    PolluxConfig.Ike ike = config.ike();
-    EngineConfig standard = EngineConfig.defaults(node);
-    EngineConfig engine =
-        new EngineConfig(
-            node,
-            new EngineConfig.Ports(ike.port(), ike.natPort()),
-            new EngineConfig.Retransmission(
-                ike.retransmitFirstNs(),
-                200,
-                standard.retransmission().maxNs(),
-                ike.retransmitTries() + 1),
-            new EngineConfig.HalfOpenLimits(
-                ike.cookieThreshold(),
-                ike.halfOpenMax(),
-                ike.halfOpenPerAddress(),
-                standard.halfOpen().timeoutNs()),
-            standard.restart(),
-            standard.natKeepaliveNs(),
-            standard.busyRetryNs(),
-            standard.closeNs(),
-            standard.maxChildren());
-    return IkeEngines.create(
-        engine,
-        config.connections(),
-        (_, local, peer) -> config.secrets().psk(local, peer),
-        IkeCrypto.standard(),
-        new SystemEntropy());
+    Answers.<NetTable.Outcome>await(reply -> sas.promote(epoch, reply), "starting the engine");
   }
 
   private SaParts parts(Optional<Pair> pair) {
     link = pair.map(p -> new PairLink(HaWiring.link(p.ha, p.identity)));
-    Replication.Wire wire = link.map(l -> (Replication.Wire) l).orElse(new NoWire());
+    Replication.Wire wire = link.map(l -> (Replication.Wire) l).orElse(Replication.Wire.NONE);
     return new SaParts(
         kernel,
         table,
@@ -315,130 +286,53 @@ public final class Daemon {
     return all;
   }
 
-  /** Work that answers. */
-  private interface Starter<T> {
-    void start(Consumer<T> reply);
-  }
-
-  /** Starts something and waits until it has answered. */
-  private static <T> T await(Starter<T> starter, String what) throws IOException {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    starter.start(answer::complete);
-    try {
-      T value = answer.get(10, TimeUnit.SECONDS);
-      if (value instanceof NetTable.Outcome outcome && !outcome.ok()) {
-        throw new IOException(what + ": " + outcome.detail());
-      }
-      return value;
-    } catch (ExecutionException | TimeoutException late) {
-      throw new IOException(what + ": no answer", late);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(what + ": interrupted", e);
-    }
-  }
-
-  /** SIGTERM: hand over if there is a standby, close the gate, leave. */
+  /**
+   * SIGTERM, whenever it comes: no new orders, hand over if there is a standby, leave. What the
+   * role machine closed stays closed (the gate's rules and the blocking policies), so that nothing
+   * leaks while no daemon runs.
+   */
   private void stop() {
     LOG.info("stopping");
-    role.ifPresent(
-        r -> {
-          try {
-            var result = r.command(RoleInput.Verb.STOP).get(STOP_MS, TimeUnit.MILLISECONDS);
-            LOG.info("stopped: {}", result.message());
-          } catch (ExecutionException | TimeoutException late) {
-            LOG.warn("the role machine did not stop in {} ms", STOP_MS);
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-          }
-          r.stop();
-        });
-    List<AutoCloseable> parts = new ArrayList<>();
-    Optional.ofNullable(control).ifPresent(parts::add);
-    link.ifPresent(parts::add);
-    Optional.ofNullable(ike).ifPresent(parts::add);
-    Optional.ofNullable(events).ifPresent(parts::add);
-    parts.add(kernel);
-    for (AutoCloseable part : parts) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.warn("stopping: {}", e.toString());
-      }
-    }
-    sas.stop();
-    log.close();
-    Runtime.getRuntime().halt(0); // orderly: else the status would be the signal's, 143
-  }
-
-  // --- for commands
-  // -----------------------------------------------------------------------------------------------------
-
-  PolluxConfig config() {
-    return config;
-  }
-
-  SaThread sas() {
-    return sas;
-  }
-
-  Optional<RoleThread> role() {
-    return role;
-  }
-
-  Optional<PairLink> link() {
-    return link;
-  }
-
-  IkeSockets ike() {
-    return ike;
-  }
-
-  LogRing log() {
-    return log;
-  }
-
-  String state() {
-    return state;
-  }
-
-  /** A gateway on its own has nobody to talk to. */
-  private static final class NoWire implements Replication.Wire {
-    @Override
-    public boolean send(LinkMessage message) {
-      return false;
-    }
-
-    @Override
-    public boolean isWritable() {
-      return false;
+    int status = 0; // else it would be the signal's, 143
+    try {
+      Optional.ofNullable(control).ifPresent(this::close);
+      role.ifPresent(this::handOver);
+      link.ifPresent(this::close);
+      Optional.ofNullable(ike).ifPresent(this::close);
+      Optional.ofNullable(events).ifPresent(this::close);
+      close(kernel);
+      Optional.ofNullable(sas).ifPresent(SaThread::stop);
+      LOG.info("stopped");
+    } catch (Throwable mistake) {
+      LOG.error("stopping failed", mistake);
+      status = Fatal.EX_SOFTWARE;
+    } finally {
+      log.close();
+      Runtime.getRuntime().halt(status);
     }
   }
 
-  /** The kernel's news, passed on to whoever they concern. */
-  private final class Events implements KernelEvents.Listener {
-    @Override
-    public void counters(EspSpi spi, ReplayState seen, long atNs) {
-      sas.counterEvent(spi, seen, atNs);
+  private void handOver(RoleThread machine) {
+    try {
+      var result = machine.command(RoleInput.Verb.STOP).get(STOP_MS, TimeUnit.MILLISECONDS);
+      LOG.info("role given up: {}", result.message());
+    } catch (ExecutionException | TimeoutException late) {
+      LOG.warn("the role machine did not stop in {} ms", STOP_MS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
+    machine.stop();
+  }
 
-    @Override
-    public void expired(SaId sa, boolean hard) {
-      sas.input(new Input.ChildExpired(sa, hard));
+  private void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.warn("stopping: {}", e.toString());
     }
+  }
 
-    @Override
-    public void link(RtLink device, boolean gone) {
-      boolean up = !gone && RoleSources.usable(device);
-      role.ifPresent(r -> r.post(new RoleInput.InterfaceState(device.name(), up)));
-      if (!up && linkInterfaces.contains(device.ifindex())) {
-        link.ifPresent(PairLink::carrierLost);
-      }
-    }
-
-    @Override
-    public void overrun() {
-      sas.readAllCounters();
-    }
+  private Optional<Gateway.Pair> half() {
+    return role.map(r -> new DaemonGateway.HalfOfPair(r, sas, link.orElseThrow()));
   }
 }

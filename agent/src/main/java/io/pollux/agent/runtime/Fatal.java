@@ -2,8 +2,7 @@ package io.pollux.agent.runtime;
 
 /** The end after a mistake of our own. */
 final class Fatal {
-  private static final int EX_SOFTWARE =
-      70; // sysexits.h; the guard fences and starts the daemon again
+  static final int EX_SOFTWARE = 70; // sysexits.h; the guard fences and starts the daemon again
   private static final long LAST_WORDS_MS = 50; // for the log's thread
 
   private Fatal() {}

@@ -1,7 +1,7 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.NetTable.Outcome;
-import io.pollux.agent.kernel.SaTable;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ final class FinalReading {
     counters.readAll(this::take);
   }
 
-  private void take(List<SaTable.Reading> now) {
+  private void take(List<ChildSas.Reading> now) {
     Map<EspSpi, ReplayState> current = new HashMap<>();
     now.forEach(r -> current.put(r.inbound(), r.state()));
     pump.run();

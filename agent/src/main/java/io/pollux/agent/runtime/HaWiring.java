@@ -36,6 +36,9 @@ import java.util.concurrent.ThreadLocalRandom;
 final class HaWiring {
   private static final long MS = 1_000_000L;
 
+  /** A node that starts again gives link and VRRP a chance before it takes silence for death. */
+  private static final long START_HOLD_NS = 1_000 * MS;
+
   private HaWiring() {}
 
   static JumpPolicy jump(HaConfig ha) {

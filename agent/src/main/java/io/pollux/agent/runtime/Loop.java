@@ -62,11 +62,6 @@ public final class Loop implements Executor {
     }
   }
 
-  /** Whether the caller runs on this loop. */
-  public boolean isCurrent() {
-    return Thread.currentThread() == thread;
-  }
-
   /** Ends the loop after the work that is waiting. */
   public void stop() {
     stopping = true;

@@ -55,6 +55,20 @@ final class Replication {
 
   /** The wire that a session's messages go out by: false when it is full for now. */
   interface Wire {
+    /** A gateway on its own has nobody to talk to. */
+    Wire NONE =
+        new Wire() {
+          @Override
+          public boolean send(LinkMessage message) {
+            return false;
+          }
+
+          @Override
+          public boolean isWritable() {
+            return false;
+          }
+        };
+
     boolean send(LinkMessage message);
 
     boolean isWritable();

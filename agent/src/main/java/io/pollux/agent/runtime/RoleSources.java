@@ -11,7 +11,6 @@ import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.route.LinkQuery;
-import io.pollux.netlink.route.RtLink;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,15 +39,10 @@ final class RoleSources {
     this.sas = sas;
   }
 
-  /** Up and with a carrier. */
-  static boolean usable(RtLink device) {
-    return device.up() && device.carrier();
-  }
-
   /** Before the role thread starts. */
   void prepare() {
     for (String name : HaWiring.interfaces(ha)) {
-      changed(name, usable(net.link(name)));
+      changed(name, KernelNews.usable(net.link(name)));
     }
     List<String> vips = ha.vips().stream().map(Prefix::toString).toList();
     ha.hook()
@@ -73,7 +67,7 @@ final class RoleSources {
     try (NetlinkConnection route = NetlinkConnection.route()) {
       for (String name : HaWiring.interfaces(ha)) {
         var device = route.query(LinkQuery.byName(name));
-        changed(name, !device.refusedWith(Errno.ENODEV) && usable(device.orThrow()));
+        changed(name, !device.refusedWith(Errno.ENODEV) && KernelNews.usable(device.orThrow()));
       }
     }
   }

@@ -1,5 +1,7 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.commands.Gateway.Result;
+import io.pollux.agent.commands.TakeoverLine;
 import io.pollux.agent.guard.FenceMessage;
 import io.pollux.agent.guard.GuardPage;
 import io.pollux.agent.io.VrrpSockets;
@@ -8,7 +10,6 @@ import io.pollux.agent.kernel.NetTable.Outcome;
 import io.pollux.ha.gate.GateRule;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleEffect;
-import io.pollux.ha.role.RoleHistory;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleMachine;
 import io.pollux.ha.role.StepId;
@@ -46,7 +47,7 @@ final class RoleThread {
   private final GuardPage guard;
   private final EpochFile epochs;
   private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
-  private final Map<Long, CompletableFuture<CommandResult>> commands = new LinkedHashMap<>();
+  private final Map<Long, CompletableFuture<Result>> commands = new LinkedHashMap<>();
   private final ExecutorService files =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("epoch").daemon().factory());
   private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::run);
@@ -56,9 +57,6 @@ final class RoleThread {
   private int fencesSeen;
   private long nextCommand = 1;
   private volatile boolean stopping;
-
-  /** How a command ended. */
-  record CommandResult(boolean ok, String message) {}
 
   RoleThread(
       RoleConfig config,
@@ -96,8 +94,8 @@ final class RoleThread {
   }
 
   /** An operator's order. */
-  CompletableFuture<CommandResult> command(RoleInput.Verb verb) {
-    CompletableFuture<CommandResult> result = new CompletableFuture<>();
+  CompletableFuture<Result> command(RoleInput.Verb verb) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
     post(
         () -> {
           long id = nextCommand++;
@@ -112,10 +110,6 @@ final class RoleThread {
     CompletableFuture<T> answer = new CompletableFuture<>();
     post(() -> answer.complete(question.apply(machine)));
     return answer;
-  }
-
-  CompletableFuture<RoleHistory> history() {
-    return look(RoleMachine::history);
   }
 
   void stop() {
@@ -223,12 +217,12 @@ final class RoleThread {
       case RoleEffect.Resync(boolean discard) -> sas.resync(discard);
       case RoleEffect.RekeyUsed _ -> sas.rekeyUsed();
       case RoleEffect.CommandDone(long id, boolean ok, String message) ->
-          commands.remove(id).complete(new CommandResult(ok, message));
+          commands.remove(id).complete(new Result(ok, message));
       case RoleEffect.Changed(var transition) -> {
         LOG.info("{}", transition.line());
         listeners.forEach(listener -> listener.accept(transition));
       }
-      case RoleEffect.TakeoverEnded(var takeover) -> LOG.info("{}", Takeovers.line(takeover));
+      case RoleEffect.TakeoverEnded(var takeover) -> LOG.info("{}", TakeoverLine.of(takeover));
       case RoleEffect.Alarm(String text) -> LOG.warn("{}", text);
       case RoleEffect.Fence(String text) -> {
         LOG.error("{}", text);

@@ -1,8 +1,8 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.io.IkeSockets;
+import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.KernelThread;
-import io.pollux.agent.kernel.SaTable;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  */
 record SaParts(
     KernelThread kernel,
-    SaTable table,
+    ChildSas table,
     IkeSockets sockets,
     Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,

@@ -1,11 +1,12 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
-import io.pollux.ha.role.RoleState;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Effect.Transmit;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SaThread implements SaSide, Loop.Owner {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+  private static final Result NOT_ACTIVE = new Result(false, "this node is not active");
   private static final int MAX_WAITING =
       4096; // datagrams; what a flood may pile up before it is dropped and counted
 
@@ -48,19 +50,15 @@ final class SaThread implements SaSide, Loop.Owner {
   private final StandbyKernel standby;
   private final EffectRunner effects;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final Map<Long, CompletableFuture<CommandOutcome>> commands = new HashMap<>();
+  private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
   private final Map<EspSpi, Long> debts = new LinkedHashMap<>();
   private PeerReport peer = PeerReport.UNKNOWN;
   private long nextCommand = 1;
   private long nextReportNs = Long.MAX_VALUE;
-  private long takenOverNs;
   private boolean active;
 
   /** Datagrams that were dropped because too many waited. */
   final LongAdder flooded = new LongAdder();
-
-  /** How a command of an operator ended. */
-  record CommandOutcome(boolean ok, String message) {}
 
   SaThread(IkeEngine engine, SaParts parts) {
     this.engine = engine;
@@ -111,17 +109,20 @@ final class SaThread implements SaSide, Loop.Owner {
   /** Looks at the parts on their own thread. */
   <T> CompletableFuture<T> look(Function<View, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    loop.execute(() -> answer.complete(question.apply(new View())));
+    loop.execute(
+        () ->
+            answer.complete(
+                question.apply(new View(engine, replication, counters, standby, peer, active))));
     return answer;
   }
 
-  CompletableFuture<CommandOutcome> command(
-      Input.Verb verb, String connection, Optional<String> child) {
-    CompletableFuture<CommandOutcome> result = new CompletableFuture<>();
+  /** An operator's order; done when the exchange is. */
+  CompletableFuture<Result> order(Input.Verb verb, String connection, Optional<String> child) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
     loop.execute(
         () -> {
           if (!active) {
-            result.complete(new CommandOutcome(false, "this node is not active"));
+            result.complete(NOT_ACTIVE);
             return;
           }
           long id = nextCommand++;
@@ -132,9 +133,9 @@ final class SaThread implements SaSide, Loop.Owner {
   }
 
   private void commandDone(Effect.CommandDone done) {
-    CompletableFuture<CommandOutcome> waits = commands.remove(done.id());
+    CompletableFuture<Result> waits = commands.remove(done.id());
     if (waits != null) {
-      waits.complete(new CommandOutcome(done.ok(), done.message()));
+      waits.complete(new Result(done.ok(), done.message()));
     }
   }
 
@@ -213,7 +214,6 @@ final class SaThread implements SaSide, Loop.Owner {
                 .forEach(
                     c -> counters.add(sa.spis(), c, debts.getOrDefault(c.inboundSpi(), 0L), now));
           }
-          takenOverNs = now;
           step(new Input.Promote(epoch, sas));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
@@ -226,10 +226,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           active = false; // the journal goes on until resync: the final counters are still to come
           step(new Input.Demote());
-          commands
-              .values()
-              .forEach(
-                  c -> c.complete(new CommandOutcome(false, "this node is not active any more")));
+          commands.values().forEach(c -> c.complete(NOT_ACTIVE));
           commands.clear();
         });
   }
@@ -319,13 +316,14 @@ final class SaThread implements SaSide, Loop.Owner {
 
   /** What the other node is told about this one, for its {@code ha status}. */
   private PeerReport report(long nowNs) {
-    var smallest = standby.smallestMargin(nowNs);
+    boolean follows = !replication.leading(); // else what was armed has been sent on since
+    var smallest = follows ? standby.smallestMargin(nowNs) : Optional.<Margin>empty();
     return new PeerReport(
         nowNs,
         parts.state().get(),
         smallest.map(m -> m.packets()),
         smallest.map(m -> m.child().toString()).orElse(""),
-        standby.shut());
+        follows ? standby.shut() : 0);
   }
 
   /** What the replication says, on this thread. */
@@ -350,9 +348,9 @@ final class SaThread implements SaSide, Loop.Owner {
     @Override
     public void synced(SyncState state) {
       if (active) {
-        parts.role().accept(new RoleInput.PairState(pairing(state)));
+        parts.role().accept(new RoleInput.PairState(SyncStates.pairing(state)));
       } else {
-        parts.role().accept(new RoleInput.ShadowState(quality(state)));
+        parts.role().accept(new RoleInput.ShadowState(SyncStates.copy(state)));
       }
     }
 
@@ -373,54 +371,16 @@ final class SaThread implements SaSide, Loop.Owner {
     }
   }
 
-  private static RoleState.Pairing pairing(SyncState state) {
-    return switch (state) {
-      case PAIRED -> RoleState.Pairing.PAIRED;
-      case IN_SYNC, SYNCING -> RoleState.Pairing.DEGRADED;
-      case IDLE, STALE -> RoleState.Pairing.ALONE;
-    };
-  }
-
-  private static RoleState.Sync quality(SyncState state) {
-    return switch (state) {
-      case PAIRED, IN_SYNC -> RoleState.Sync.IN_SYNC;
-      case IDLE, SYNCING -> RoleState.Sync.SYNCING;
-      case STALE -> RoleState.Sync.STALE;
-    };
-  }
-
   /** What commands may look at; valid on the SAs' thread alone. */
-  final class View {
-    IkeEngine engine() {
-      return engine;
-    }
-
-    Replication replication() {
-      return replication;
-    }
-
-    ActiveCounters counters() {
-      return counters;
-    }
-
-    StandbyKernel standby() {
-      return standby;
-    }
-
-    PeerReport peer() {
-      return peer;
-    }
-
-    long takenOverNs() {
-      return takenOverNs;
-    }
-
+  record View(
+      IkeEngine engine,
+      Replication replication,
+      ActiveCounters counters,
+      StandbyKernel standby,
+      PeerReport peer,
+      boolean active) {
     List<IkeSaSnapshot> sas(long nowNs) {
       return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
-    }
-
-    ReplayState lastRead(EspSpi inbound) {
-      return counters.lastRead(inbound);
     }
   }
 }

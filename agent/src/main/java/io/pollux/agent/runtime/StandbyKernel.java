@@ -1,8 +1,8 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
-import io.pollux.agent.kernel.SaTable;
 import io.pollux.ha.counters.ArmedCounters;
 import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.InboundTop;
@@ -33,13 +33,13 @@ import org.slf4j.LoggerFactory;
 final class StandbyKernel {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.standby");
 
-  private final SaTable table;
+  private final ChildSas table;
   private final Executor loop;
   private final JumpPolicy policy;
   private final InboundTop inbound;
   private ArmedCounters armed;
 
-  StandbyKernel(SaTable table, Executor loop, JumpPolicy policy, InboundTop inbound) {
+  StandbyKernel(ChildSas table, Executor loop, JumpPolicy policy, InboundTop inbound) {
     this.table = table;
     this.loop = loop;
     this.policy = policy;
@@ -64,18 +64,16 @@ final class StandbyKernel {
   void apply(List<ShadowChange> changes, long nowNs) {
     for (ShadowChange change : changes) {
       switch (change) {
-        case ShadowChange.ChildAdded(var child, var replaces) ->
-            add(child, replaces.isEmpty(), nowNs);
-        case ShadowChange.ChildSwitched(var old, var fresh) ->
-            table.switchOutbound(old, fresh, armedOrLast(fresh, nowNs), loop, r -> log(fresh, r));
-        case ShadowChange.ChildMoved(var before, var after) ->
-            table.move(
-                before,
-                after,
-                new ReplayState(
-                    armedOrLast(after, nowNs), armed.inboundTop(after.inboundSpi(), nowNs)),
-                loop,
-                r -> log(after, r));
+        case ShadowChange.ChildAdded(var child, var replaces) -> {
+          add(child, replaces.isEmpty(), nowNs);
+          if (child.outboundActive()) {
+            replaces // one outbound SA at any time
+                .filter(old -> !old.outbound().equals(child.outbound()))
+                .ifPresent(old -> switched(old, child, nowNs));
+          }
+        }
+        case ShadowChange.ChildSwitched(var old, var fresh) -> switched(old, fresh, nowNs);
+        case ShadowChange.ChildMoved(var before, var after) -> moved(before, after, nowNs);
         case ShadowChange.ChildRemoved(var child, boolean keepPolicies) -> {
           armed.remove(child.inboundSpi());
           table.remove(child, keepPolicies);
@@ -110,18 +108,18 @@ final class StandbyKernel {
       return;
     }
     if (rearm.get().oseq().isPresent() && child.outboundActive()) {
-      write(List.of(new SaTable.Write(child, rearm.get().oseq().getAsLong())), KernelThread.SA);
+      write(List.of(new ChildSas.Write(child, rearm.get().oseq().getAsLong())), KernelThread.SA);
     }
     if (rearm.get().seq().isPresent()) {
       table.writeInbound(
-          List.of(new SaTable.Write(child, rearm.get().seq().getAsLong())),
+          List.of(new ChildSas.Write(child, rearm.get().seq().getAsLong())),
           KernelThread.SA,
           loop,
           _ -> {});
     }
   }
 
-  private void write(List<SaTable.Write> writes, int lane) {
+  private void write(List<ChildSas.Write> writes, int lane) {
     table.writeOutbound(
         writes,
         lane,
@@ -136,8 +134,25 @@ final class StandbyKernel {
         });
   }
 
-  private long armedOrLast(ChildSaSnapshot child, long nowNs) {
-    return armed.margin(child.inboundSpi(), nowNs).map(Margin::armed).orElse(child.replay().oseq());
+  /** What is not armed never sends: then the old SA goes and none takes its place. */
+  private void switched(ChildSaSnapshot old, ChildSaSnapshot fresh, long nowNs) {
+    Optional<Margin> margin = armed.margin(fresh.inboundSpi(), nowNs);
+    if (margin.isPresent()) {
+      table.switchOutbound(old, fresh, margin.get().armed(), loop, r -> log(fresh, r));
+    } else {
+      table.removeOutbound(old);
+    }
+  }
+
+  private void moved(ChildSaSnapshot before, ChildSaSnapshot after, long nowNs) {
+    Optional<Margin> margin = armed.margin(after.inboundSpi(), nowNs);
+    table.move(
+        before,
+        margin.isPresent() ? after : after.withOutboundActive(false),
+        new ReplayState(
+            margin.map(Margin::armed).orElse(0L), armed.inboundTop(after.inboundSpi(), nowNs)),
+        loop,
+        r -> log(after, r));
   }
 
   private static void log(ChildSaSnapshot child, KernelResult result) {
@@ -153,12 +168,13 @@ final class StandbyKernel {
   }
 
   /**
-   * A takeover: what is not safely ahead is written or shut, in one batch on the most urgent lane.
+   * A takeover: what is not safely ahead is written or shut, in one batch, after everything that
+   * was ordered before: an older counter that arrived later would set it back.
    *
    * @param debts filled with the jumps that no delivered packet has followed yet
    */
   void takeOver(Shadow shadow, long nowNs, Map<EspSpi, Long> debts, Consumer<Outcome> reply) {
-    List<SaTable.Write> writes = new ArrayList<>();
+    List<ChildSas.Write> writes = new ArrayList<>();
     int shut = 0;
     List<Verdict> verdicts = armed.atTakeover(nowNs);
     for (Verdict verdict : verdicts) {
@@ -169,7 +185,7 @@ final class StandbyKernel {
         case Verdict.NewAe write ->
             child
                 .filter(ChildSaSnapshot::outboundActive)
-                .ifPresent(c -> writes.add(new SaTable.Write(c, write.oseq())));
+                .ifPresent(c -> writes.add(new ChildSas.Write(c, write.oseq())));
         case Verdict.Shut no -> {
           shut++;
           LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
@@ -184,7 +200,7 @@ final class StandbyKernel {
     }
     table.writeOutbound(
         writes,
-        KernelThread.ROLE,
+        KernelThread.SA,
         loop,
         refused -> reply.accept(new Outcome(refused == 0, detail + ", " + refused + " refused")));
   }
@@ -196,10 +212,10 @@ final class StandbyKernel {
     for (EspSpi spi : shadow.inboundSpis()) {
       shadow.child(spi, nowNs).ifPresent(child -> all.put(spi, child));
     }
-    List<SaTable.Write> writes = new ArrayList<>();
+    List<ChildSas.Write> writes = new ArrayList<>();
     for (ChildSaSnapshot child : all.values()) {
       if (armed.synced(child, 0, 0, nowNs) instanceof Arming.At at && child.outboundActive()) {
-        writes.add(new SaTable.Write(child, at.oseq()));
+        writes.add(new ChildSas.Write(child, at.oseq()));
       }
     }
     if (!writes.isEmpty()) {

@@ -81,7 +81,13 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
     }
     channel
         .writeAndFlush(Unpooled.wrappedBuffer(octets))
-        .addListener(_ -> queued.addAndGet(-octets.length));
+        .addListener(
+            done -> {
+              queued.addAndGet(-octets.length);
+              if (!done.isSuccess()) {
+                writeFailed(done.cause());
+              }
+            });
     return true;
   }
 
@@ -190,6 +196,17 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
     }
   }
 
+  /**
+   * The kernel tells a RST once: if a write was told, the read that follows sees no more than an
+   * end.
+   */
+  private void writeFailed(Throwable cause) {
+    LinkDown reason = reasonOf(cause);
+    if (reason.how() == LinkDown.How.RESET && why == null) {
+      end(reason);
+    }
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     end(reasonOf(cause));
@@ -245,14 +262,15 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
     if (cause instanceof SSLException) {
       return new LinkDown(LinkDown.How.TLS_FAILED, message);
     }
-    if (cause instanceof java.nio.channels.ClosedChannelException) {
+    // A RST that answers what was written after a FIN is told as EPIPE (tcp_reset): the FIN counts.
+    boolean afterFin = cause instanceof IOException && lower.contains("broken pipe");
+    if (cause instanceof java.nio.channels.ClosedChannelException || afterFin) {
       return new LinkDown(LinkDown.How.CLOSED_BY_PEER, "");
     }
     if (cause instanceof IOException && lower.contains("timed out")) {
       return new LinkDown(LinkDown.How.TIMEOUT, message);
     }
-    if (cause instanceof IOException
-        && (lower.contains("reset") || lower.contains("broken pipe"))) {
+    if (cause instanceof IOException && lower.contains("reset")) {
       return new LinkDown(LinkDown.How.RESET, message);
     }
     return new LinkDown(LinkDown.How.UNREACHABLE, cause.getClass().getSimpleName() + " " + message);

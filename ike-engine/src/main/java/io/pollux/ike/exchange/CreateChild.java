@@ -164,13 +164,7 @@ final class CreateChild {
             before,
             false,
             new ChildInstall.Then(
-                child -> installed(deal, before, child),
-                refused -> {
-                  if (refused.errno() == ChildInstall.EEXIST) {
-                    sa.tasks().add(deal.again(0));
-                  }
-                  kernelRefused(deal, refused);
-                }));
+                child -> installed(deal, before, child), refused -> kernelRefused(deal, refused)));
       }
     }
   }
@@ -199,13 +193,20 @@ final class CreateChild {
 
   private static void refused(Deal deal, NotifyPayload error) {
     IkeSa sa = deal.sa;
+    Optional<Integer> group =
+        IkeSaInit.wantedGroup(error)
+            .filter(_ -> error.type().equals(NotifyType.INVALID_KE_PAYLOAD))
+            .filter(g -> isSecondChoice(deal, g));
+    if (group.isPresent()) { // an ordinary step of the negotiation
+      String wish = deal.name() + ": peer wants key exchange " + group.get();
+      Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, wish);
+      sa.tasks().add(deal.again(group.get()));
+      close(deal);
+      return;
+    }
     String story = "peer refused " + deal.name() + ": " + error.type();
     Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
-    Optional<Integer> group = IkeSaInit.wantedGroup(error);
-    if (error.type().equals(NotifyType.INVALID_KE_PAYLOAD)
-        && group.filter(g -> isSecondChoice(deal, g)).isPresent()) {
-      sa.tasks().add(deal.again(group.get()));
-    } else if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
+    if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
       long wait = sa.host().config().busyRetryNs();
       long due = sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait);
       sa.tasks().addLater(deal.again(0), due);
@@ -236,21 +237,35 @@ final class CreateChild {
     deal.rekeyed.ifPresent(old -> deal.sa.tasks().addLater(new Task.RekeyChild(old, 0), due));
   }
 
+  /** An SPI that somebody else has in the kernel: once more, with others. */
   private static void kernelRefused(Deal deal, KernelResult.Refused refused) {
-    unwanted(deal, refused.description());
+    IkeSa sa = deal.sa;
+    if (refused.errno() != ChildInstall.EEXIST
+        || !sa.children().isFirstCollision(deal.offer.child())) {
+      unwanted(deal, refused.description());
+      return;
+    }
+    String story = deal.name() + " begins anew: " + refused.description();
+    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    withdraw(deal);
+    sa.tasks().add(deal.again(0));
+    close(deal);
   }
 
-  /** The peer has a child that we do not have: it has to hear of that. */
   private static void unwanted(Deal deal, String reason) {
-    IkeSa sa = deal.sa;
     String story = deal.name() + " failed: " + reason;
-    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
-    sa.finish();
-    deal.release();
-    sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.FAILED));
+    Story.warn(deal.sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    withdraw(deal);
     deal.ended(false, story);
     rekeyLater(deal);
     close(deal);
+  }
+
+  /** The peer has a child that we do not have: it has to hear of that. */
+  private static void withdraw(Deal deal) {
+    deal.sa.finish();
+    deal.release();
+    deal.sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.FAILED));
   }
 
   private static void close(Deal deal) {

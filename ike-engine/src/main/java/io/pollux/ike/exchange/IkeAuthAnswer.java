@@ -111,6 +111,9 @@ final class IkeAuthAnswer {
   private static void accept(
       IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, Secret psk, PeerProof proof) {
     sa.host().identified(sa, proof);
+    if (request.has(NotifyType.INITIAL_CONTACT)) {
+      sa.setInitialContact();
+    }
     IdPayload idr = IdPayload.idr(proof.local());
     Octets signed =
         PskAuth.signedOctets(
@@ -173,7 +176,7 @@ final class IkeAuthAnswer {
   }
 
   private static void respond(IkeSa sa, IkeMessage request, List<Payload> payloads) {
-    if (request.has(NotifyType.INITIAL_CONTACT)) {
+    if (sa.isInitialContact()) {
       sa.host().initialContact(sa);
     }
     Messages.respond(sa, Exchange.IKE_AUTH, payloads);

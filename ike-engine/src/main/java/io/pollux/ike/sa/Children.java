@@ -8,10 +8,12 @@ import io.pollux.ike.sad.EspSpi;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * The Child SAs of one IKE SA that stand in the kernel. Each change here is told to the standby and
@@ -19,6 +21,7 @@ import java.util.OptionalLong;
  */
 public final class Children {
   private final Map<EspSpi, ChildSa> byInbound = new LinkedHashMap<>();
+  private final Set<String> collided = new LinkedHashSet<>();
   private final IkeSa sa;
   private final Host host;
 
@@ -56,8 +59,17 @@ public final class Children {
         .reduce((_, last) -> last);
   }
 
+  /**
+   * Whether this is the first time that an SPI of {@code name} was taken in the kernel since it was
+   * installed: then other SPIs are worth a try.
+   */
+  public boolean isFirstCollision(String name) {
+    return collided.add(name);
+  }
+
   /** A new child stands in the kernel. */
   public ChildSa up(ChildSaSnapshot snapshot) {
+    collided.remove(snapshot.child());
     ChildSa child = new ChildSa(snapshot, host.nowNs());
     byInbound.put(child.inbound(), child);
     host.emit(new Effect.Replicate(new IkeEvent.ChildSaUp(sa.spis(), snapshot)));
@@ -67,6 +79,7 @@ public final class Children {
 
   /** The successor of {@code old} stands in the kernel, without its outbound SA. */
   public ChildSa rekeyed(ChildSa old, ChildSaSnapshot fresh) {
+    collided.remove(fresh.child());
     ChildSa child = new ChildSa(fresh, host.nowNs());
     byInbound.put(child.inbound(), child);
     child.setReplaces(Optional.of(old.inbound()));

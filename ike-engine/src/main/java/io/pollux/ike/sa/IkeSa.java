@@ -37,6 +37,7 @@ public final class IkeSa {
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
   private final KernelWait kernel;
+  private boolean initialContact;
   private final Lifespan lifespan;
   private final Inbox inbox = new Inbox();
   private IkeSpis spis;
@@ -150,6 +151,15 @@ public final class IkeSa {
     peerSupports = names.stream().distinct().sorted().toList();
   }
 
+  /** The peer says that it has no other IKE SA with us (INITIAL_CONTACT, RFC 7296 section 2.4). */
+  public void setInitialContact() {
+    initialContact = true;
+  }
+
+  public boolean isInitialContact() {
+    return initialContact;
+  }
+
   /** What a datagram to this peer may hold (RFC 7383 section 2.5.1). */
   public int maxOctets() {
     return peerSupports.contains(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED.toString())
@@ -164,6 +174,11 @@ public final class IkeSa {
 
   Lifespan lifespan() {
     return lifespan;
+  }
+
+  /** When its first message was sent or came; {@link #createdNs} is when it was established. */
+  public long bornNs() {
+    return lifespan.bornNs();
   }
 
   public long createdNs() {

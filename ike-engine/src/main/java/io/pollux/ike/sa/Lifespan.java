@@ -8,12 +8,14 @@ public final class Lifespan {
   private final Host host;
   private final Timers timers;
   private Lifetimes lifetimes = new Lifetimes(0, 0, 0, 0, 0, 0);
+  private final long bornNs;
   private long createdNs;
 
   Lifespan(Host host, Timers timers) {
     this.host = host;
     this.timers = timers;
-    this.createdNs = host.nowNs();
+    this.bornNs = host.nowNs();
+    this.createdNs = bornNs;
   }
 
   /** Starts from now. */
@@ -64,6 +66,11 @@ public final class Lifespan {
 
   Lifetimes lifetimes() {
     return lifetimes;
+  }
+
+  /** When its first message was sent or came, before it was established. */
+  long bornNs() {
+    return bornNs;
   }
 
   long createdNs() {

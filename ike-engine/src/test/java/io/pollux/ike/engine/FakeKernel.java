@@ -15,7 +15,8 @@ final class FakeKernel {
   final Map<Policy, Integer> policies = new LinkedHashMap<>();
   int refuseAt = -1;
   KernelResult refuseWith = new KernelResult.Refused(12, "ENOMEM");
-  private int installs;
+  boolean refusesAll;
+  int installs;
 
   /** Both directions of one child's policies. */
   record Policy(List<TrafficSelector> local, List<TrafficSelector> remote) {
@@ -26,7 +27,7 @@ final class FakeKernel {
 
   KernelResult install(Effect.InstallChild install) {
     ChildSaSnapshot child = install.child();
-    if (installs++ == refuseAt) {
+    if (installs++ == refuseAt || refusesAll) {
       return refuseWith;
     }
     put(inbound, child.inbound(), child);

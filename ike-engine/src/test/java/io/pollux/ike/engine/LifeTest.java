@@ -195,4 +195,21 @@ class LifeTest {
     world.elapse(REST);
     requireSound(world);
   }
+
+  @Test
+  void anSpiThatIsTakenIsFollowedByOneMoreTryAndNotByMany() {
+    TwoEngines world = new TwoEngines(Life.setup());
+    world.left.kernel.refuseWith = new KernelResult.Refused(17, "EEXIST");
+    world.left.kernel.refusesAll = true;
+
+    assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isFalse();
+    world.elapse(REST);
+
+    // Three children, each with other SPIs once more, and the first one in IKE_AUTH before.
+    assertThat(world.left.kernel.installs).isLessThanOrEqualTo(7);
+    assertThat(world.right.kernel.inbound).isEmpty();
+    world.left.kernel.refusesAll = false;
+    assertThat(world.command(world.left, 2, Input.Verb.UP, "").ok()).isTrue();
+    requireSound(world);
+  }
 }

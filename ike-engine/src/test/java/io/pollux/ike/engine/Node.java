@@ -92,6 +92,17 @@ final class Node {
     promote(sas);
   }
 
+  /** A gateway on its own starts anew: nothing is known, nothing stands in the kernel. */
+  void restart() {
+    seed += 1000;
+    epoch += 2;
+    engine = newEngine(config);
+    pending.clear();
+    checkShadow = false; // it goes on with what a standby of the life before would hold
+    kernel.load(List.of());
+    promote(List.of());
+  }
+
   void step(Input input) {
     run(engine.step(input, world.now));
     checkLaws();

@@ -78,6 +78,23 @@ class TimeTest {
     world.requireTraffic("gcm");
   }
 
+  /** RFC 7296 section 2.4; however short the time since the old one was established. */
+  @Test
+  void aPeerThatStartedAnewAndInitiatesReplacesWhatItHasLost() {
+    TwoEngines world = up(never(), ChildPolicy.StartAction.NONE);
+    IkeSaSnapshot lost = world.left.only();
+    world.right.restart();
+    world.elapse(S);
+
+    assertThat(world.command(world.right, 1000, Input.Verb.UP, "").ok()).isTrue();
+    world.elapse(S);
+
+    assertThat(world.left.only().spis())
+        .isEqualTo(world.right.only().spis())
+        .isNotEqualTo(lost.spis());
+    world.requireTraffic("gcm");
+  }
+
   @Test
   void aSilentPeerIsAskedAndThenGivenUp() {
     left.livenessNs = 30 * S;

@@ -146,7 +146,7 @@ class AlgorithmsTest {
     up(SWAN_OTHER_GROUP_FIRST, false);
 
     lab.ping(SWAN_OTHER_GROUP_FIRST, 0);
-    assertThat(Sas.counter(lab.pollux, "sent_INVALID_KE_PAYLOAD")).isPositive();
+    assertThat(Sas.counter(lab.pollux, "sent_invalid_ke_payload")).isPositive();
   }
 
   @Test

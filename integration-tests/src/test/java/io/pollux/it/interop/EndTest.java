@@ -119,6 +119,43 @@ class EndTest {
     lab.ping(KILLED, 0);
   }
 
+  /** It has forgotten everything, and says so: INITIAL_CONTACT, RFC 7296 section 2.4. */
+  @Test
+  @Order(6)
+  void aPeerThatStartedAnewReplacesWhatPolluxStillHas() {
+    String before = Sas.only(lab.pollux, KILLED).orElseThrow().initiatorSpi();
+    lab.swan.kill();
+    lab.ns.run("swan", "ip", "xfrm", "state", "flush").orFail();
+    lab.ns.run("swan", "ip", "xfrm", "policy", "flush").orFail();
+    startSwan();
+
+    lab.swan.initiate(KILLED.swanChild("net")).orFail();
+
+    Lab.until(
+        () ->
+            Sas.only(lab.pollux, KILLED)
+                .filter(sa -> !sa.initiatorSpi().equals(before))
+                .isPresent(),
+        "the new IKE SA alone");
+    Lab.until(() -> lab.both(KILLED).size() == 2, "the end of the old SAs");
+    lab.ping(KILLED, 0);
+  }
+
+  @Test
+  @Order(7)
+  void aPolluxThatStartedAnewReplacesWhatThePeerStillHas() {
+    lab.pollux.kill();
+    lab.startPollux(QUICK, DOWN, TERMINATED, KILLED, STOPPED);
+    assertThat(lab.both(KILLED)).as("SAs of the daemon before").isEmpty();
+    assertBlocked(KILLED, 0);
+
+    lab.pollux.ctl("up", KILLED.name()).orFail();
+
+    Lab.until(() -> lab.swanSas(KILLED).size() == 1, "strongSwan's new IKE SA alone");
+    lab.ping(KILLED, 0);
+    assertThat(lab.swanChildren(KILLED)).hasSize(1);
+  }
+
   private static void assertGone(Tunnel tunnel) {
     Lab.until(() -> lab.both(tunnel).isEmpty(), "that no SA is left in Pollux's kernel");
     assertBlocked(tunnel, 0);

@@ -37,16 +37,18 @@ class RefusalTest {
   /** strongSwan takes its SPIs from a range of two, which are in Pollux's kernel already. */
   private static final Tunnel KERNEL = Tunnel.number(8);
 
+  private static final Tunnel[] ALL = {
+    FITS, SECRET, STRANGER, IKE, ESP, SELECTORS, ONE_OF_TWO, KERNEL
+  };
   private static Lab lab;
 
   @BeforeAll
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
-    Tunnel[] all = {FITS, SECRET, STRANGER, IKE, ESP, SELECTORS, ONE_OF_TWO, KERNEL};
-    lab.startPollux("ike { limits { cookie-threshold = 0 } }", all);
+    lab.startPollux("ike { limits { cookie-threshold = 0 } }", ALL);
     lab.startSwan(
-        "cookie_threshold = 1\ncookie_threshold_ip = 0\nblock_threshold = 0\nspi_min = 0x10000000\nspi_max = 0x10000004",
-        all);
+        "cookie_threshold = 1\nblock_threshold = 10\nspi_min = 0x10000000\nspi_max = 0x10000004",
+        ALL);
   }
 
   @AfterAll
@@ -56,8 +58,7 @@ class RefusalTest {
 
   @AfterEach
   void nothingIsLeft() {
-    lab.swan.swanctl("--terminate", "--ike", "*", "--force");
-    for (Tunnel tunnel : new Tunnel[] {FITS, SECRET, STRANGER, IKE, ESP, SELECTORS, ONE_OF_TWO}) {
+    for (Tunnel tunnel : ALL) {
       lab.pollux.ctl("down", tunnel.name()).orFail();
       assertThat(lab.both(tunnel)).isEmpty();
     }
@@ -74,6 +75,13 @@ class RefusalTest {
   @Test
   void strongSwanAsksForACookie() {
     int from = lab.swan.log().length();
+    // It does so as soon as one IKE SA is half open.
+    lab.ns
+        .run(
+            "pollux", "python3", NoiseTest.script(), "half-open", Tunnel.POLLUX, FITS.swanAddress())
+        .orFail();
+    Lab.until(() -> lab.swan.log().substring(from).contains("is initiating"), "a half-open IKE SA");
+
     lab.pollux.ctl("up", FITS.name()).orFail();
 
     lab.ping(FITS, 0);
@@ -155,6 +163,13 @@ class RefusalTest {
     assertThat(lab.both(KERNEL)).allMatch(sa -> sa.spi().startsWith("1000000"));
     assertThat(Sas.of(lab.pollux, KERNEL)).allMatch(sa -> sa.children().isEmpty());
 
+    // On the IKE SA that stands: other SPIs are tried once, and no more.
+    int again = lab.pollux.log().length();
+    assertThat(lab.pollux.ctl("up", KERNEL.name()).ok()).isFalse();
+    assertThat(lab.pollux.log().substring(again).lines().filter(l -> l.contains("EEXIST")))
+        .hasSize(2);
+    Lab.until(() -> lab.swanChildren(KERNEL).isEmpty(), "that strongSwan hears of it");
+
     int later = lab.pollux.log().length();
     assertThat(lab.swan.initiate(KERNEL.swanChild("net")).ok()).isFalse();
     lab.pollux.awaitLog(later, "conn=t8", "child refused", "exist");
@@ -166,6 +181,7 @@ class RefusalTest {
     lab.pollux.ctl("down", KERNEL.name()).orFail();
   }
 
+  /** What the SPIs of strongSwan's range lead to. */
   private static void occupied(String verb) {
     String keys =
         " enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f auth hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 mode tunnel";
@@ -197,14 +213,14 @@ class RefusalTest {
                     line ->
                         (line.contains("parsed") || line.contains("received"))
                             && line.contains(
-                                notify.equals("AUTH_FAILED") ? "AUTH" : short_(notify))),
+                                notify.equals("AUTH_FAILED") ? "AUTH" : shortened(notify))),
         notify + " in strongSwan's log");
     lab.pollux.awaitLog(ours, "WARN", story);
     assertThat(lab.both(tunnel)).isEmpty();
   }
 
   /** strongSwan's log shortens names of notifies in its lists of payloads. */
-  private static String short_(String notify) {
+  private static String shortened(String notify) {
     return switch (notify) {
       case "NO_PROPOSAL_CHOSEN" -> "NO_PROP";
       case "TS_UNACCEPTABLE" -> "TS_UNACCEPT";

@@ -1,4 +1,4 @@
-package io.pollux.agent.config;
+package io.pollux.agent.text;
 
 import java.util.Collection;
 

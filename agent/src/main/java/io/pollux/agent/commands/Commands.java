@@ -1,7 +1,10 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandRegistry;
+import io.pollux.agent.control.ExitStatus;
+import io.pollux.agent.control.Invocation;
+import io.pollux.agent.control.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,17 +18,29 @@ public final class Commands {
   private Commands() {}
 
   /** Those of a running daemon. */
-  static CommandRegistry online(Daemon daemon) {
+  public static CommandRegistry online(Gateway gateway) {
     List<Command> all = new ArrayList<>(ToolCommands.all());
-    all.addAll(new SaCommands(daemon).all());
-    all.addAll(new HaCommands(daemon).all());
-    all.addAll(new DaemonCommands(daemon).all());
+    all.addAll(new SaCommands(gateway).all());
+    all.addAll(new HaCommands(gateway).all());
+    all.addAll(new DaemonCommands(gateway).all());
     return new CommandRegistry(all);
   }
 
   /** Those that need no daemon. */
   public static CommandRegistry offline() {
     return new CommandRegistry(ToolCommands.all());
+  }
+
+  /** How an order ended, as text or JSON, and as exit status. */
+  static void answer(Gateway.Result result, Invocation in, Output out) {
+    if (in.json()) {
+      out.json(j -> j.field("ok", result.ok()).field("message", result.message()));
+    } else if (result.ok()) {
+      out.line(result.message());
+    } else {
+      out.errorLine("polluxctl: " + result.message());
+    }
+    out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
   }
 
   static <T> T get(CompletableFuture<T> answer) throws Exception {

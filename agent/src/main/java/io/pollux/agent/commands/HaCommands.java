@@ -1,5 +1,6 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
+import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
 import io.pollux.agent.control.ExitStatus;
@@ -16,10 +17,10 @@ import java.util.Locale;
 
 /** Commands about the pair. */
 final class HaCommands {
-  private final Daemon daemon;
+  private final Gateway gateway;
 
-  HaCommands(Daemon daemon) {
-    this.daemon = daemon;
+  HaCommands(Gateway gateway) {
+    this.gateway = gateway;
   }
 
   List<Command> all() {
@@ -47,22 +48,12 @@ final class HaCommands {
         "",
         summary,
         0,
-        (in, out) -> {
-          var result = Commands.get(role().command(verb));
-          if (in.json()) {
-            out.json(j -> j.field("ok", result.ok()).field("message", result.message()));
-          } else if (result.ok()) {
-            out.line(result.message());
-          } else {
-            out.errorLine("polluxctl: " + result.message());
-          }
-          out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
-        });
+        (in, out) -> Commands.answer(Commands.get(pair().order(verb)), in, out));
   }
 
-  private RoleThread role() throws CommandException {
-    return daemon
-        .role()
+  private Gateway.Pair pair() throws CommandException {
+    return gateway
+        .pair()
         .orElseThrow(
             () ->
                 new CommandException(
@@ -71,8 +62,7 @@ final class HaCommands {
   }
 
   private void status(Invocation in, Output out) throws Exception {
-    role();
-    PairStatus status = PairStatus.of(daemon);
+    PairStatus status = PairStatus.of(Commands.get(pair().look()));
     if (in.json()) {
       out.json(j -> json(status, j));
     } else {
@@ -82,21 +72,22 @@ final class HaCommands {
   }
 
   private void json(PairStatus s, Json j) {
-    j.field("node", daemon.config().node().name())
-        .field("role", s.role().role().name().toLowerCase(Locale.ROOT))
-        .field("state", quality(s.role()))
-        .field("epoch", s.epoch())
-        .field("gate", s.gateOpen() ? "open" : "closed")
-        .field("link", s.linkUp() ? "up" : "down")
-        .field("sync", s.sync().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+    PairView v = s.view();
+    j.field("node", gateway.config().node().name())
+        .field("role", v.role().role().name().toLowerCase(Locale.ROOT))
+        .field("state", quality(v.role()))
+        .field("epoch", v.epoch())
+        .field("gate", v.gateOpen() ? "open" : "closed")
+        .field("link", v.linkUp() ? "up" : "down")
+        .field("sync", v.sync().name().toLowerCase(Locale.ROOT).replace('_', '-'))
         .field("peer", s.peer())
-        .field("lastAckAgeMillis", s.lastAckAgeNs() < 0 ? -1 : s.lastAckAgeNs() / 1_000_000)
-        .field("receivedIndex", s.received())
-        .field("armedIndex", s.armed())
-        .field("jumpPackets", PairStatus.jumpPackets(daemon.config().ha().orElseThrow()))
+        .field("lastAckAgeMillis", v.lastAckAgeNs() < 0 ? -1 : v.lastAckAgeNs() / 1_000_000)
+        .field("receivedIndex", v.received())
+        .field("armedIndex", v.armed())
+        .field("jumpPackets", PairStatus.jumpPackets(gateway.config().ha().orElseThrow()))
         .field("readyForFailover", s.ready())
         .strings("obstacles", s.obstacles())
-        .field("labUnsafe", daemon.config().labUnsafe());
+        .field("labUnsafe", gateway.config().labUnsafe());
     s.smallest()
         .ifPresent(
             m ->
@@ -114,48 +105,46 @@ final class HaCommands {
   }
 
   private void text(PairStatus s, Output out) {
+    PairView v = s.view();
     out.line(
         "ready for failover: " + (s.ready() ? "yes" : "NO: " + String.join("; ", s.obstacles())));
     out.line(
         "this node:          "
-            + daemon.config().node().name()
+            + gateway.config().node().name()
             + ", "
-            + s.role().text()
+            + v.role().text()
             + ", gate "
-            + (s.gateOpen() ? "open" : "closed"));
-    out.line("other node:         " + s.peer() + ", link " + (s.linkUp() ? "up" : "DOWN"));
-    out.line("epoch:              " + s.epoch());
-    if (s.role() instanceof RoleState.Active) {
+            + (v.gateOpen() ? "open" : "closed"));
+    out.line("other node:         " + s.peer() + ", link " + (v.linkUp() ? "up" : "DOWN"));
+    out.line("epoch:              " + v.epoch());
+    if (v.role() instanceof RoleState.Active) {
       out.line(
           "last ack:           "
-              + (s.lastAckAgeNs() < 0 ? "never" : s.lastAckAgeNs() / 1_000_000 + " ms ago")
+              + (v.lastAckAgeNs() < 0 ? "never" : v.lastAckAgeNs() / 1_000_000 + " ms ago")
               + ", received "
-              + s.received()
+              + v.received()
               + ", armed "
-              + s.armed());
+              + v.armed());
     }
     out.line(
         "smallest margin:    "
             + s.smallest()
                 .map(m -> String.format(Locale.ROOT, "%,d packets (SPI %s)", m.packets(), m.spi()))
                 .orElse("-"));
-    if (daemon.config().labUnsafe()) {
+    if (gateway.config().labUnsafe()) {
       out.line("LAB UNSAFE:         experiments are allowed on this daemon");
     }
   }
 
   private void history(Invocation in, Output out) throws Exception {
-    record History(List<Transition> transitions, List<TakeoverRecord> takeovers) {}
-    History history =
-        Commands.get(
-            role().look(m -> new History(m.history().transitions(), m.history().takeovers())));
+    Gateway.History history = Commands.get(pair().history());
     if (in.json()) {
       out.json(
           j ->
-              j.objects("takeovers", history.takeovers, HaCommands::takeover)
+              j.objects("takeovers", history.takeovers(), HaCommands::takeover)
                   .objects(
                       "transitions",
-                      history.transitions,
+                      history.transitions(),
                       (o, t) ->
                           o.field("atMonotonicNs", t.atNs())
                               .field("from", t.from().text())
@@ -174,7 +163,7 @@ final class HaCommands {
             .text("TO")
             .text("REASON")
             .text("DETAIL");
-    for (Transition t : history.transitions) {
+    for (Transition t : history.transitions()) {
       table.row(
           (now - t.atNs()) / 1_000_000_000,
           t.epoch(),
@@ -184,7 +173,7 @@ final class HaCommands {
           t.detail());
     }
     out.table(table);
-    history.takeovers.forEach(t -> out.line(Takeovers.line(t)));
+    history.takeovers().forEach(t -> out.line(TakeoverLine.of(t)));
   }
 
   private static void takeover(Json o, TakeoverRecord t) {

@@ -1,13 +1,13 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
 import io.pollux.ha.takeover.TakeoverRecord;
 import java.util.stream.Collectors;
 
 /** A takeover as a line of the log. */
-final class Takeovers {
-  private Takeovers() {}
+public final class TakeoverLine {
+  private TakeoverLine() {}
 
-  static String line(TakeoverRecord takeover) {
+  public static String of(TakeoverRecord takeover) {
     String steps =
         takeover.steps().stream()
             .map(

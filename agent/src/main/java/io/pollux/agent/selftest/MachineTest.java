@@ -1,4 +1,4 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.selftest;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -43,7 +43,7 @@ import java.util.concurrent.TimeoutException;
  * netlink, raw sockets, UDP, and the link's TLS on the loopback. What is not permitted to the
  * caller is said, not failed. Packages are built with it too: it loads what a daemon loads.
  */
-final class MachineTest {
+public final class MachineTest {
   private static final String CONFIGURATION =
       """
       node { name = test }
@@ -66,7 +66,7 @@ final class MachineTest {
   }
 
   /** Runs all parts; returns a line for each, or throws what cannot be lived with. */
-  static List<String> run() throws Exception {
+  public static List<String> run() throws Exception {
     List<String> done = new ArrayList<>();
     done.add("configuration: " + configuration());
     done.add("netlink: " + permitted(MachineTest::addresses));

@@ -1,4 +1,4 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.Flag;

@@ -1,7 +1,7 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
+import io.pollux.agent.commands.Gateway.Counters;
 import io.pollux.agent.control.Command;
-import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Json;
@@ -21,7 +21,6 @@ import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -30,10 +29,10 @@ final class SaCommands {
   private static final long NEGOTIATION_SECONDS = 30;
   private static final long SECOND = 1_000_000_000L;
 
-  private final Daemon daemon;
+  private final Gateway gateway;
 
-  SaCommands(Daemon daemon) {
-    this.daemon = daemon;
+  SaCommands(Gateway gateway) {
+    this.gateway = gateway;
   }
 
   List<Command> all() {
@@ -65,12 +64,12 @@ final class SaCommands {
   }
 
   private List<IkeSaSnapshot> snapshot() throws Exception {
-    return Commands.get(daemon.sas().look(v -> v.sas(System.nanoTime())));
+    return Commands.get(gateway.sas());
   }
 
   private void connections(Invocation in, Output out) throws Exception {
     List<IkeSaSnapshot> sas = snapshot();
-    List<ConnectionPolicy> all = daemon.config().connections();
+    List<ConnectionPolicy> all = gateway.config().connections();
     if (in.json()) {
       out.json(
           j ->
@@ -245,34 +244,8 @@ final class SaCommands {
     return cipher + integrity + (a.esn() ? "/ESN" : "");
   }
 
-  /** One SA's numbers, on either kind of node. */
-  private record Row(
-      ChildSaSnapshot child, Optional<CounterTracker.Status> read, Optional<Margin> armed) {}
-
   private void counters(Invocation in, Output out) throws Exception {
-    List<Row> rows =
-        Commands.get(
-            daemon
-                .sas()
-                .look(
-                    v -> {
-                      long now = System.nanoTime();
-                      List<Row> all = new ArrayList<>();
-                      for (IkeSaSnapshot sa : v.sas(now)) {
-                        for (ChildSaSnapshot c : sa.children()) {
-                          all.add(
-                              new Row(
-                                  c,
-                                  v.replication().leading()
-                                      ? v.counters().status(c.inboundSpi(), now)
-                                      : Optional.empty(),
-                                  v.replication().leading()
-                                      ? Optional.empty()
-                                      : v.standby().margin(c.inboundSpi(), now)));
-                        }
-                      }
-                      return all;
-                    }));
+    List<Counters> rows = Commands.get(gateway.counters());
     if (in.json()) {
       out.json(j -> j.objects("counters", rows, SaCommands::counterJson));
       return;
@@ -290,46 +263,48 @@ final class SaCommands {
             .number("MARGIN")
             .number("PEAK/S")
             .number("AGE MS");
-    for (Row row : rows) {
+    for (Counters row : rows) {
       table.row(
-          row.child.child(),
-          row.child.inboundSpi(),
-          row.child.outboundSpi(),
-          row.read
+          row.child().child(),
+          row.child().inboundSpi(),
+          row.child().outboundSpi(),
+          row.read()
               .map(r -> r.lastRead().oseq())
-              .orElseGet(() -> row.armed.map(Margin::lastRead).orElse(0L)),
-          row.read.map(r -> r.lastRead().seq()).orElse(row.child.replay().seq()),
-          row.read.map(r -> r.confirmed().oseq()).orElse(null),
-          row.read.map(CounterTracker.Status::lag).orElse(null),
-          row.armed.map(Margin::armed).orElse(null),
-          row.armed.map(Margin::packets).orElse(null),
-          row.read.map(r -> Math.round(r.peakOutPerSecond())).orElse(null),
-          row.read
+              .orElseGet(() -> row.armed().map(Margin::lastRead).orElse(0L)),
+          row.read().map(r -> r.lastRead().seq()).orElse(row.child().replay().seq()),
+          row.read().map(r -> r.confirmed().oseq()).orElse(null),
+          row.read().map(CounterTracker.Status::lag).orElse(null),
+          row.armed().map(Margin::armed).orElse(null),
+          row.armed().map(Margin::packets).orElse(null),
+          row.read().map(r -> Math.round(r.peakOutPerSecond())).orElse(null),
+          row.read()
               .map(r -> r.ageNs() / 1_000_000)
-              .orElseGet(() -> row.armed.map(m -> m.ageNs() / 1_000_000).orElse(null)));
+              .orElseGet(() -> row.armed().map(m -> m.ageNs() / 1_000_000).orElse(null)));
     }
     out.table(table);
   }
 
-  private static void counterJson(Json o, Row row) {
-    o.field("child", row.child.child())
-        .field("spiIn", row.child.inboundSpi().toString())
-        .field("spiOut", row.child.outboundSpi().toString())
-        .field("esn", row.child.algorithms().esn());
-    row.read.ifPresent(
-        r ->
-            o.field("oseq", r.lastRead().oseq())
-                .field("seq", r.lastRead().seq())
-                .field("confirmedOseq", r.confirmed().oseq())
-                .field("lag", r.lag())
-                .field("peakPerSecond", r.peakOutPerSecond())
-                .field("ageMillis", r.ageNs() / 1_000_000));
-    row.armed.ifPresent(
-        m ->
-            o.field("lastRead", m.lastRead())
-                .field("armed", m.armed())
-                .field("margin", m.packets())
-                .field("ageMillis", m.ageNs() / 1_000_000));
+  private static void counterJson(Json o, Counters row) {
+    o.field("child", row.child().child())
+        .field("spiIn", row.child().inboundSpi().toString())
+        .field("spiOut", row.child().outboundSpi().toString())
+        .field("esn", row.child().algorithms().esn());
+    row.read()
+        .ifPresent(
+            r ->
+                o.field("oseq", r.lastRead().oseq())
+                    .field("seq", r.lastRead().seq())
+                    .field("confirmedOseq", r.confirmed().oseq())
+                    .field("lag", r.lag())
+                    .field("peakPerSecond", r.peakOutPerSecond())
+                    .field("ageMillis", r.ageNs() / 1_000_000));
+    row.armed()
+        .ifPresent(
+            m ->
+                o.field("lastRead", m.lastRead())
+                    .field("armed", m.armed())
+                    .field("margin", m.packets())
+                    .field("ageMillis", m.ageNs() / 1_000_000));
   }
 
   private void rekey(Invocation in, Output out) throws Exception {
@@ -338,27 +313,18 @@ final class SaCommands {
 
   private void verb(Invocation in, Output out, Input.Verb verb) throws Exception {
     String connection = in.require(0, "CONNECTION");
-    SaThread.CommandOutcome outcome;
+    Gateway.Result result;
     try {
-      outcome =
-          daemon
-              .sas()
-              .command(verb, connection, in.argument(1))
+      result =
+          gateway
+              .order(verb, connection, in.argument(1))
               .get(NEGOTIATION_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException _) {
-      outcome =
-          new SaThread.CommandOutcome(
+      result =
+          new Gateway.Result(
               false,
               "no result after " + NEGOTIATION_SECONDS + " s; it goes on (see: polluxctl sas)");
     }
-    SaThread.CommandOutcome result = outcome;
-    if (in.json()) {
-      out.json(j -> j.field("ok", result.ok()).field("message", result.message()));
-    } else if (result.ok()) {
-      out.line(result.message());
-    } else {
-      out.errorLine("polluxctl: " + result.message());
-    }
-    out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+    Commands.answer(result, in, out);
   }
 }

@@ -1,4 +1,4 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
@@ -6,8 +6,6 @@ import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.log.LogRing;
-import io.pollux.ike.engine.EngineStatistics;
-import io.pollux.ike.sad.IkeSaSnapshot;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -22,10 +20,10 @@ final class DaemonCommands {
   private static final int WAITING_EVENTS = 1000;
   private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
-  private final Daemon daemon;
+  private final Gateway gateway;
 
-  DaemonCommands(Daemon daemon) {
-    this.daemon = daemon;
+  DaemonCommands(Gateway gateway) {
+    this.gateway = gateway;
   }
 
   List<Command> all() {
@@ -52,46 +50,37 @@ final class DaemonCommands {
   }
 
   private void status(Invocation in, Output out) throws Exception {
-    record Engine(List<IkeSaSnapshot> sas, EngineStatistics statistics, int heldBack) {}
-    Engine engine =
-        Commands.get(
-            daemon
-                .sas()
-                .look(
-                    v ->
-                        new Engine(
-                            v.sas(System.nanoTime()),
-                            v.engine().statistics(),
-                            v.replication().heldBack())));
-    long children = engine.sas.stream().mapToLong(s -> s.children().size()).sum();
+    Gateway.Overview now = Commands.get(gateway.overview());
+    Gateway.Traffic traffic = now.traffic();
+    long children = now.sas().stream().mapToLong(s -> s.children().size()).sum();
     var memory = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
     if (in.json()) {
       out.json(
           j ->
-              j.field("node", daemon.config().node().name())
-                  .field("state", daemon.state())
-                  .field("ikeSas", engine.sas.size())
+              j.field("node", gateway.config().node().name())
+                  .field("state", gateway.state())
+                  .field("ikeSas", now.sas().size())
                   .field("childSas", children)
-                  .field("halfOpen", engine.statistics.halfOpen())
-                  .field("heldBack", engine.heldBack)
+                  .field("halfOpen", now.engine().halfOpen())
+                  .field("heldBack", now.heldBack())
                   .field("heapUsedBytes", memory.getUsed())
                   .field("threads", threads)
-                  .field("logLinesDropped", daemon.log().droppedLines())
-                  .field("datagramsReceived", daemon.ike().receivedCount.sum())
-                  .field("datagramsSent", daemon.ike().sent.sum())
-                  .field("datagramsFlooded", daemon.sas().flooded.sum())
-                  .object("engine", o -> engine.statistics.counters().forEach(o::field)));
+                  .field("logLinesDropped", traffic.logLinesDropped())
+                  .field("datagramsReceived", traffic.received())
+                  .field("datagramsSent", traffic.sent())
+                  .field("datagramsFlooded", traffic.flooded())
+                  .object("engine", o -> now.engine().counters().forEach(o::field)));
       return;
     }
-    out.line("node:     " + daemon.config().node().name() + ", " + daemon.state());
+    out.line("node:     " + gateway.config().node().name() + ", " + gateway.state());
     out.line(
         "SAs:      "
-            + engine.sas.size()
+            + now.sas().size()
             + " IKE, "
             + children
             + " Child, "
-            + engine.statistics.halfOpen()
+            + now.engine().halfOpen()
             + " half-open");
     out.line(
         String.format(
@@ -101,21 +90,20 @@ final class DaemonCommands {
             threads));
     out.line(
         "IKE:      "
-            + daemon.ike().receivedCount.sum()
+            + traffic.received()
             + " datagrams received, "
-            + daemon.ike().sent.sum()
+            + traffic.sent()
             + " sent, "
-            + daemon.sas().flooded.sum()
+            + traffic.flooded()
             + " dropped in floods");
-    engine
-        .statistics
+    now.engine()
         .counters()
         .forEach((name, value) -> out.line(String.format(Locale.ROOT, "  %-40s %d", name, value)));
   }
 
   private void events(Invocation in, Output out) throws Exception {
     BlockingQueue<String> lines = new ArrayBlockingQueue<>(WAITING_EVENTS);
-    try (AutoCloseable _ = daemon.log().listen(lines::offer)) {
+    try (AutoCloseable _ = gateway.listen(lines::offer)) {
       while (!out.awaitClosed(Duration.ZERO)) {
         String line = lines.poll(500, TimeUnit.MILLISECONDS);
         if (line == null) {
@@ -141,19 +129,12 @@ final class DaemonCommands {
   }
 
   private void freeze(Invocation in, Output out) throws Exception {
-    if (!daemon.config().labUnsafe()) {
+    if (!gateway.config().labUnsafe()) {
       throw new CommandException(
           ExitStatus.PERMISSION,
           "only with lab.unsafe = true in the configuration: it makes the next takeover lose traffic");
     }
-    Commands.get(
-        daemon
-            .sas()
-            .look(
-                v -> {
-                  v.counters().freeze();
-                  return true;
-                }));
+    Commands.get(gateway.freezeSync());
     out.line("counters are not replicated any more until this daemon restarts");
   }
 }

@@ -1,4 +1,4 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.commands;
 
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
@@ -9,6 +9,8 @@ import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
+import io.pollux.agent.selftest.MachineTest;
+import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.link.NodeIdentity;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,5 +1,6 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.selftest;
 
+import io.pollux.agent.io.SystemEntropy;
 import io.pollux.ha.counters.ArmedCounters;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -43,7 +44,7 @@ import java.util.Optional;
  * over: every class that a real takeover needs is loaded before one can happen, and whoever builds
  * a package learns that this Java runs it.
  */
-final class WarmUp {
+public final class WarmUp {
   private static final long STEP_NS = 1_000_000L;
   private static final int MOST_STEPS = 400;
   private static final RekeyPolicy NEVER = new RekeyPolicy(0, 0, 0, 0, 0, 0, 0);
@@ -62,7 +63,7 @@ final class WarmUp {
   private WarmUp() {}
 
   /** Runs it; returns what was done, or throws what went wrong. */
-  static List<String> run() throws Exception {
+  public static List<String> run() throws Exception {
     WarmUp warmUp = new WarmUp();
     warmUp.negotiate();
     return List.copyOf(warmUp.done);

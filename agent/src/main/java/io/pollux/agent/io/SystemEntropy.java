@@ -1,10 +1,10 @@
-package io.pollux.agent.runtime;
+package io.pollux.agent.io;
 
 import io.pollux.ike.engine.Entropy;
 import java.security.SecureRandom;
 
 /** The operating system's randomness. */
-final class SystemEntropy implements Entropy {
+public final class SystemEntropy implements Entropy {
   private static final int COOKIE_SECRET_OCTETS = 32;
 
   private final SecureRandom random = new SecureRandom();

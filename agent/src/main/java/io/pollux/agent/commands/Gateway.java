@@ -1,0 +1,114 @@
+package io.pollux.agent.commands;
+
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.Margin;
+import io.pollux.ha.link.SyncState;
+import io.pollux.ha.role.RoleInput;
+import io.pollux.ha.role.RoleState;
+import io.pollux.ha.role.Transition;
+import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ike.engine.EngineStatistics;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A running daemon as commands see it. Answers are values, taken on the threads that own the facts;
+ * a future that does not complete within seconds is news of its own. Any thread may call.
+ */
+public interface Gateway {
+  PolluxConfig config();
+
+  /** This node's role in words. */
+  String state();
+
+  CompletableFuture<Overview> overview();
+
+  /** IKE SAs with their Child SAs: the engine's, or the copy on a standby. */
+  CompletableFuture<List<IkeSaSnapshot>> sas();
+
+  CompletableFuture<List<Counters>> counters();
+
+  /** An operator's order about SAs; done when the exchange is. */
+  CompletableFuture<Result> order(Input.Verb verb, String connection, Optional<String> child);
+
+  /** The pair that this gateway is half of; empty alone. */
+  Optional<Pair> pair();
+
+  /** Hears every line of the log until closed; the listener must not block. */
+  AutoCloseable listen(Consumer<String> listener);
+
+  /** Experiments alone: the standby is told no counters any more. */
+  CompletableFuture<?> freezeSync();
+
+  /** How an order ended. */
+  record Result(boolean ok, String message) {}
+
+  /**
+   * The daemon at a glance.
+   *
+   * @param heldBack IKE messages that wait for the standby
+   */
+  record Overview(
+      List<IkeSaSnapshot> sas, EngineStatistics engine, int heldBack, Traffic traffic) {}
+
+  /** Counts since the start: IKE datagrams, and lines that the log dropped. */
+  record Traffic(long received, long sent, long flooded, long logLinesDropped) {}
+
+  /** One Child SA's numbers: {@code read} on an active node, {@code armed} on a standby. */
+  record Counters(
+      ChildSaSnapshot child, Optional<CounterTracker.Status> read, Optional<Margin> armed) {}
+
+  /** The half of a pair that this node is. */
+  interface Pair {
+    CompletableFuture<PairView> look();
+
+    CompletableFuture<History> history();
+
+    /** An operator's order about the role; done when the role machine says so. */
+    CompletableFuture<Result> order(RoleInput.Verb verb);
+  }
+
+  /** What became of the role so far, oldest first. */
+  record History(List<Transition> transitions, List<TakeoverRecord> takeovers) {}
+
+  /** A margin in packets and the inbound SPI of the SA that it belongs to. */
+  record Smallest(long packets, String spi) {}
+
+  /**
+   * What the other node said about itself last.
+   *
+   * @param ageNs since it came
+   * @param shut its outbound SAs that are not armed
+   */
+  record Other(long ageNs, String state, Optional<Smallest> smallest, long shut) {}
+
+  /**
+   * The facts that a judgement about the pair is made of.
+   *
+   * @param lastAckAgeNs active: since the standby's last acknowledgement; -1 for never
+   * @param received the last index that the standby has
+   * @param armed the last index that its kernel took
+   * @param smallest of this node's own armed counters: on a standby alone
+   * @param shut outbound SAs of this standby that are not armed
+   * @param children Child SAs in the shadow
+   */
+  record PairView(
+      RoleState role,
+      long epoch,
+      boolean gateOpen,
+      boolean linkUp,
+      SyncState sync,
+      long lastAckAgeNs,
+      long received,
+      long armed,
+      Optional<Smallest> smallest,
+      long shut,
+      Optional<Other> other,
+      int children) {}
+}

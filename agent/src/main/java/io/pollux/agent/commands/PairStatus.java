@@ -1,0 +1,74 @@
+package io.pollux.agent.commands;
+
+import io.pollux.agent.commands.Gateway.Other;
+import io.pollux.agent.commands.Gateway.PairView;
+import io.pollux.agent.commands.Gateway.Smallest;
+import io.pollux.agent.config.HaConfig;
+import io.pollux.ha.role.RoleState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Whether a failover would be safe now, judged from the facts.
+ *
+ * @param smallest the standby's smallest margin, whichever node is asked
+ * @param peer the other node's role in words, as it said itself not long ago
+ * @param obstacles why a failover would not be safe now; empty = ready
+ */
+record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<String> obstacles) {
+  private static final long REPORT_OLD_NS = 3_000_000_000L; // six reports
+
+  boolean ready() {
+    return obstacles.isEmpty();
+  }
+
+  static PairStatus of(PairView view) {
+    boolean active = view.role() instanceof RoleState.Active;
+    Optional<Other> other = view.other().filter(o -> o.ageNs() < REPORT_OLD_NS);
+    Optional<Smallest> smallest = active ? other.flatMap(Other::smallest) : view.smallest();
+    long shut = active ? other.map(Other::shut).orElse(0L) : view.shut();
+    List<String> obstacles = new ArrayList<>();
+    if (!view.linkUp()) {
+      obstacles.add("the link is down");
+    }
+    switch (view.role()) {
+      case RoleState.Active(var pairing) when pairing != RoleState.Pairing.PAIRED ->
+          obstacles.add("the standby does not follow: " + view.role().text());
+      case RoleState.Standby(var copy) when copy != RoleState.Sync.IN_SYNC ->
+          obstacles.add("this node is " + view.role().text());
+      case RoleState.Init _, RoleState.Fault _ ->
+          obstacles.add("this node is " + view.role().text());
+      case RoleState.Active _, RoleState.Standby _ -> {}
+    }
+    if (active
+        && view.linkUp()
+        && other.filter(o -> o.state().startsWith("standby (in sync)")).isEmpty()) {
+      obstacles.add("the other node is " + other.map(Other::state).orElse("silent about itself"));
+    }
+    if (!active && view.gateOpen()) {
+      obstacles.add("the gate of this standby is open");
+    }
+    if (view.children() > 0 && smallest.isEmpty()) {
+      obstacles.add("no counter is armed");
+    }
+    smallest
+        .filter(s -> s.packets() <= 0)
+        .ifPresent(
+            s -> obstacles.add("the margin of " + s.spi() + " is " + s.packets() + " packets"));
+    if (shut > 0) {
+      obstacles.add(shut + " SAs would have to be rekeyed first");
+    }
+    return new PairStatus(view, smallest, other.map(Other::state).orElse("unknown"), obstacles);
+  }
+
+  /** The configured jump for an SA with ESN; empty where it goes by rate. */
+  static OptionalLong jumpPackets(HaConfig ha) {
+    return switch (ha.jump()) {
+      case HaConfig.JumpSetting.Auto _ -> OptionalLong.of(1L << 30);
+      case HaConfig.JumpSetting.Fixed(long packets) -> OptionalLong.of(packets);
+      case HaConfig.JumpSetting.Rate _, HaConfig.JumpSetting.Rekey _ -> OptionalLong.empty();
+    };
+  }
+}

@@ -1,0 +1,79 @@
+package io.pollux.agent.kernel;
+
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Child SAs in a kernel: one method for each thing that an engine or a standby wants done with
+ * them. Orders are carried out one after the other in the order of their lanes; what the kernel
+ * refuses comes back as a value, on {@code where}.
+ */
+public interface ChildSas {
+  /**
+   * The counters of a child as the kernel has them.
+   *
+   * @param atNs when they were read, on the clock of {@link System#nanoTime}
+   */
+  record Reading(EspSpi inbound, ReplayState state, long atNs) {}
+
+  /** A counter to be written: the child and its new value. */
+  record Write(ChildSaSnapshot child, long value) {}
+
+  /**
+   * Inbound SA, outbound SA if it is the active one, and policies: all, or nothing with the reason.
+   *
+   * @param counters where both SAs start: the last number sent, the highest received
+   * @param policies whether the child's policies are to be put in too
+   */
+  void install(
+      ChildSaSnapshot child,
+      ReplayState counters,
+      boolean policies,
+      Executor where,
+      Consumer<KernelResult> reply);
+
+  /** {@code fresh}'s outbound SA in, {@code old}'s out unless it is the same one. */
+  void switchOutbound(
+      ChildSaSnapshot old,
+      ChildSaSnapshot fresh,
+      long oseq,
+      Executor where,
+      Consumer<KernelResult> reply);
+
+  /** Both SAs out; the policies too unless {@code keepPolicies}. */
+  void remove(ChildSaSnapshot child, boolean keepPolicies);
+
+  /** The outbound SA alone out: nothing is sent on it any more. */
+  void removeOutbound(ChildSaSnapshot child);
+
+  /**
+   * The child at new endpoints: new SAs with {@code counters}, the old ones out (UPDSA does not
+   * change addresses); where only ports differ the SAs stay and keep their counters.
+   */
+  void move(
+      ChildSaSnapshot before,
+      ChildSaSnapshot after,
+      ReplayState counters,
+      Executor where,
+      Consumer<KernelResult> reply);
+
+  /** Writes outbound counters forward; {@code reply} gets how many the kernel refused. */
+  void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
+
+  /**
+   * Writes inbound windows forward, on a standby alone; {@code reply} gets how many the kernel
+   * refused.
+   */
+  void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
+
+  /** Reads counters in portions; {@code reply} gets those that are there. */
+  void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply);
+
+  /** The metric of the reverse routes follows the role; nothing waits for it. */
+  void role(boolean active);
+}

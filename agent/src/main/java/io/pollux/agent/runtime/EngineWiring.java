@@ -1,0 +1,45 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.io.SystemEntropy;
+import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.engine.EngineConfig;
+import io.pollux.ike.engine.IkeEngine;
+import io.pollux.ike.engine.IkeEngines;
+
+/** Turns the configuration into an engine. */
+final class EngineWiring {
+  private static final int BACK_OFF_PERCENT = 200; // each wait doubles (RFC 7296 section 2.4)
+
+  private EngineWiring() {}
+
+  static IkeEngine engine(PolluxConfig config, int node) {
+    PolluxConfig.Ike ike = config.ike();
+    EngineConfig standard = EngineConfig.defaults(node);
+    EngineConfig engine =
+        new EngineConfig(
+            node,
+            new EngineConfig.Ports(ike.port(), ike.natPort()),
+            new EngineConfig.Retransmission(
+                ike.retransmitFirstNs(),
+                BACK_OFF_PERCENT,
+                standard.retransmission().maxNs(),
+                ike.retransmitTries() + 1),
+            new EngineConfig.HalfOpenLimits(
+                ike.cookieThreshold(),
+                ike.halfOpenMax(),
+                ike.halfOpenPerAddress(),
+                standard.halfOpen().timeoutNs()),
+            standard.restart(),
+            standard.natKeepaliveNs(),
+            standard.busyRetryNs(),
+            standard.closeNs(),
+            standard.maxChildren());
+    return IkeEngines.create(
+        engine,
+        config.connections(),
+        (_, local, peer) -> config.secrets().psk(local, peer),
+        IkeCrypto.standard(),
+        new SystemEntropy());
+  }
+}

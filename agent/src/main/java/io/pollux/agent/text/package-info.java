@@ -1,0 +1,2 @@
+/** What configuration and commands both do with words. */
+package io.pollux.agent.text;

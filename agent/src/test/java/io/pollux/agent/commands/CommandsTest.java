@@ -1,0 +1,167 @@
+package io.pollux.agent.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.agent.commands.Gateway.Other;
+import io.pollux.agent.commands.Gateway.PairView;
+import io.pollux.agent.commands.Gateway.Smallest;
+import io.pollux.agent.control.Console;
+import io.pollux.agent.control.Terminal;
+import io.pollux.ha.link.SyncState;
+import io.pollux.ha.role.RoleState;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+  private static final Optional<Other> GOOD =
+      Optional.of(
+          new Other(1_000_000, "standby (in sync)", Optional.of(new Smallest(9, "c0000001")), 0));
+  @TempDir Path folder;
+  private FakeGateway gateway;
+  private int status;
+
+  @BeforeEach
+  void configure() throws Exception {
+    gateway = FakeGateway.in(folder);
+  }
+
+  private static PairView active(RoleState.Pairing pairing, boolean link, Optional<Other> other) {
+    return new PairView(
+        new RoleState.Active(pairing),
+        6,
+        true,
+        link,
+        SyncState.PAIRED,
+        3_000_000,
+        41,
+        40,
+        Optional.empty(),
+        0,
+        other,
+        1);
+  }
+
+  @Test
+  void aPairThatIsReadySaysSo() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("ha status --json"))
+        .isEqualTo(
+            "{\"node\":\"test\",\"role\":\"active\",\"state\":\"paired\",\"epoch\":6,\"gate\":\"open\","
+                + "\"link\":\"up\",\"sync\":\"paired\",\"peer\":\"standby (in sync)\","
+                + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
+                + "\"jumpPackets\":1073741824,\"readyForFailover\":true,\"obstacles\":[],"
+                + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
+    assertThat(status).isZero();
+    assertThat(run("ha status")).startsWith("ready for failover: yes");
+  }
+
+  @Test
+  void whatStandsInTheWayIsNamedAndIsTheStatus() {
+    gateway.pair = active(RoleState.Pairing.ALONE, false, Optional.empty());
+    assertThat(run("ha status"))
+        .contains("NO: the link is down; the standby does not follow: active (alone)")
+        .contains("no counter is armed");
+    assertThat(status).isEqualTo(1);
+  }
+
+  @Test
+  void anOldReportIsNone() {
+    Other old = new Other(4_000_000_000L, "standby (in sync)", Optional.empty(), 0);
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, Optional.of(old));
+    assertThat(PairStatus.of(gateway.pair).obstacles())
+        .containsExactly("the other node is silent about itself", "no counter is armed");
+  }
+
+  @Test
+  void aStandbyJudgesByItsOwnMarginsAndGate() {
+    PairView view =
+        new PairView(
+            new RoleState.Standby(RoleState.Sync.IN_SYNC),
+            6,
+            true,
+            true,
+            SyncState.PAIRED,
+            -1,
+            0,
+            0,
+            Optional.of(new Smallest(-4, "c0000002")),
+            2,
+            Optional.empty(),
+            3);
+    assertThat(PairStatus.of(view).obstacles())
+        .containsExactly(
+            "the gate of this standby is open",
+            "the margin of c0000002 is -4 packets",
+            "2 SAs would have to be rekeyed first");
+  }
+
+  @Test
+  void withoutAPairTheStatusIsNo() {
+    assertThat(run("ha history")).contains("not half of a pair");
+    assertThat(status).isEqualTo(1);
+  }
+
+  @Test
+  void historyIsEmptyAtFirst() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("ha history --json")).isEqualTo("{\"takeovers\":[],\"transitions\":[]}\n");
+  }
+
+  @Test
+  void sasCountersAndConnectionsHaveTheirKeys() {
+    assertThat(run("sas --json")).isEqualTo("{\"ikeSas\":[]}\n");
+    assertThat(run("counters --json"))
+        .isEqualTo(
+            "{\"counters\":[{\"child\":\"net\",\"spiIn\":\"c0001001\",\"spiOut\":\"c0002001\","
+                + "\"esn\":true}]}\n");
+    assertThat(run("connections --json")).contains("\"name\":\"site\"", "\"up\":false");
+  }
+
+  @Test
+  void theDaemonAtAGlance() {
+    assertThat(run("status --json"))
+        .contains("\"node\":\"test\",\"state\":\"active (no pair)\",\"ikeSas\":0,\"childSas\":0")
+        .contains("\"datagramsReceived\":1,\"datagramsSent\":2,\"datagramsFlooded\":3")
+        .contains("\"logLinesDropped\":4");
+  }
+
+  @Test
+  void anOrderThatFailsHasStatusOne() {
+    assertThat(run("up nowhere --json")).isEqualTo("{\"ok\":false,\"message\":\"no nowhere\"}\n");
+    assertThat(status).isEqualTo(1);
+  }
+
+  @Test
+  void experimentsNeedTheirPermission() {
+    assertThat(run("lab freeze-sync")).contains("lab.unsafe");
+    assertThat(status).isEqualTo(77);
+    assertThat(gateway.frozen).isFalse();
+  }
+
+  private String run(String line) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
+    Console console = new Console(out, out, Terminal.plain());
+    status = Commands.online(gateway).runOffline(List.of(line.split(" ")), console);
+    String said = text.toString(StandardCharsets.UTF_8);
+    return line.endsWith("--json") ? compact(said) : said;
+  }
+
+  /** Without what is there for the eye. */
+  private static String compact(String json) {
+    return json.replaceAll("\\n *", "")
+            .replace(" : ", ":")
+            .replace("[ ]", "[]")
+            .replace("}, {", "},{")
+            .replace("[ {", "[{")
+            .replace("} ]", "}]")
+        + "\n";
+  }
+}

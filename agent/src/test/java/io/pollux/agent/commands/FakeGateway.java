@@ -1,0 +1,131 @@
+package io.pollux.agent.commands;
+
+import io.pollux.agent.TestChild;
+import io.pollux.agent.config.ConfigLoader;
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.ha.role.RoleInput;
+import io.pollux.ike.engine.EngineStatistics;
+import io.pollux.ike.engine.Input;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** A gateway that answers what the test says. */
+final class FakeGateway implements Gateway {
+  private static final String CONFIGURATION =
+      """
+      node { name = test }
+      secrets = [ psk.conf ]
+      connections { site {
+        local { address = 192.0.2.100, id = gw.example }
+        remote { address = 192.0.2.2, id = peer.example }
+        children { net { local-ts = ["10.1.0.0/16"], remote-ts = ["10.2.0.0/16"] } }
+      } }
+      ha {
+        link {
+          local = 192.0.2.11, peer = 192.0.2.12, identity = a.pem
+          peer-fingerprint = "sha256:05e98ace257ecbe84cbfedb248defe7863dd061f5a29b29d879fbe505fe4c3c6"
+        }
+        vrrp { instances { out {
+          interface = eth0, vrid = 7, addresses = ["192.0.2.100/32"], source = 192.0.2.11, peer = 192.0.2.12
+        } } }
+      }
+      """;
+
+  private final PolluxConfig config;
+  PairView pair;
+  boolean frozen;
+
+  private FakeGateway(PolluxConfig config) {
+    this.config = config;
+  }
+
+  static FakeGateway in(Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("pollux.conf"), CONFIGURATION);
+    Path psk = secret(folder.resolve("psk.conf"));
+    secret(folder.resolve("a.pem"));
+    Files.writeString(psk, "psk { \"peer.example\" = \"a long word for the test alone\" }");
+    return new FakeGateway(ConfigLoader.load(file));
+  }
+
+  private static Path secret(Path file) throws IOException {
+    return Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  }
+
+  @Override
+  public PolluxConfig config() {
+    return config;
+  }
+
+  @Override
+  public String state() {
+    return "active (no pair)";
+  }
+
+  @Override
+  public CompletableFuture<Overview> overview() {
+    return CompletableFuture.completedFuture(
+        new Overview(
+            List.of(), new EngineStatistics(0, 0, new TreeMap<>()), 0, new Traffic(1, 2, 3, 4)));
+  }
+
+  @Override
+  public CompletableFuture<List<IkeSaSnapshot>> sas() {
+    return CompletableFuture.completedFuture(List.of());
+  }
+
+  @Override
+  public CompletableFuture<List<Counters>> counters() {
+    return CompletableFuture.completedFuture(
+        List.of(
+            new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty())));
+  }
+
+  @Override
+  public CompletableFuture<Result> order(
+      Input.Verb verb, String connection, Optional<String> child) {
+    return CompletableFuture.completedFuture(new Result(false, "no " + connection));
+  }
+
+  @Override
+  public Optional<Pair> pair() {
+    return Optional.ofNullable(pair).map(Half::new);
+  }
+
+  @Override
+  public AutoCloseable listen(Consumer<String> listener) {
+    return () -> {};
+  }
+
+  @Override
+  public CompletableFuture<?> freezeSync() {
+    frozen = true;
+    return CompletableFuture.completedFuture(true);
+  }
+
+  /** The pair, as the test says it is. */
+  private record Half(PairView view) implements Pair {
+    @Override
+    public CompletableFuture<PairView> look() {
+      return CompletableFuture.completedFuture(view);
+    }
+
+    @Override
+    public CompletableFuture<History> history() {
+      return CompletableFuture.completedFuture(new History(List.of(), List.of()));
+    }
+
+    @Override
+    public CompletableFuture<Result> order(RoleInput.Verb verb) {
+      return CompletableFuture.completedFuture(new Result(true, verb.name()));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.pollux.agent.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.ike.crypto.Secret;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class LogRingTest {
+  @Test
+  void aLineHasTimeLevelAndTheLastPartOfTheLogger() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    LogRing ring = new LogRing(out, true);
+    ring.start();
+    ring.publish(record("io.pollux.agent.role", "one\ntwo"));
+    ring.close();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  role: one two\n");
+  }
+
+  @Test
+  void underJournaldTheTimeIsLeftOut() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    LogRing ring = new LogRing(out, false);
+    ring.start();
+    ring.publish(record("io.pollux.agent.role", "one"));
+    ring.close();
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("INFO  role: one\n");
+  }
+
+  @Test
+  void aReaderThatStandsStillHoldsNobodyUpAndIsToldWhatItMissed() {
+    CountDownLatch stalled = new CountDownLatch(1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    OutputStream slow =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            try {
+              stalled.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            out.write(octet);
+          }
+        };
+    LogRing ring = new LogRing(slow, true);
+    ring.start();
+    int over = 100;
+    for (int i = 0; i < LogRing.LINES + over; i++) { // returns: nothing was written yet
+      ring.publish(record("io.pollux.x", "line " + i));
+    }
+    assertThat(ring.droppedLines()).isBetween(over - 1L, (long) over); // one may be at the writer
+    stalled.countDown();
+    ring.close();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("lines dropped, the ring was full");
+  }
+
+  @Test
+  void listenersHearWhatIsDroppedToo() throws Exception {
+    LogRing ring = new LogRing(OutputStream.nullOutputStream(), true); // nobody writes
+    List<String> heard = new ArrayList<>();
+    try (AutoCloseable _ = ring.listen(heard::add)) {
+      for (int i = 0; i < LogRing.LINES + 5; i++) {
+        ring.publish(record("io.pollux.x", "line"));
+      }
+    }
+    ring.publish(record("io.pollux.x", "unheard"));
+    assertThat(heard).hasSize(LogRing.LINES + 5);
+  }
+
+  @Test
+  void aSecretInALineDoesNotShow() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    LogRing ring = new LogRing(out, true);
+    ring.start();
+    Secret key = Secret.copyOf("opensesame".getBytes(StandardCharsets.US_ASCII));
+    ring.publish(record("io.pollux.x", "key " + key));
+    ring.close();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("key ")
+        .doesNotContain("opensesame")
+        .doesNotContain("6f70656e");
+  }
+
+  private static LogRecord record(String logger, String message) {
+    LogRecord record = new LogRecord(Level.INFO, message);
+    record.setLoggerName(logger);
+    return record;
+  }
+}

@@ -1,0 +1,120 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.agent.kernel.ChildSas;
+import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.ReplayState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/** A kernel that does at once what it is told, and remembers. */
+final class FakeSas implements ChildSas {
+  /** Counters of outbound SAs, by the outbound SPI. */
+  final Map<EspSpi, Long> outbound = new LinkedHashMap<>();
+
+  final Map<EspSpi, Long> inbound = new LinkedHashMap<>();
+  int policies;
+  int mostOutbound;
+  final List<String> calls = new ArrayList<>();
+
+  @Override
+  public void install(
+      ChildSaSnapshot child,
+      ReplayState counters,
+      boolean withPolicies,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    calls.add("install " + child.inboundSpi());
+    inbound.put(child.inboundSpi(), counters.seq());
+    if (child.outboundActive()) {
+      outbound.put(child.outboundSpi(), counters.oseq());
+    }
+    policies += withPolicies ? 1 : 0;
+    reply(where, reply);
+  }
+
+  @Override
+  public void switchOutbound(
+      ChildSaSnapshot old,
+      ChildSaSnapshot fresh,
+      long oseq,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    calls.add("switch " + old.inboundSpi() + " " + fresh.inboundSpi());
+    outbound.putIfAbsent(fresh.outboundSpi(), oseq);
+    if (!old.outboundSpi().equals(fresh.outboundSpi())) {
+      outbound.remove(old.outboundSpi());
+    }
+    reply(where, reply);
+  }
+
+  @Override
+  public void remove(ChildSaSnapshot child, boolean keepPolicies) {
+    calls.add("remove " + child.inboundSpi());
+    inbound.remove(child.inboundSpi());
+    if (child.outboundActive()) {
+      outbound.remove(child.outboundSpi());
+    }
+    policies -= keepPolicies ? 0 : 1;
+  }
+
+  @Override
+  public void removeOutbound(ChildSaSnapshot child) {
+    calls.add("remove-outbound " + child.inboundSpi());
+    outbound.remove(child.outboundSpi());
+  }
+
+  @Override
+  public void move(
+      ChildSaSnapshot before,
+      ChildSaSnapshot after,
+      ReplayState counters,
+      Executor where,
+      Consumer<KernelResult> reply) {
+    remove(before, true);
+    install(after, counters, false, where, reply);
+  }
+
+  @Override
+  public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
+    writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
+    where.execute(() -> reply.accept(0));
+  }
+
+  @Override
+  public void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
+    writes.forEach(w -> inbound.replace(w.child().inboundSpi(), w.value()));
+    where.execute(() -> reply.accept(0));
+  }
+
+  @Override
+  public void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply) {
+    List<Reading> all = new ArrayList<>();
+    for (ChildSaSnapshot child : children) {
+      if (inbound.containsKey(child.inboundSpi())) {
+        all.add(
+            new Reading(
+                child.inboundSpi(),
+                new ReplayState(
+                    outbound.getOrDefault(child.outboundSpi(), 0L),
+                    inbound.get(child.inboundSpi())),
+                1));
+      }
+    }
+    where.execute(() -> reply.accept(all));
+  }
+
+  private static void reply(Executor where, Consumer<KernelResult> reply) {
+    where.execute(() -> reply.accept(new KernelResult.Done()));
+  }
+
+  @Override
+  public void role(boolean active) {
+    // routes are the real table's business
+  }
+}

@@ -1,0 +1,170 @@
+package io.pollux.agent.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.agent.TestChild;
+import io.pollux.ha.link.LinkMessage;
+import io.pollux.ha.link.SyncState;
+import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ike.engine.Effect.Transmit;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.wire.Octets;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** DESIGN 4.1 between two nodes, with a list as the link. */
+class ReplicationTest {
+  private static final long MS = 1_000_000L;
+  private static final long BOUND = 50 * MS;
+  private static final Endpoint END = new Endpoint(InetAddress.ofLiteral("192.0.2.1"), 500);
+  private final Node leader = new Node("a");
+  private final Node follower = new Node("b");
+  private long now = 1_000 * MS;
+
+  /** One node: its replication, what waits on the wire to the other, what it let out. */
+  private static final class Node implements Replication.Owner, Replication.Wire {
+    final Deque<LinkMessage> wire = new ArrayDeque<>();
+    final List<Transmit> sent = new ArrayList<>();
+    final List<SyncState> states = new ArrayList<>();
+    final Replication replication;
+
+    Node(String name) {
+      replication =
+          new Replication(
+              this,
+              this,
+              BOUND,
+              r ->
+                  new LinkMessage.Hello(
+                      1, 1, name, r.shadow().epoch(), r.shadow().index(), Octets.EMPTY));
+    }
+
+    @Override
+    public boolean send(LinkMessage message) {
+      return wire.add(message);
+    }
+
+    @Override
+    public boolean isWritable() {
+      return true;
+    }
+
+    @Override
+    public void send(List<Transmit> transmits) {
+      sent.addAll(transmits);
+    }
+
+    @Override
+    public void followed(ShadowOutcome.Applied applied) {}
+
+    @Override
+    public void acknowledged(long index) {}
+
+    @Override
+    public void synced(SyncState state) {
+      states.add(state);
+    }
+
+    @Override
+    public void peerRole(Octets octets) {}
+
+    @Override
+    public void peerControl(Octets octets) {}
+
+    @Override
+    public void broken(String reason) {
+      throw new AssertionError(reason);
+    }
+  }
+
+  @BeforeEach
+  void pair() {
+    leader.replication.lead(6, now);
+    leader.replication.linkUp(now);
+    follower.replication.linkUp(now);
+    for (int i = 0; i < 40; i++) { // back to paired only after a second in sync
+      now += 50 * MS;
+      exchange();
+      leader.replication.wake(now);
+      follower.replication.wake(now);
+      // the kernel took it all
+      follower.replication.armedThrough(Runnable::run);
+    }
+    exchange();
+    assertThat(leader.replication.syncState()).isEqualTo(SyncState.PAIRED);
+  }
+
+  private void exchange() {
+    while (!leader.wire.isEmpty() || !follower.wire.isEmpty()) {
+      Optional.ofNullable(leader.wire.poll()).ifPresent(m -> follower.replication.message(m, now));
+      Optional.ofNullable(follower.wire.poll()).ifPresent(m -> leader.replication.message(m, now));
+    }
+  }
+
+  private void answer(int id) {
+    IkeEvent event =
+        new IkeEvent.ExchangeAnswered(
+            TestChild.IKE, new MessageId(id), List.of(Octets.owning(new byte[28])));
+    leader.replication.replicate(event, now);
+    leader.replication.submit(
+        new Transmit(Optional.of(TestChild.IKE), END, END, Octets.owning(new byte[28])), now);
+    leader.replication.pump(now);
+  }
+
+  @Test
+  void whatRevealsAChangeWaitsUntilTheStandbyHasIt() {
+    answer(1);
+    assertThat(leader.sent).isEmpty();
+    assertThat(leader.replication.heldBack()).isEqualTo(1);
+    exchange();
+    assertThat(leader.sent).hasSize(1);
+    assertThat(follower.replication.shadow().index())
+        .isEqualTo(leader.replication.shadow().index());
+  }
+
+  @Test
+  void aSilentStandbyHoldsItBackForTheBoundAndNoLonger() {
+    answer(1);
+    leader.replication.wake(now + BOUND - 1);
+    assertThat(leader.sent).isEmpty();
+    leader.replication.wake(now + BOUND);
+    assertThat(leader.sent).hasSize(1);
+    now += BOUND;
+    answer(2); // degraded: nobody waits any more
+    assertThat(leader.sent).hasSize(2);
+  }
+
+  @Test
+  void aLostLinkLetsEverythingGo() {
+    answer(1);
+    leader.replication.linkDown("cut", now);
+    assertThat(leader.sent).hasSize(1);
+    assertThat(leader.replication.syncState()).isEqualTo(SyncState.STALE);
+  }
+
+  @Test
+  void aNewReignForgetsWhatTheOldOneHeldBack() {
+    answer(1);
+    leader.replication.follow(false, now);
+    assertThat(leader.replication.heldBack()).isZero();
+    assertThat(leader.replication.leading()).isFalse();
+  }
+
+  @Test
+  void aFollowerWithoutALinkTakesOverWhatItHas() {
+    answer(1);
+    exchange();
+    follower.replication.linkDown("cut", now);
+    follower.replication.lead(9, now);
+    assertThat(follower.replication.leading()).isTrue();
+    assertThat(follower.replication.shadow().epoch()).isEqualTo(9);
+  }
+}
