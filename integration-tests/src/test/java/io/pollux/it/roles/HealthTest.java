@@ -113,24 +113,4 @@ class HealthTest {
       pair.onlyAnnounces(Pair.B, 4);
     }
   }
-
-  /**
-   * Below 100 ms a self-test decides: it lets the node run with such advertisements, or refuses
-   * with its figure.
-   */
-  @Test
-  void aShortIntervalIsMeasuredFirst() {
-    try (Pair pair = new Pair(dir, "advert-interval = 10ms", "")) {
-      pair.a.start();
-      Waits.until(
-          () -> !pair.a.role().matches("init|standby"), GENEROUS, "a decision\n" + pair.a.log());
-      if (pair.a.role().equals("fault")) {
-        assertThat(pair.a.log())
-            .containsPattern("interval of 10 ms refused: a stall of \\d+ ms was measured");
-        pair.silenced(pair.a);
-      } else {
-        assertThat(pair.tap.awaitAdverts(Pair.A, 0, 40)).allMatch(a -> a.interval() == 1);
-      }
-    }
-  }
 }
