@@ -101,7 +101,7 @@ class AuthConfigTest {
 
   @Test
   void unknownWordsAreNamed() {
-    assertThat(problems("auth = null", REMOTE)).contains("expected psk, cert or pubkey");
+    assertThat(problems("auth = \"null\"", REMOTE)).contains("expected psk, cert or pubkey");
     assertThat(problems("auth = eap", REMOTE)).contains("expected psk, cert or pubkey");
     assertThat(problems(LOCAL, REMOTE + ", revocation = perhaps"))
         .contains("expected off, relaxed or strict");
