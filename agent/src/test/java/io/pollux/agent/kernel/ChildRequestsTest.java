@@ -2,7 +2,6 @@ package io.pollux.agent.kernel;
 
 import static io.pollux.agent.TestChild.range;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.agent.TestChild;
 import io.pollux.ike.sad.ChildSaSnapshot;
