@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps a machine silent between its boot and its daemon: the gate and the backstop of the last
- * configuration, as a file for {@code ip -force -batch}. A unit that runs before the network is
- * there reads it (packaging/examples/pollux-boot-fence.service).
+ * What keeps a machine silent between its boot and its daemon: the gate and the backstop of the
+ * last configuration, as a file for {@code ip -force -batch}. A unit that runs before the network
+ * is there reads it (packaging/examples/pollux-boot-fence.service).
  */
 final class BootFence {
   static final String FILE = "boot-fence.ip";
@@ -39,10 +39,10 @@ final class BootFence {
       Files.createDirectories(file.getParent());
       Path fresh = file.resolveSibling(FILE + ".new");
       Files.write(fresh, lines);
-      Files.move(
-          fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException refused) {
-      LOG.error("{}: {}: the next boot is not fenced before the daemon runs", file, refused.toString());
+      LOG.error(
+          "{}: {}: the next boot is not fenced before the daemon runs", file, refused.toString());
     }
   }
 }
