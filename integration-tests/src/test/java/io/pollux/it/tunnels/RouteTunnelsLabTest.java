@@ -129,7 +129,7 @@ class RouteTunnelsLabTest {
   private void pingAll() {
     for (Tunnel t : ALL) {
       for (int host : List.of(101, 102)) {
-        site.net.run("hub-lan", "ping", "-n", "-c", "2", "-i", "0.1", "-W", "1", t.host(host));
+        site.net.run("hub-lan", "ping", "-n", "-c", "2", "-i", "0.1", "-W", "0.3", t.host(host));
       }
     }
   }
