@@ -188,6 +188,40 @@ public final class SaTable {
     kernel.submit(KernelThread.SA, _ -> routes.script(), where, reply);
   }
 
+  /**
+   * Puts back policies, routes and rules of these children, and takes away what has one of these
+   * names ({@link Audit}'s) and belongs to none of them.
+   */
+  public void repair(List<ChildSaSnapshot> children, List<String> extra) {
+    kernel.submit(KernelThread.SA, s -> repairNow(s, children, extra));
+  }
+
+  private void repairNow(
+      KernelThread.Sockets s, List<ChildSaSnapshot> children, List<String> extra) {
+    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks);
+    for (ChildSaSnapshot child : children) {
+      try {
+        ChildRequests.allowing(child, binding(child)).forEach(p -> wanted.put(PolicyKey.of(p), p));
+      } catch (ChildRequests.Inexpressible _) {
+        // then it never stood
+      }
+    }
+    List<NlRequest> requests = new ArrayList<>();
+    wanted.values().forEach(p -> requests.add(NewPolicy.replace(p)));
+    for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {
+      if (extra.contains(Audit.policyName(policy)) && !wanted.containsKey(PolicyKey.of(policy))) {
+        requests.add(new DelPolicy(PolicyKey.of(policy)));
+      }
+    }
+    for (XfrmSa sa : s.xfrm().dump(new DumpSas()).orThrow()) {
+      if (extra.stream().anyMatch(name -> name.contains(" " + sa.info().id().spi() + " "))) {
+        requests.add(new DelSa(sa.id()));
+      }
+    }
+    logRefused(s.xfrm().execute(requests));
+    routes.repair(s.route());
+  }
+
   /** The outbound SA alone out: nothing is sent on it any more. */
   public void removeOutbound(ChildSaSnapshot child) {
     kernel.submit(
@@ -405,7 +439,7 @@ public final class SaTable {
     return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
   }
 
-  private static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
+  static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
     for (XfrmUserTmpl template : policy.templates()) {
       InetAddress destination = template.id().daddr().toInetAddress(template.family());
       InetAddress source = template.saddr().toInetAddress(template.family());

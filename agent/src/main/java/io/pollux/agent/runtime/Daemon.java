@@ -13,6 +13,7 @@ import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.io.VrrpSockets;
+import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.KernelEvents;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable;
@@ -286,6 +287,7 @@ public final class Daemon {
     return new SaParts(
         kernel,
         table,
+        new Audit(locals()),
         ike,
         wire,
         this::hello,

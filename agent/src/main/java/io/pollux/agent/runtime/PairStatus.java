@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.config.HaConfig;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
@@ -50,7 +51,8 @@ record PairStatus(
         Optional<Margin> margin,
         long shut,
         PeerReport peer,
-        int children) {}
+        int children,
+        AuditStatus audit) {}
     Sync sync =
         Commands.get(
             daemon
@@ -69,7 +71,8 @@ record PairStatus(
                               : v.standby().smallestMargin(now),
                           v.standby().shut(),
                           v.peer(),
-                          v.replication().shadow().childCount());
+                          v.replication().shadow().childCount(),
+                          v.audit());
                     }));
     boolean link = daemon.link().map(PairLink::isUp).orElse(false);
     boolean active = machine.state instanceof RoleState.Active;
@@ -100,6 +103,15 @@ record PairStatus(
     }
     if (!active && machine.gateOpen) {
       obstacles.add("the gate of this standby is open");
+    }
+    if (link && sync.children > 0 && sync.audit.round() == 0) {
+      obstacles.add("the two kernels have not been compared yet");
+    }
+    if (!sync.audit.standing().isEmpty()) {
+      obstacles.add(
+          sync.audit.standing().size()
+              + " differences between the two kernels, first "
+              + sync.audit.standing().getFirst());
     }
     if (sync.children > 0 && smallest.isEmpty()) {
       obstacles.add("no counter is armed");

@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.io.IkeSockets;
+import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.ha.counters.InboundTop;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 record SaParts(
     KernelThread kernel,
     SaTable table,
+    Audit audit,
     IkeSockets sockets,
     Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,

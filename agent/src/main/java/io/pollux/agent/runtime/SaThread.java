@@ -2,6 +2,7 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
@@ -47,6 +48,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private final ActiveCounters counters;
   private final StandbyKernel standby;
   private final EffectRunner effects;
+  private final AuditSide audit;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<CommandOutcome>> commands = new HashMap<>();
   private final Map<EspSpi, Long> debts = new LinkedHashMap<>();
@@ -77,6 +79,7 @@ final class SaThread implements SaSide, Loop.Owner {
     this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
     this.effects =
         new EffectRunner(parts, loop, replication, counters, this::step, this::commandDone);
+    this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
   }
 
   void start() {
@@ -163,6 +166,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           replication.linkUp(System.nanoTime());
           nextReportNs = System.nanoTime();
+          audit.linkUp(nextReportNs);
           parts.role().accept(new RoleInput.LinkUp());
         });
   }
@@ -172,6 +176,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           replication.linkDown(why, System.nanoTime());
           nextReportNs = Long.MAX_VALUE;
+          audit.linkDown();
           peer = PeerReport.UNKNOWN;
           if (!otherPath) {
             parts.role().accept(new RoleInput.LinkDown(how));
@@ -205,6 +210,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           long now = System.nanoTime();
           active = true;
+          audit.roleChanged();
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
@@ -257,6 +263,7 @@ final class SaThread implements SaSide, Loop.Owner {
           }
           replication.follow(discard, now);
           parts.table().role(false);
+          audit.roleChanged();
         });
   }
 
@@ -285,7 +292,7 @@ final class SaThread implements SaSide, Loop.Owner {
   public long nextWakeNs() {
     OptionalLong due = engine.nextTimeoutNs();
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
-    next = Math.min(next, nextReportNs);
+    next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
 
@@ -296,6 +303,7 @@ final class SaThread implements SaSide, Loop.Owner {
       step(new Input.Timeout());
     }
     replication.wake(nowNs);
+    audit.wake(nowNs);
     if (replication.leading()) {
       counters.wake(nowNs);
     }
@@ -363,7 +371,9 @@ final class SaThread implements SaSide, Loop.Owner {
 
     @Override
     public void peerControl(Octets octets) {
-      PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
+      if (!audit.take(octets)) {
+        PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
+      }
     }
 
     @Override
@@ -401,6 +411,10 @@ final class SaThread implements SaSide, Loop.Owner {
 
     ActiveCounters counters() {
       return counters;
+    }
+
+    AuditStatus audit() {
+      return audit.status();
     }
 
     StandbyKernel standby() {

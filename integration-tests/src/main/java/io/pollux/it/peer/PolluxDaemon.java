@@ -71,10 +71,7 @@ public final class PolluxDaemon implements AutoCloseable {
     JVM_OPTIONS.forEach(option -> command.addAll(List.of("--jvm-option", option)));
     Process guard =
         namespaces.start(
-            namespace,
-            directory.resolve("polluxd.log"),
-            Map.of(),
-            command.toArray(String[]::new));
+            namespace, directory.resolve("polluxd.log"), Map.of(), command.toArray(String[]::new));
     PolluxDaemon daemon = new PolluxDaemon(namespace, directory, guard);
     daemon.awaitReady();
     return daemon;

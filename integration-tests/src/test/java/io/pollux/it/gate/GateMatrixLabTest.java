@@ -55,8 +55,16 @@ class GateMatrixLabTest {
   /** The captured node has sent before, so an empty list is not an empty capture. */
   private void sends(WanView wan, Node node) {
     Waits.until(
-        () -> ALL.stream().allMatch(t -> wan.all().stream().anyMatch(
-            s -> s.mac().equals(Site.mac(node)) && s.esp() && s.text().contains("> " + t.peer() + ":"))),
+        () ->
+            ALL.stream()
+                .allMatch(
+                    t ->
+                        wan.all().stream()
+                            .anyMatch(
+                                s ->
+                                    s.mac().equals(Site.mac(node))
+                                        && s.esp()
+                                        && s.text().contains("> " + t.peer() + ":"))),
         LONG,
         "ESP of every tunnel from " + node.name() + "\n" + site.a.log() + site.b.log());
   }
@@ -84,10 +92,17 @@ class GateMatrixLabTest {
     site.net.ip(ns, "addr add " + Site.VIP + "/32 dev lo", "addr add " + Site.VIP6 + "/128 dev lo");
     try (WanView wan = WanView.start(site, "present")) {
       sends(wan, site.active());
-      site.net.run(ns, "ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", Site.VIP, "203.0.113.20");
+      site.net.run(
+          ns, "ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", Site.VIP, "203.0.113.20");
       watch(2);
       assertThat(wan.from(standby, 0)).isEmpty();
-      assertThat(wan.all().stream().filter(s -> s.mac().equals(Site.mac(standby)) && s.text().startsWith(Site.VIP + " >"))).isEmpty();
+      assertThat(
+              wan.all().stream()
+                  .filter(
+                      s ->
+                          s.mac().equals(Site.mac(standby))
+                              && s.text().startsWith(Site.VIP + " >")))
+          .isEmpty();
       assertThat(wan.clearText()).isEmpty();
     }
     site.net.ip(ns, "addr del " + Site.VIP + "/32 dev lo", "addr del " + Site.VIP6 + "/128 dev lo");
@@ -226,13 +241,14 @@ class GateMatrixLabTest {
     Node.signal("KILL", standby.guardPid());
     standby.awaitEnd();
     String ns = standby.name();
-    site.net.ip(ns, "xfrm policy flush", "xfrm state flush", "route flush table 4500", "rule flush");
+    site.net.ip(
+        ns, "xfrm policy flush", "xfrm state flush", "route flush table 4500", "rule flush");
     // "rule flush" leaves the local table's rule alone.
     site.net.ip(ns, "rule add pref 32766 lookup main", "rule add pref 32766 from ::/0 lookup main");
     try (WanView wan = WanView.start(site, "boot")) {
-      Waits.until(() -> !wan.clearText().isEmpty(), LONG, "clear text of a gateway without a fence");
-      site.net.run(
-              ns, "ip", "-force", "-batch", standby.dir() + "/state/boot-fence.ip");
+      Waits.until(
+          () -> !wan.clearText().isEmpty(), LONG, "clear text of a gateway without a fence");
+      site.net.run(ns, "ip", "-force", "-batch", standby.dir() + "/state/boot-fence.ip");
       long fenced = WanView.now();
       watch(2);
       assertThat(wan.clearText().stream().filter(s -> s.atNs() > fenced)).isEmpty();

@@ -104,7 +104,8 @@ public final class Node {
   }
 
   public boolean is(String role) {
-    return guard.isAlive() && ctl("ha", "status", "--json").out().matches("(?s).*\"role\" *: *\"" + role + ".*");
+    return guard.isAlive()
+        && ctl("ha", "status", "--json").out().matches("(?s).*\"role\" *: *\"" + role + ".*");
   }
 
   public Ran ctl(String... words) {

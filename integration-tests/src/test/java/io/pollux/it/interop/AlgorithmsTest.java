@@ -53,11 +53,9 @@ class AlgorithmsTest {
           new Row(16, false, "aes128-sha1-modp4096", "aes128-sha1-noesn"));
 
   private static final Tunnel OTHER_GROUP_FIRST =
-      Tunnel.number(20)
-          .ike("aes256gcm16-prfsha384-ecp384-x25519", "aes256gcm16-prfsha384-x25519");
+      Tunnel.number(20).ike("aes256gcm16-prfsha384-ecp384-x25519", "aes256gcm16-prfsha384-x25519");
   private static final Tunnel SWAN_OTHER_GROUP_FIRST =
-      Tunnel.number(21)
-          .ike("aes256gcm16-prfsha384-x25519", "aes256gcm16-prfsha384-ecp384-x25519");
+      Tunnel.number(21).ike("aes256gcm16-prfsha384-x25519", "aes256gcm16-prfsha384-ecp384-x25519");
   private static final Tunnel CHILD_OTHER_GROUP_FIRST =
       Tunnel.number(22).esp("aes256gcm16-ecp384-x25519-esn", "aes256gcm16-x25519-esn");
   private static final Tunnel SWAN_CHILD_OTHER_GROUP_FIRST =
@@ -78,8 +76,7 @@ class AlgorithmsTest {
                     SWAN_OTHER_GROUP_FIRST,
                     CHILD_OTHER_GROUP_FIRST,
                     SWAN_CHILD_OTHER_GROUP_FIRST,
-                    DEFAULTS.ike(
-                        "aes256gcm16-prfsha384-x25519, aes256-sha256-ecp256", "default")))
+                    DEFAULTS.ike("aes256gcm16-prfsha384-x25519, aes256-sha256-ecp256", "default")))
             .toArray(Tunnel[]::new);
     lab.startPollux("", all);
     lab.startSwan("", all);

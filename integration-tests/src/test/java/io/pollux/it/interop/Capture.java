@@ -26,7 +26,14 @@ final class Capture implements AutoCloseable {
             namespace,
             log,
             Map.of(),
-            "tcpdump", "-l", "-n", "--immediate-mode", "-Z", "root", "-i", device);
+            "tcpdump",
+            "-l",
+            "-n",
+            "--immediate-mode",
+            "-Z",
+            "root",
+            "-i",
+            device);
     Capture capture = new Capture(tcpdump, log);
     Waits.until(
         () -> capture.text().contains("listening on"), Duration.ofSeconds(30), "tcpdump listens");

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Evidence.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class EndTest {
-  private static final String QUICK =
-      "ike { retransmit { first = 200ms, tries = 3 } }";
+  private static final String QUICK = "ike { retransmit { first = 200ms, tries = 3 } }";
   private static final Tunnel DOWN = Tunnel.number(1).child("other");
   private static final Tunnel TERMINATED = Tunnel.number(2).child("other");
   private static final Tunnel KILLED = Tunnel.number(3).pollux("liveness = 1s");

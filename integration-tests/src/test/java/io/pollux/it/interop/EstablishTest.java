@@ -32,9 +32,7 @@ class EstablishTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
-    Tunnel[] all = {
-      TWO_CHILDREN, FROM_SWAN, SWAN_ASKS_MORE, POLLUX_ASKS_MORE, POLLUX_ALLOWS_LESS
-    };
+    Tunnel[] all = {TWO_CHILDREN, FROM_SWAN, SWAN_ASKS_MORE, POLLUX_ASKS_MORE, POLLUX_ALLOWS_LESS};
     lab.startPollux("", all);
     lab.startSwan("", all);
   }
@@ -67,8 +65,7 @@ class EstablishTest {
         .allSatisfy(sa -> assertThat(sa.drops()).isZero());
   }
 
-  private static void agree(
-      Sas.Child ours, String child, String words, String cipher, String esn) {
+  private static void agree(Sas.Child ours, String child, String words, String cipher, String esn) {
     RawReport theirs =
         lab.swanChildren(TWO_CHILDREN).stream()
             .filter(c -> c.value("name").orElseThrow().equals(TWO_CHILDREN.swanChild(child)))

@@ -60,8 +60,7 @@ final class Lab implements AutoCloseable {
 
   /** A device {@code out} on the WAN's bridge. */
   void plug(String namespace) {
-    ns.veth(
-        new Namespaces.End(namespace, "out"), new Namespaces.End("wan", "to-" + namespace));
+    ns.veth(new Namespaces.End(namespace, "out"), new Namespaces.End("wan", "to-" + namespace));
     ns.ip("wan", "link set to-" + namespace + " master br0");
   }
 
@@ -90,7 +89,8 @@ final class Lab implements AutoCloseable {
       psks.put(tunnel.id(), Tunnel.SECRET);
     }
     pollux =
-        PolluxDaemon.start(ns, "pollux", directory.resolve("p"), text.append("}\n").toString(), psks);
+        PolluxDaemon.start(
+            ns, "pollux", directory.resolve("p"), text.append("}\n").toString(), psks);
   }
 
   /** Starts strongSwan with these tunnels. */
@@ -111,8 +111,7 @@ final class Lab implements AutoCloseable {
   }
 
   Ran ping(String namespace, String from, String to) {
-    return ns.run(
-        namespace, "ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", "-I", from, to);
+    return ns.run(namespace, "ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", "-I", from, to);
   }
 
   /** A tunnel's IKE SAs by strongSwan's report. */

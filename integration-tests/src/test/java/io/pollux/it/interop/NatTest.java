@@ -36,7 +36,8 @@ class NatTest {
     lab = new Lab(directory, "nat");
     lab.plug("pollux");
     lab.hosts("pollux", "1", "9");
-    lab.ns.ip("pollux", "route add 10.2.0.0/16 via " + OUTSIDE, "route add 10.12.0.0/16 via " + OUTSIDE);
+    lab.ns.ip(
+        "pollux", "route add 10.2.0.0/16 via " + OUTSIDE, "route add 10.12.0.0/16 via " + OUTSIDE);
     lab.plug("nat");
     lab.ns.veth(new Namespaces.End("nat", "in"), new Namespaces.End("swan", "out"));
     lab.ns.ip("nat", "addr add " + OUTSIDE + "/24 dev out", "addr add 10.99.0.1/24 dev in");

@@ -31,8 +31,7 @@ final class PingStream implements AutoCloseable {
   /** Starts it and returns with the first reply. */
   static PingStream start(
       Namespaces namespaces, String namespace, String from, String to, Path log) {
-    Process ping =
-        namespaces.start(namespace, log, Map.of(), "ping", "-i", "0.05", "-I", from, to);
+    Process ping = namespaces.start(namespace, log, Map.of(), "ping", "-i", "0.05", "-I", from, to);
     PingStream stream = new PingStream(ping, log);
     stream.awaitReplies(1);
     return stream;

@@ -29,7 +29,11 @@ class RefusalTest {
   private static final Tunnel SELECTORS =
       Tunnel.number(6).swanChild("remote_ts", "10.50.0.0/24").swanChild("local_ts", "10.51.0.0/24");
   private static final Tunnel ONE_OF_TWO =
-      Tunnel.number(7).child("other").swanChild("remote_ts", "10.50.1.0/24").swanChild("local_ts", "10.51.1.0/24");
+      Tunnel.number(7)
+          .child("other")
+          .swanChild("remote_ts", "10.50.1.0/24")
+          .swanChild("local_ts", "10.51.1.0/24");
+
   /** strongSwan takes its SPIs from a range of two, which are in Pollux's kernel already. */
   private static final Tunnel KERNEL = Tunnel.number(8);
 
@@ -40,7 +44,9 @@ class RefusalTest {
     lab = Lab.flat(directory);
     Tunnel[] all = {FITS, SECRET, STRANGER, IKE, ESP, SELECTORS, ONE_OF_TWO, KERNEL};
     lab.startPollux("ike { limits { cookie-threshold = 0 } }", all);
-    lab.startSwan("cookie_threshold = 1\ncookie_threshold_ip = 0\nblock_threshold = 0\nspi_min = 0x10000000\nspi_max = 0x10000004", all);
+    lab.startSwan(
+        "cookie_threshold = 1\ncookie_threshold_ip = 0\nblock_threshold = 0\nspi_min = 0x10000000\nspi_max = 0x10000004",
+        all);
   }
 
   @AfterAll
@@ -161,7 +167,8 @@ class RefusalTest {
   }
 
   private static void occupied(String verb) {
-    String keys = " enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f auth hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 mode tunnel";
+    String keys =
+        " enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f auth hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 mode tunnel";
     lab.ns.ip(
         "pollux",
         IntStream.rangeClosed(0, 4)
@@ -189,7 +196,8 @@ class RefusalTest {
                 .anyMatch(
                     line ->
                         (line.contains("parsed") || line.contains("received"))
-                            && line.contains(notify.equals("AUTH_FAILED") ? "AUTH" : short_(notify))),
+                            && line.contains(
+                                notify.equals("AUTH_FAILED") ? "AUTH" : short_(notify))),
         notify + " in strongSwan's log");
     lab.pollux.awaitLog(ours, "WARN", story);
     assertThat(lab.both(tunnel)).isEmpty();

@@ -19,12 +19,20 @@ class RekeyTest {
   private static final Tunnel PLAIN = Tunnel.number(1);
   private static final Tunnel PFS = Tunnel.number(2).esp("aes256gcm16-x25519-esn");
   private static final Tunnel SWAN_PLAIN = Tunnel.number(3);
-  private static final Tunnel SWAN_PFS = Tunnel.number(4).esp("aes256-sha256-ecp256-noesn", "aes256-sha256-ecp256");
+  private static final Tunnel SWAN_PFS =
+      Tunnel.number(4).esp("aes256-sha256-ecp256-noesn", "aes256-sha256-ecp256");
   private static final Tunnel IKE = Tunnel.number(5).child("other");
   private static final Tunnel SWAN_IKE = Tunnel.number(6);
   private static final Tunnel SHORT =
-      Tunnel.number(7).polluxChild("rekey-time", "2s").polluxChild("rekey-jitter", "0s").polluxChild("life-time", "60s");
-  private static final Tunnel SWAN_SHORT = Tunnel.number(8).swanChild("rekey_time", "2s").swanChild("rand_time", "0s").swanChild("life_time", "60s");
+      Tunnel.number(7)
+          .polluxChild("rekey-time", "2s")
+          .polluxChild("rekey-jitter", "0s")
+          .polluxChild("life-time", "60s");
+  private static final Tunnel SWAN_SHORT =
+      Tunnel.number(8)
+          .swanChild("rekey_time", "2s")
+          .swanChild("rand_time", "0s")
+          .swanChild("life_time", "60s");
   private static Lab lab;
 
   @BeforeAll
