@@ -241,10 +241,11 @@ class GateMatrixLabTest {
     Node.signal("KILL", standby.guardPid());
     standby.awaitEnd();
     String ns = standby.name();
-    site.net.ip(
-        ns, "xfrm policy flush", "xfrm state flush", "route flush table 4500", "rule flush");
-    // "rule flush" leaves the local table's rule alone.
-    site.net.ip(ns, "rule add pref 32766 lookup main", "rule add pref 32766 from ::/0 lookup main");
+    String undo =
+        "ip rule del pref 1; ip rule del pref 2; ip -6 rule del pref 1; ip -6 rule del pref 2";
+    site.net.run(
+        ns, "sh", "-c", undo + "; ip route flush table 4500; ip -6 route flush table 4500");
+    site.net.ip(ns, "xfrm policy flush", "xfrm state flush", "route flush table main proto 112");
     try (WanView wan = WanView.start(site, "boot")) {
       Waits.until(
           () -> !wan.clearText().isEmpty(), LONG, "clear text of a gateway without a fence");
