@@ -100,7 +100,7 @@ class TakeoverScaleLabTest {
           new SaTable(
               kernel, new Tunnels(new NetworkConfig(NetworkConfig.Routes.DEFAULT, devices)));
       NetTable net = new NetTable(kernel, List.of("plxwan"));
-      get(reply -> net.closeGate(GATE, Runnable::run, reply));
+      outcome(reply -> net.closeGate(GATE, Runnable::run, reply));
       TakeoverScaleLabTest.<Integer>get(
           reply -> table.reset(connections, Set.of(VIP), Runnable::run, reply));
       StandbyKernel standby =
@@ -115,32 +115,34 @@ class TakeoverScaleLabTest {
       long[] took = new long[RUNS];
       for (int i = 0; i < RUNS; i++) {
         long decided = System.nanoTime();
-        get(
+        outcome(
             reply ->
                 standby.takeOver(new Shadow(), System.nanoTime(), new LinkedHashMap<>(), reply));
-        get(reply -> net.addVips(VIPS, Runnable::run, reply));
-        get(reply -> net.openGate(GATE, Runnable::run, reply));
-        get(reply -> net.announce(List.of(new Announcement("plxwan", VIP)), Runnable::run, reply));
+        outcome(reply -> net.addVips(VIPS, Runnable::run, reply));
+        outcome(reply -> net.openGate(GATE, Runnable::run, reply));
+        outcome(
+            reply -> net.announce(List.of(new Announcement("plxwan", VIP)), Runnable::run, reply));
         took[i] = (System.nanoTime() - decided) / 1000;
-        get(reply -> net.closeGate(GATE, Runnable::run, reply));
-        get(reply -> net.removeVips(VIPS, Runnable::run, reply));
+        outcome(reply -> net.closeGate(GATE, Runnable::run, reply));
+        outcome(reply -> net.removeVips(VIPS, Runnable::run, reply));
       }
       TakeoverScaleLabTest.<Integer>get(
           reply -> table.reset(List.of(), Set.of(VIP), Runnable::run, reply));
-      get(reply -> net.openGate(GATE, Runnable::run, reply));
+      outcome(reply -> net.openGate(GATE, Runnable::run, reply));
       Arrays.sort(took);
       return took[RUNS / 2];
     }
   }
 
+  private static void outcome(Consumer<Consumer<NetTable.Outcome>> starter) throws Exception {
+    NetTable.Outcome outcome = get(starter);
+    assertThat(outcome.ok()).as(outcome.detail()).isTrue();
+  }
+
   private static <T> T get(Consumer<Consumer<T>> starter) throws Exception {
     CompletableFuture<T> answer = new CompletableFuture<>();
     starter.accept(answer::complete);
-    T value = answer.get(120, TimeUnit.SECONDS);
-    if (value instanceof NetTable.Outcome outcome) {
-      assertThat(outcome.ok()).as(outcome.detail()).isTrue();
-    }
-    return value;
+    return answer.get(120, TimeUnit.SECONDS);
   }
 
   private static InetAddress peer(int i) {
