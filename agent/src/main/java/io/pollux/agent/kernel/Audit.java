@@ -84,7 +84,7 @@ public final class Audit implements AutoCloseable {
         sa(mac, sa, items);
       }
       for (XfrmPolicy policy : xfrm.dump(new DumpPolicies()).orThrow()) {
-        if (SaTable.ours(policy, locals)) {
+        if (ChildRequests.ours(policy, locals)) {
           items.add(policy(mac, policy));
         }
       }

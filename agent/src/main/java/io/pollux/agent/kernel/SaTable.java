@@ -6,11 +6,9 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.linux.Errno;
-import io.pollux.netlink.conn.AeVisitor;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
 import io.pollux.netlink.wire.NlRequest;
-import io.pollux.netlink.xfrm.AeReading;
 import io.pollux.netlink.xfrm.DelPolicy;
 import io.pollux.netlink.xfrm.DelSa;
 import io.pollux.netlink.xfrm.DumpPolicies;
@@ -18,12 +16,9 @@ import io.pollux.netlink.xfrm.DumpSas;
 import io.pollux.netlink.xfrm.NewAe;
 import io.pollux.netlink.xfrm.NewPolicy;
 import io.pollux.netlink.xfrm.PolicyKey;
-import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import io.pollux.netlink.xfrm.XfrmSa;
-import io.pollux.netlink.xfrm.XfrmUserTmpl;
-import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SaTable {
   private static final Logger LOG = LoggerFactory.getLogger(SaTable.class);
-  private static final int PORTION =
-      256; // SAs of a sweep between two looks at the more urgent lanes
 
   private final KernelThread kernel;
   private final Tunnels tunnels;
@@ -319,61 +312,7 @@ public final class SaTable {
    * Reads the counters of {@code children}, in portions; {@code reply} gets those that are there.
    */
   public void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply) {
-    readFrom(children, 0, new ArrayList<>(), where, reply);
-  }
-
-  private void readFrom(
-      List<ChildSaSnapshot> children,
-      int from,
-      List<Reading> readings,
-      Executor where,
-      Consumer<List<Reading>> reply) {
-    int to = Math.min(children.size(), from + PORTION);
-    kernel.submit(
-        KernelThread.SWEEP,
-        s -> {
-          sweep(s.xfrm(), children.subList(from, to), readings);
-          if (to < children.size()) {
-            readFrom(children, to, readings, where, reply);
-          } else {
-            where.execute(() -> reply.accept(List.copyOf(readings)));
-          }
-        });
-  }
-
-  private static void sweep(
-      NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<Reading> readings) {
-    List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
-    List<Integer> owner = new ArrayList<>(2 * children.size());
-    long[] oseq = new long[children.size()];
-    long[] seq = new long[children.size()];
-    boolean[] seen = new boolean[children.size()];
-    for (int i = 0; i < children.size(); i++) {
-      ids.add(ChildRequests.id(children.get(i).inbound()));
-      owner.add(i);
-      if (children.get(i).outboundActive()) {
-        ids.add(ChildRequests.id(children.get(i).outbound()));
-        owner.add(i);
-      }
-    }
-    long now = System.nanoTime(); // before the reading: an age is never understated
-    xfrm.sweep(
-        ids,
-        new AeVisitor() {
-          @Override
-          public void reading(int index, AeReading ae) {
-            int child = owner.get(index);
-            seen[child] = true;
-            oseq[child] = Math.max(oseq[child], ae.oseq64());
-            seq[child] = Math.max(seq[child], ae.seq64());
-          }
-        });
-    for (int i = 0; i < children.size(); i++) {
-      if (seen[i]) {
-        readings.add(
-            new Reading(children.get(i).inboundSpi(), new ReplayState(oseq[i], seq[i]), now));
-      }
-    }
+    new CounterSweep(kernel).readFrom(children, 0, new ArrayList<>(), where, reply);
   }
 
   /**
@@ -395,7 +334,7 @@ public final class SaTable {
           List<NlRequest> requests = new ArrayList<>();
           blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
           for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {
-            if (ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
+            if (ChildRequests.ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
               requests.add(new DelPolicy(PolicyKey.of(policy)));
             }
           }
@@ -437,20 +376,6 @@ public final class SaTable {
   private NlRequest withdraw(XfrmPolicy policy) {
     XfrmPolicy block = blocks.get(PolicyKey.of(policy));
     return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
-  }
-
-  static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
-    for (XfrmUserTmpl template : policy.templates()) {
-      InetAddress destination = template.id().daddr().toInetAddress(template.family());
-      InetAddress source = template.saddr().toInetAddress(template.family());
-      if (locals.contains(destination) || locals.contains(source)) {
-        return true;
-      }
-    }
-    long priority = policy.info().priority();
-    return policy.info().action() == XfrmConst.XFRM_POLICY_BLOCK
-        && priority <= ChildRequests.BLOCK_PRIORITY
-        && priority > ChildRequests.BLOCK_PRIORITY - ChildRequests.ALLOW_PRIORITY;
   }
 
   /** Says which were refused; what is there or gone already is fine. */
