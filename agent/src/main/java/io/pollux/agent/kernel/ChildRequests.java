@@ -9,6 +9,7 @@ import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.TrafficSelector;
 import io.pollux.netlink.xfrm.NewSa;
+import io.pollux.netlink.xfrm.NewSpdInfo;
 import io.pollux.netlink.xfrm.Reqid;
 import io.pollux.netlink.xfrm.SaBuilder;
 import io.pollux.netlink.xfrm.Spi;
@@ -23,6 +24,7 @@ import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import io.pollux.netlink.xfrm.XfrmSelector;
 import io.pollux.netlink.xfrm.XfrmUserTmpl;
 import io.pollux.netlink.xfrm.XfrmUsersaId;
+import io.pollux.netlink.xfrm.XfrmuSpdhthresh;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,13 @@ final class ChildRequests {
       65_536; // counters are polled; an event only says that the rate is high
   private static final long EVENT_JIFFIES = 0;
   private static final int ANY_PORT_END = 65_535;
+
+  /**
+   * Prefixes of these lengths and longer are found by hash: without it 10,000 policies of /24 take
+   * a hundred times as long to install.
+   */
+  static final NewSpdInfo HASHED =
+      new NewSpdInfo(new XfrmuSpdhthresh(24, 24), new XfrmuSpdhthresh(64, 64));
 
   private ChildRequests() {}
 

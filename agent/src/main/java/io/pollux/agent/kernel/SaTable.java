@@ -330,6 +330,7 @@ public final class SaTable {
         s -> {
           tunnels.create(s.route(), connections);
           routes.begin(s.route(), connections);
+          logRefused(s.xfrm().execute(List.of(ChildRequests.HASHED)));
           replaceBlocks(connections);
           List<NlRequest> requests = new ArrayList<>();
           blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
