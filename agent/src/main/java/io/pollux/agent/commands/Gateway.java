@@ -1,6 +1,7 @@
 package io.pollux.agent.commands;
 
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.SyncState;
@@ -97,6 +98,7 @@ public interface Gateway {
    * @param smallest of this node's own armed counters: on a standby alone
    * @param shut outbound SAs of this standby that are not armed
    * @param children Child SAs in the shadow
+   * @param audit how the two kernels compared last
    */
   record PairView(
       RoleState role,
@@ -110,5 +112,6 @@ public interface Gateway {
       Optional<Smallest> smallest,
       long shut,
       Optional<Other> other,
-      int children) {}
+      int children,
+      AuditStatus audit) {}
 }

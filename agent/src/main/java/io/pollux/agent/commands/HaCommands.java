@@ -8,6 +8,7 @@ import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Json;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.control.Table;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
@@ -34,6 +35,9 @@ final class HaCommands {
             .withDescription("Exit status 0 if a failover would be safe now, 1 if not."),
         SimpleCommand.look(
             "ha history", "", "transitions and takeovers, step by step", 0, this::history),
+        SimpleCommand.look(
+                "ha audit", "", "do the kernels of both nodes hold the same?", 0, this::audit)
+            .withDescription("Exit status 0 if the last comparison found no difference, 1 if not."),
         order("ha switchover", "hand over to the other node", RoleInput.Verb.SWITCHOVER),
         order(
             "ha promote", "become active (handshake while the link is up)", RoleInput.Verb.PROMOTE),
@@ -134,6 +138,36 @@ final class HaCommands {
     if (gateway.config().labUnsafe()) {
       out.line("LAB UNSAFE:         experiments are allowed on this daemon");
     }
+  }
+
+  private void audit(Invocation in, Output out) throws Exception {
+    AuditStatus a = Commands.get(pair().look()).audit();
+    long age = a.round() == 0 ? -1 : (System.nanoTime() - a.endedNs()) / 1_000_000;
+    if (in.json()) {
+      out.json(
+          j ->
+              j.field("equal", a.equal())
+                  .field("round", a.round())
+                  .field("ageMillis", age)
+                  .field("items", a.items())
+                  .field("unconfirmed", a.pending())
+                  .strings("differences", a.standing())
+                  .field("found", a.found())
+                  .field("repaired", a.repaired()));
+    } else {
+      out.line("equal:       " + (a.equal() ? "yes" : a.round() == 0 ? "not compared yet" : "NO"));
+      out.line(
+          "last round:  "
+              + (age < 0
+                  ? "never"
+                  : age / 1000 + " s ago, " + a.items() + " things in the kernel"));
+      out.line("found:       " + a.found() + ", repaired " + a.repaired());
+      if (a.pending() > 0) {
+        out.line("unconfirmed: " + a.pending());
+      }
+      a.standing().forEach(d -> out.line("standby:     " + d));
+    }
+    out.exit(a.equal() ? ExitStatus.OK : ExitStatus.NEGATIVE);
   }
 
   private void history(Invocation in, Output out) throws Exception {

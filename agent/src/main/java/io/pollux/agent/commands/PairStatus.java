@@ -4,6 +4,7 @@ import io.pollux.agent.commands.Gateway.Other;
 import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
 import io.pollux.agent.config.HaConfig;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.role.RoleState;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,16 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
     }
     if (!active && view.gateOpen()) {
       obstacles.add("the gate of this standby is open");
+    }
+    AuditStatus audit = view.audit();
+    if (view.linkUp() && view.children() > 0 && audit.round() == 0) {
+      obstacles.add("the two kernels have not been compared yet");
+    }
+    if (!audit.standing().isEmpty()) {
+      obstacles.add(
+          audit.standing().size()
+              + " differences between the two kernels, first "
+              + audit.standing().getFirst());
     }
     if (view.children() > 0 && smallest.isEmpty()) {
       obstacles.add("no counter is armed");

@@ -26,6 +26,7 @@ import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A Child SA as the kernel wants it (linux/xfrm.h). Every SA has the form of XFRMA_REPLAY_ESN_VAL,
@@ -300,5 +301,20 @@ final class ChildRequests {
     return ports.icmp // type and code stand in the same places in both directions
         ? new Pair(out, in.withPorts(ports.local, ports.localMask, ports.remote, ports.remoteMask))
         : new Pair(out, in.withPorts(ports.remote, ports.remoteMask, ports.local, ports.localMask));
+  }
+
+  /** A policy between one of these addresses and anybody, or one that blocks as ours do. */
+  static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
+    for (XfrmUserTmpl template : policy.templates()) {
+      InetAddress destination = template.id().daddr().toInetAddress(template.family());
+      InetAddress source = template.saddr().toInetAddress(template.family());
+      if (locals.contains(destination) || locals.contains(source)) {
+        return true;
+      }
+    }
+    long priority = policy.info().priority();
+    return policy.info().action() == XfrmConst.XFRM_POLICY_BLOCK
+        && priority <= BLOCK_PRIORITY
+        && priority > BLOCK_PRIORITY - ALLOW_PRIORITY;
   }
 }

@@ -74,6 +74,12 @@ public interface ChildSas {
   /** Reads counters in portions; {@code reply} gets those that are there. */
   void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply);
 
+  /**
+   * Puts back policies, routes and rules of these children, and takes away what has one of these
+   * names ({@link Audit}'s) and belongs to none of them.
+   */
+  void repair(List<ChildSaSnapshot> children, List<String> extra);
+
   /** The metric of the routes follows the role; nothing waits for it. */
   void role(boolean active);
 }

@@ -223,9 +223,22 @@ public final class RouteTable {
     return all;
   }
 
-  /** Puts back whatever of it is missing or was changed. */
+  /** Puts back whatever of it is missing or was changed, and takes away what is too much. */
   void repair(NetlinkConnection route) {
     List<NlRequest> requests = new ArrayList<>();
+    for (RtRoute old : route.dump(new DumpRoutes(NlConst.AF_UNSPEC)).orThrow()) {
+      if (old.protocol() == PROTOCOL
+          && wanted().stream()
+              .noneMatch(
+                  w ->
+                      w.dst().equals(old.dst())
+                          && w.table() == old.table()
+                          && w.metric() == old.metric()
+                          && w.type() == old.type()
+                          && w.oif() == old.oif())) {
+        requests.add(RouteRequest.delete(old));
+      }
+    }
     wanted().forEach(r -> requests.add(RouteRequest.replace(r)));
     rules().forEach(r -> requests.add(RuleRequest.add(r)));
     check(route.execute(requests));

@@ -16,16 +16,15 @@ import io.pollux.netlink.xfrm.NewAe;
 import io.pollux.netlink.xfrm.NewPolicy;
 import io.pollux.netlink.xfrm.NewSpdInfo;
 import io.pollux.netlink.xfrm.PolicyKey;
-import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import io.pollux.netlink.xfrm.XfrmSa;
-import io.pollux.netlink.xfrm.XfrmUserTmpl;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -170,6 +169,37 @@ public final class SaTable implements ChildSas {
   }
 
   @Override
+  public void repair(List<ChildSaSnapshot> children, List<String> extra) {
+    kernel.submit(KernelThread.SA, s -> repairNow(s, children, extra));
+  }
+
+  private void repairNow(
+      KernelThread.Sockets s, List<ChildSaSnapshot> children, List<String> extra) {
+    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks);
+    for (ChildSaSnapshot child : children) {
+      try {
+        ChildRequests.allowing(child, binding(child)).forEach(p -> wanted.put(PolicyKey.of(p), p));
+      } catch (ChildRequests.Inexpressible _) {
+        // then it never stood
+      }
+    }
+    List<NlRequest> requests = new ArrayList<>();
+    wanted.values().forEach(p -> requests.add(NewPolicy.replace(p)));
+    for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {
+      if (extra.contains(Audit.policyName(policy)) && !wanted.containsKey(PolicyKey.of(policy))) {
+        requests.add(new DelPolicy(PolicyKey.of(policy)));
+      }
+    }
+    for (XfrmSa sa : s.xfrm().dump(new DumpSas()).orThrow()) {
+      if (extra.stream().anyMatch(name -> name.contains(" " + sa.info().id().spi() + " "))) {
+        requests.add(new DelSa(sa.id()));
+      }
+    }
+    logRefused(s.xfrm().execute(requests));
+    routes.repair(s.route());
+  }
+
+  @Override
   public void removeOutbound(ChildSaSnapshot child) {
     kernel.submit(
         KernelThread.SA,
@@ -263,39 +293,48 @@ public final class SaTable implements ChildSas {
    * Where a daemon starts from: every configured child blocks, and what an earlier daemon has left
    * is gone (each SA and policy between one of {@code locals} and anybody). Blocks come first, so
    * that nothing passes in between.
+   *
+   * @param reply gets why this kernel cannot have what is configured, if so
    */
   public void reset(
       List<ConnectionPolicy> connections,
       Set<InetAddress> locals,
       Executor where,
-      Consumer<Integer> reply) {
+      Consumer<Optional<String>> reply) {
     kernel.submit(
         KernelThread.SA,
         s -> {
-          tunnels.create(s.route(), connections);
+          try {
+            tunnels.create(s.route(), connections);
+          } catch (Tunnels.Impossible cannot) {
+            return Optional.of(cannot.getMessage());
+          }
           routes.begin(s.route(), connections);
-          hashThresholds(s.xfrm());
-          replaceBlocks(connections);
-          List<NlRequest> requests = new ArrayList<>();
-          blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
-          for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {
-            if (ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
-              requests.add(new DelPolicy(PolicyKey.of(policy)));
-            }
-          }
-          int left = 0;
-          for (XfrmSa sa : s.xfrm().dump(new DumpSas()).orThrow()) {
-            if (locals.contains(sa.id().destination())
-                || locals.contains(sa.info().saddr().toInetAddress(sa.info().family()))) {
-              requests.add(new DelSa(sa.id()));
-              left++;
-            }
-          }
-          logRefused(s.xfrm().execute(requests));
-          return left;
+          resetNow(s.xfrm(), connections, locals);
+          return Optional.empty();
         },
         where,
         reply);
+  }
+
+  private void resetNow(
+      NetlinkConnection xfrm, List<ConnectionPolicy> connections, Set<InetAddress> locals) {
+    hashThresholds(xfrm);
+    replaceBlocks(connections);
+    List<NlRequest> requests = new ArrayList<>();
+    blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
+    for (XfrmPolicy policy : xfrm.dump(new DumpPolicies()).orThrow()) {
+      if (ChildRequests.ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
+        requests.add(new DelPolicy(PolicyKey.of(policy)));
+      }
+    }
+    for (XfrmSa sa : xfrm.dump(new DumpSas()).orThrow()) {
+      if (locals.contains(sa.id().destination())
+          || locals.contains(sa.info().saddr().toInetAddress(sa.info().family()))) {
+        requests.add(new DelSa(sa.id()));
+      }
+    }
+    logRefused(xfrm.execute(requests));
   }
 
   /** Policies that are hashed are found fast; too late for those that are there already. */
@@ -328,20 +367,6 @@ public final class SaTable implements ChildSas {
   private NlRequest withdraw(XfrmPolicy policy) {
     XfrmPolicy block = blocks.get(PolicyKey.of(policy));
     return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
-  }
-
-  private static boolean ours(XfrmPolicy policy, Set<InetAddress> locals) {
-    for (XfrmUserTmpl template : policy.templates()) {
-      InetAddress destination = template.id().daddr().toInetAddress(template.family());
-      InetAddress source = template.saddr().toInetAddress(template.family());
-      if (locals.contains(destination) || locals.contains(source)) {
-        return true;
-      }
-    }
-    long priority = policy.info().priority();
-    return policy.info().action() == XfrmConst.XFRM_POLICY_BLOCK
-        && priority <= ChildRequests.BLOCK_PRIORITY
-        && priority > ChildRequests.BLOCK_PRIORITY - ChildRequests.ALLOW_PRIORITY;
   }
 
   /** Says which were refused; what is there or gone already is fine. */

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,11 +39,23 @@ public final class Tunnels {
   static final String SINK = "plx0";
   static final String SHARED = "plx1";
   private static final String PREFIX = "plx";
+  // Addresses that no ESP packet comes from: a VTI takes all that comes for its own.
+  private static final InetAddress SINK_LOCAL = InetAddress.ofLiteral("127.255.255.253");
+  private static final InetAddress SINK_REMOTE = InetAddress.ofLiteral("127.255.255.252");
   private static final Logger LOG = LoggerFactory.getLogger(Tunnels.class);
 
   private final NetworkConfig config;
   private final Map<String, Entry> entries = new LinkedHashMap<>(); // by connection
   private int sink;
+
+  /** This kernel cannot have a device that the configuration needs; the message says which. */
+  static final class Impossible extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Impossible(String message) {
+      super(message);
+    }
+  }
 
   private record Entry(Binding binding, int ifindex, int encapIfId) {}
 
@@ -74,13 +87,13 @@ public final class Tunnels {
   /**
    * Makes what is missing, removes what no connection has any more.
    *
-   * @throws IllegalStateException in the kernel's words
+   * @throws Impossible where this kernel has none of the devices that would do
    */
   void create(NetlinkConnection route, List<ConnectionPolicy> connections) {
     entries.clear();
     Set<String> wanted = new LinkedHashSet<>();
     if (config.routes().enabled()) {
-      sink = device(route, SINK, LinkRequest.dummy(SINK));
+      sink = sink(route);
       wanted.add(SINK);
     }
     for (ConnectionPolicy connection : connections) {
@@ -99,6 +112,34 @@ public final class Tunnels {
         route.execute(LinkRequest.delete(link.ifindex()));
       }
     }
+  }
+
+  /**
+   * What ends every packet that no policy takes: a dummy device, or an XFRM interface or VTI
+   * without an SA. Never {@code lo}: packets routed there skip the policies (disable_xfrm is set on
+   * it).
+   */
+  private static int sink(NetlinkConnection route) {
+    Map<String, LinkRequest> kinds = new LinkedHashMap<>();
+    kinds.put("dummy device", LinkRequest.dummy(SINK));
+    kinds.put("XFRM interface", LinkRequest.xfrm(SINK, number(SINK), 0));
+    kinds.put("VTI", LinkRequest.vti(SINK, SINK_LOCAL, SINK_REMOTE, number(SINK)));
+    List<NlResult> refusals = new ArrayList<>();
+    for (Map.Entry<String, LinkRequest> kind : kinds.entrySet()) {
+      NlResult made = route.execute(kind.getValue());
+      if (made.ok() || made.refusedWith(Errno.EEXIST)) {
+        if (!refusals.isEmpty()) {
+          LOG.info("no dummy devices in this kernel: {} is a {}", SINK, kind.getKey());
+        }
+        return up(route, SINK);
+      }
+      refusals.add(made);
+    }
+    throw new Impossible(
+        "routes: this kernel has no dummy, XFRM or VTI devices for routes into policy"
+            + " tunnels to lead to; load one of the modules dummy, xfrm_interface, ip_vti or set"
+            + " routes.enabled = false "
+            + refusals);
   }
 
   private void shared(NetlinkConnection route, ConnectionPolicy connection, Set<String> wanted) {
@@ -143,7 +184,7 @@ public final class Tunnels {
       return;
     }
     if (!made.ok() && !made.refusedWith(Errno.EEXIST)) {
-      throw new IllegalStateException(made.toString());
+      throw new Impossible(made.toString());
     }
     wanted.add(name);
     entries.put(connection.name(), new Entry(new Binding(ifId, 0), up(route, name), 0));
@@ -170,7 +211,7 @@ public final class Tunnels {
   private static int device(NetlinkConnection route, String name, LinkRequest create) {
     NlResult made = route.execute(create);
     if (!made.ok() && !made.refusedWith(Errno.EEXIST)) {
-      throw new IllegalStateException(made.toString());
+      throw new Impossible(made.toString());
     }
     return up(route, name);
   }

@@ -15,6 +15,7 @@ import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.io.VrrpSockets;
+import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.KernelEvents;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable;
@@ -115,6 +116,10 @@ public final class Daemon {
     return 0;
   }
 
+  private static void refuse(String why) {
+    throw new IllegalArgumentException(why); // EX_CONFIG: starting again would not help
+  }
+
   /** A start that failed is no orderly stop: its status must reach the guard. */
   private int giveUp(Thread stop, int status) {
     try {
@@ -137,9 +142,10 @@ public final class Daemon {
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
-    Answers.<Integer>await(
-        reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
-        "reading the kernel's SAs");
+    Answers.<Optional<String>>await(
+            reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
+            "reading the kernel's SAs")
+        .ifPresent(Daemon::refuse);
     Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
     Answers.<List<String>>await(
         reply ->
@@ -258,6 +264,7 @@ public final class Daemon {
         kernel,
         table,
         new Prover(config.credentials()),
+        new Audit(locals()),
         ike,
         wire,
         this::hello,

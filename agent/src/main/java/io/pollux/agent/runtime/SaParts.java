@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.io.IkeSockets;
+import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.ha.counters.InboundTop;
@@ -24,6 +25,7 @@ record SaParts(
     KernelThread kernel,
     ChildSas table,
     Prover prover,
+    Audit audit,
     IkeSockets sockets,
     Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,

@@ -3,6 +3,7 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
@@ -49,6 +50,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private final ActiveCounters counters;
   private final StandbyKernel standby;
   private final EffectRunner effects;
+  private final AuditSide audit;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
   private final Map<EspSpi, Long> debts = new LinkedHashMap<>();
@@ -75,6 +77,7 @@ final class SaThread implements SaSide, Loop.Owner {
     this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
     this.effects =
         new EffectRunner(parts, loop, replication, counters, this::step, this::commandDone);
+    this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
   }
 
   void start() {
@@ -112,7 +115,9 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () ->
             answer.complete(
-                question.apply(new View(engine, replication, counters, standby, peer, active))));
+                question.apply(
+                    new View(
+                        engine, replication, counters, standby, peer, audit.status(), active))));
     return answer;
   }
 
@@ -164,6 +169,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           replication.linkUp(System.nanoTime());
           nextReportNs = System.nanoTime();
+          audit.linkUp(nextReportNs);
           parts.role().accept(new RoleInput.LinkUp());
         });
   }
@@ -173,6 +179,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           replication.linkDown(why, System.nanoTime());
           nextReportNs = Long.MAX_VALUE;
+          audit.linkDown();
           peer = PeerReport.UNKNOWN;
           if (!otherPath) {
             parts.role().accept(new RoleInput.LinkDown(how));
@@ -206,6 +213,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           long now = System.nanoTime();
           active = true;
+          audit.roleChanged();
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
@@ -254,6 +262,7 @@ final class SaThread implements SaSide, Loop.Owner {
           }
           replication.follow(discard, now);
           parts.table().role(false);
+          audit.roleChanged();
         });
   }
 
@@ -282,7 +291,7 @@ final class SaThread implements SaSide, Loop.Owner {
   public long nextWakeNs() {
     OptionalLong due = engine.nextTimeoutNs();
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
-    next = Math.min(next, nextReportNs);
+    next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
 
@@ -293,6 +302,7 @@ final class SaThread implements SaSide, Loop.Owner {
       step(new Input.Timeout());
     }
     replication.wake(nowNs);
+    audit.wake(nowNs);
     if (replication.leading()) {
       counters.wake(nowNs);
     }
@@ -348,6 +358,9 @@ final class SaThread implements SaSide, Loop.Owner {
     @Override
     public void synced(SyncState state) {
       if (active) {
+        if (state == SyncState.PAIRED) {
+          audit.paired(System.nanoTime());
+        }
         parts.role().accept(new RoleInput.PairState(SyncStates.pairing(state)));
       } else {
         parts.role().accept(new RoleInput.ShadowState(SyncStates.copy(state)));
@@ -361,7 +374,9 @@ final class SaThread implements SaSide, Loop.Owner {
 
     @Override
     public void peerControl(Octets octets) {
-      PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
+      if (!audit.take(octets)) {
+        PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
+      }
     }
 
     @Override
@@ -378,6 +393,7 @@ final class SaThread implements SaSide, Loop.Owner {
       ActiveCounters counters,
       StandbyKernel standby,
       PeerReport peer,
+      AuditStatus audit,
       boolean active) {
     List<IkeSaSnapshot> sas(long nowNs) {
       return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();

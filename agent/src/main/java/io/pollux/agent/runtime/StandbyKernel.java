@@ -102,6 +102,22 @@ final class StandbyKernel {
     }
   }
 
+  /** What the audit has found wrong: both SAs out, and in again with the counters of now. */
+  void reinstall(ChildSaSnapshot child, long nowNs) {
+    table.remove(child, true);
+    armed
+        .margin(child.inboundSpi(), nowNs)
+        .ifPresentOrElse(
+            margin ->
+                table.install(
+                    child,
+                    new ReplayState(margin.armed(), armed.inboundTop(child.inboundSpi(), nowNs)),
+                    true,
+                    loop,
+                    r -> log(child, r)),
+            () -> add(child, true, nowNs));
+  }
+
   private void advance(ChildSaSnapshot child, ReplayState state, long nowNs) {
     Optional<Rearm> rearm = armed.advanced(child.inboundSpi(), state, 0, nowNs);
     if (rearm.isEmpty()) {

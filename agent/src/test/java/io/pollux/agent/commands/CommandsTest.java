@@ -7,6 +7,7 @@ import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
 import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
+import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +24,7 @@ class CommandsTest {
   private static final Optional<Other> GOOD =
       Optional.of(
           new Other(1_000_000, "standby (in sync)", Optional.of(new Smallest(9, "c0000001")), 0));
+  private static final AuditStatus COMPARED = new AuditStatus(4, 1, 12, 0, List.of(), 0, 0);
   @TempDir Path folder;
   private FakeGateway gateway;
   private int status;
@@ -45,7 +47,8 @@ class CommandsTest {
         Optional.empty(),
         0,
         other,
-        1);
+        1,
+        COMPARED);
   }
 
   @Test
@@ -94,12 +97,46 @@ class CommandsTest {
             Optional.of(new Smallest(-4, "c0000002")),
             2,
             Optional.empty(),
-            3);
+            3,
+            COMPARED);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",
             "the margin of c0000002 is -4 packets",
             "2 SAs would have to be rekeyed first");
+  }
+
+  @Test
+  void kernelsThatDifferOrWereNotComparedStandInTheWay() {
+    gateway.pair = audited(AuditStatus.NONE);
+    assertThat(PairStatus.of(gateway.pair).obstacles())
+        .containsExactly("the two kernels have not been compared yet");
+    assertThat(run("ha audit")).contains("not compared yet").contains("never");
+    assertThat(status).isEqualTo(1);
+    gateway.pair = audited(new AuditStatus(4, 1, 12, 0, List.of("missing sa in 1"), 2, 1));
+    assertThat(PairStatus.of(gateway.pair).obstacles())
+        .containsExactly("1 differences between the two kernels, first missing sa in 1");
+    gateway.pair = audited(COMPARED);
+    assertThat(run("ha audit --json")).contains("\"equal\":true,\"round\":4");
+    assertThat(status).isZero();
+  }
+
+  private static PairView audited(AuditStatus audit) {
+    PairView v = active(RoleState.Pairing.PAIRED, true, GOOD);
+    return new PairView(
+        v.role(),
+        v.epoch(),
+        v.gateOpen(),
+        v.linkUp(),
+        v.sync(),
+        v.lastAckAgeNs(),
+        v.received(),
+        v.armed(),
+        v.smallest(),
+        v.shut(),
+        v.other(),
+        v.children(),
+        audit);
   }
 
   @Test

@@ -110,6 +110,11 @@ final class FakeSas implements ChildSas {
   }
 
   @Override
+  public void repair(List<ChildSaSnapshot> children, List<String> extra) {
+    calls.add("repair " + children.size() + " " + extra);
+  }
+
+  @Override
   public void role(boolean active) {}
 
   private static void reply(Executor where, Consumer<KernelResult> reply) {
