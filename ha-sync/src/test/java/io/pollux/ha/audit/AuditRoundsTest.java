@@ -55,6 +55,21 @@ class AuditRoundsTest {
   }
 
   @Test
+  void theFirstRoundIsDueWhenTheNodesAreAPair() {
+    leader.paired(now);
+    assertThat(leader.nextWakeNs()).isEqualTo(Long.MAX_VALUE); // no link
+    start(3);
+    now += 2 * SECOND;
+    assertThat(leader.wake(false, now)).isFalse(); // no role yet: the next turn is far
+    leader.paired(now + 5);
+    assertThat(leader.nextWakeNs()).isEqualTo(now + 5);
+    round();
+    long next = leader.nextWakeNs();
+    leader.paired(now + 7); // a first round was: they follow their time
+    assertThat(leader.nextWakeNs()).isEqualTo(next);
+  }
+
+  @Test
   void equalKernelsAreEqual() {
     start(1000);
     assertThat(round()).isEmpty();
