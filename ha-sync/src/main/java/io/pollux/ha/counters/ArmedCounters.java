@@ -2,6 +2,7 @@ package io.pollux.ha.counters;
 
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,13 +29,12 @@ public final class ArmedCounters {
   /**
    * A child has come from the active node.
    *
-   * @param debt jumps that no delivered packet has followed, where known; else 0
    * @param ageNs how old {@code child.replay()} is
    * @return the outbound counter to install it with; {@link Arming.RekeyFirst}: install only the
    *     inbound SA
    */
-  public Arming synced(ChildSaSnapshot child, long debt, long ageNs, long nowNs) {
-    Entry entry = new Entry(child, debt, nowNs - ageNs, nowNs);
+  public Arming synced(ChildSaSnapshot child, long ageNs, long nowNs) {
+    Entry entry = new Entry(child, nowNs - ageNs, nowNs);
     entries.put(child.inboundSpi(), entry);
     return arm(entry, ageNs);
   }
@@ -44,7 +44,7 @@ public final class ArmedCounters {
    * sends until {@link #synced}.
    */
   public void unsynced(ChildSaSnapshot child, long nowNs) {
-    Entry entry = new Entry(child, 0, nowNs, nowNs);
+    Entry entry = new Entry(child, nowNs, nowNs);
     entry.arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     entry.never = true;
     entries.put(child.inboundSpi(), entry);
@@ -73,7 +73,9 @@ public final class ArmedCounters {
       return Optional.empty();
     }
     ReplayState merged = entry.read.max(state);
-    long sent = merged.oseq() - entry.read.oseq();
+    // What a takeover stepped over was not sent.
+    long jumped = merged.jumps().packets() - entry.read.jumps().packets();
+    long sent = Math.max(0, merged.oseq() - entry.read.oseq() - jumped);
     long received = merged.seq() - entry.read.seq();
     long sinceNs = entry.readNs;
     entry.readNs = Math.max(entry.readNs, nowNs - ageNs);
@@ -90,14 +92,6 @@ public final class ArmedCounters {
     }
     ChildSaSnapshot sa = entry.child;
     return Optional.of(new Rearm(child, sa.outbound(), oseq, sa.inbound(), seq));
-  }
-
-  /** Packets went through to the peer since the last jump: earlier jumps are forgotten. */
-  public void delivered(EspSpi child) {
-    Entry entry = entries.get(child);
-    if (entry != null) {
-      entry.debt = 0;
-    }
   }
 
   /** The SA's margin; empty for one that is not armed. */
@@ -128,12 +122,12 @@ public final class ArmedCounters {
   private Verdict verdict(Entry entry, long nowNs) {
     ChildSaSnapshot child = entry.child;
     return switch (entry.arming) {
-      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+      case Arming.RekeyFirst no -> shut(entry, no.why());
       case Arming.At at -> {
         Margin margin = entry.margin(nowNs).orElseThrow();
         if (margin.packets() > 0 || policy instanceof JumpPolicy.Fixed(long n) && n == 0) {
           yield new Verdict.Safe(
-              child.inboundSpi(), margin, entry.debt + at.oseq() - entry.read.oseq());
+              child.inboundSpi(), margin, entry.jumped(at.oseq() - entry.read.oseq()));
         }
         yield repair(entry, margin, nowNs);
       }
@@ -148,13 +142,22 @@ public final class ArmedCounters {
     Arming arming =
         used >= Arming.ESN_LIMIT
             ? new Arming.RekeyFirst(Arming.Why.JUMPS_TOO_LONG)
-            : Arming.arm(entry.read.oseq() + used, jump, entry.esn(), entry.debt + used);
+            : Arming.arm(entry.read.oseq() + used, jump, entry.esn(), entry.debt() + used);
     return switch (arming) {
       case Arming.At at ->
           new Verdict.NewAe(
-              child.inboundSpi(), child.outbound(), at.oseq(), margin, entry.debt + used + jump);
-      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+              child.inboundSpi(), child.outbound(), at.oseq(), margin, entry.jumped(used + jump));
+      case Arming.RekeyFirst no -> shut(entry, no.why());
     };
+  }
+
+  private static Verdict shut(Entry entry, Arming.Why why) {
+    ChildSaSnapshot child = entry.child;
+    return new Verdict.Shut(
+        child.inboundSpi(),
+        child.outbound(),
+        why,
+        new Jumps(entry.read.jumps().takeovers(), Arming.SPENT));
   }
 
   private OptionalLong rearm(Entry entry, long ageNs) {
@@ -167,6 +170,7 @@ public final class ArmedCounters {
         switch (entry.arming) {
           case Arming.At at ->
               Long.compareUnsigned(advanced, at.jump() / 4) >= 0 && advanced != 0
+                  || entry.debt() != entry.armedDebt // a takeover; it is nearer to its end
                   || jump / 2 > at.jump(); // the rate has grown: what was enough is not any more
           case Arming.RekeyFirst _ -> false; // its number space does not grow back
         };
@@ -183,9 +187,10 @@ public final class ArmedCounters {
     Arming arming =
         policy instanceof JumpPolicy.Rekey
             ? new Arming.RekeyFirst(Arming.Why.POLICY)
-            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt);
+            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt());
     entry.arming = arming;
     entry.armedFrom = entry.read.oseq();
+    entry.armedDebt = entry.debt();
     return arming;
   }
 
@@ -202,16 +207,23 @@ public final class ArmedCounters {
     PeakRate in;
     Arming arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     long armedFrom;
-    long debt;
+    long armedDebt;
     boolean never;
 
-    Entry(ChildSaSnapshot child, long debt, long readNs, long nowNs) {
+    Entry(ChildSaSnapshot child, long readNs, long nowNs) {
       this.child = child;
       this.read = child.replay();
-      this.debt = debt;
       this.readNs = readNs;
       this.out = PeakRate.none(nowNs);
       this.in = PeakRate.none(nowNs);
+    }
+
+    long debt() {
+      return read.jumps().packets();
+    }
+
+    Jumps jumped(long packets) {
+      return new Jumps(read.jumps().takeovers() + 1, debt() + packets);
     }
 
     boolean esn() {

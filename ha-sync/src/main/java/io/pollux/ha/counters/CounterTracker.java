@@ -30,14 +30,12 @@ public final class CounterTracker {
   }
 
   /**
-   * A child stands in the kernel; due for reading at once.
-   *
-   * @param debt jumps that no delivered packet has followed yet, from {@link Verdict#debt}; 0 for a
-   *     new SA
+   * A child stands in the kernel; due for reading at once. Of one that a takeover brought, {@code
+   * child.replay()} has the {@link Verdict#jumps}.
    */
-  public void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
+  public void add(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
     remove(child.inboundSpi());
-    Entry entry = new Entry(sa, child.algorithms().esn(), child.replay(), debt, nowNs);
+    Entry entry = new Entry(sa, child.algorithms().esn(), child.replay(), nowNs);
     entries.put(child.inboundSpi(), entry);
     schedule(child.inboundSpi(), entry, nowNs);
   }
@@ -108,21 +106,13 @@ public final class CounterTracker {
     }
   }
 
-  /** Packets went through to the peer on this SA: jumps are forgotten. */
-  public void delivered(EspSpi child) {
-    Entry entry = entries.get(child);
-    if (entry != null) {
-      entry.debt = 0;
-    }
-  }
-
   /** Children whose number space is too short for two takeovers: to be rekeyed. */
   public List<EspSpi> toRekey(JumpPolicy policy) {
     List<EspSpi> all = new ArrayList<>();
     entries.forEach(
         (child, entry) -> {
           long jump = policy.jump(entry.esn, entry.out.perSecond(), poll.inUseNs());
-          switch (Arming.arm(entry.read.oseq(), jump, entry.esn, entry.debt)) {
+          switch (Arming.arm(entry.read.oseq(), jump, entry.esn, entry.read.jumps().packets())) {
             case Arming.At at when !at.rekeySoon() -> {}
             case Arming.At _, Arming.RekeyFirst _ -> all.add(child);
           }
@@ -136,12 +126,7 @@ public final class CounterTracker {
         .map(
             e ->
                 new Status(
-                    e.read,
-                    nowNs - e.readNs,
-                    e.confirmed,
-                    e.out.perSecond(),
-                    e.in.perSecond(),
-                    e.debt));
+                    e.read, nowNs - e.readNs, e.confirmed, e.out.perSecond(), e.in.perSecond()));
   }
 
   /** All children, in the order of their installation. */
@@ -160,8 +145,7 @@ public final class CounterTracker {
       long ageNs,
       ReplayState confirmed,
       double peakOutPerSecond,
-      double peakInPerSecond,
-      long debt) {
+      double peakInPerSecond) {
     /** Outbound packets that the standby does not know of, as far as they were read. */
     public long lag() {
       return lastRead.oseq() - confirmed.oseq();
@@ -182,18 +166,16 @@ public final class CounterTracker {
     ReplayState confirmed = ReplayState.NEW;
     PeakRate out;
     PeakRate in;
-    long debt;
     long dueNs;
     long readNs;
     long movedNs;
     long toldNs;
     boolean readOnce;
 
-    Entry(IkeSpis sa, boolean esn, ReplayState read, long debt, long nowNs) {
+    Entry(IkeSpis sa, boolean esn, ReplayState read, long nowNs) {
       this.sa = sa;
       this.esn = esn;
       this.read = read;
-      this.debt = debt;
       this.out = PeakRate.none(nowNs);
       this.in = PeakRate.none(nowNs);
       this.readNs = nowNs;

@@ -101,7 +101,7 @@ public final class EventCodec {
       case IkeEvent.ReplayAdvanced(var sa, var inbound, var state) -> {
         SadCodec.write(out, sa);
         SadCodec.write(out, inbound);
-        SadCodec.write(out, state);
+        CounterCodec.write(out, state);
       }
     }
     out.close(record);
@@ -156,7 +156,7 @@ public final class EventCodec {
               new IkeEvent.ExchangeAnswered(
                   sa, SadCodec.messageId(in), in.list("datagrams", SadCodec::octets));
           case REPLAY_ADVANCED ->
-              new IkeEvent.ReplayAdvanced(sa, SadCodec.espSpi(in), SadCodec.replay(in));
+              new IkeEvent.ReplayAdvanced(sa, SadCodec.espSpi(in), CounterCodec.replay(in));
           default -> throw new IllegalStateException("event type " + type + " has no reader");
         });
   }

@@ -16,7 +16,6 @@ import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.MessageWindow;
-import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.sad.TrafficSelector;
 import io.pollux.ike.wire.Octets;
@@ -131,7 +130,7 @@ final class SadCodec {
         out.u32(replayWindow);
         write(out, lifetimes);
         out.u64(ageNs);
-        write(out, replay);
+        CounterCodec.write(out, replay);
       }
     }
     out.close(record);
@@ -156,7 +155,7 @@ final class SadCodec {
         in.u32("replay window"),
         lifetimes(in),
         in.u64("age"),
-        replay(in));
+        CounterCodec.replay(in));
   }
 
   static void write(FrameWriter out, MessageWindow value) {
@@ -244,22 +243,6 @@ final class SadCodec {
   static MessageId messageId(FrameReader in) throws MalformedFrame {
     long value = in.u64("message ID");
     return build("message ID", () -> new MessageId(value));
-  }
-
-  static void write(FrameWriter out, ReplayState value) {
-    int record = out.open();
-    switch (value) {
-      case ReplayState(var oseq, var seq) -> {
-        out.u64(oseq);
-        out.u64(seq);
-      }
-    }
-    out.close(record);
-  }
-
-  static ReplayState replay(FrameReader from) throws MalformedFrame {
-    FrameReader in = from.record("replay state");
-    return new ReplayState(in.u64("oseq"), in.u64("seq"));
   }
 
   static void write(FrameWriter out, Endpoint value) {

@@ -8,6 +8,7 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,6 +110,11 @@ public final class Shadow {
     }
     epoch = newEpoch;
     index = 0;
+  }
+
+  /** Counters that this node knows by itself when its reign begins: how far it has jumped. */
+  public void know(EspSpi inbound, ReplayState state) {
+    children.find(inbound).ifPresent(held -> held.advance(state));
   }
 
   /** Everything, with ages as of {@code nowNs}. The taker may close the secrets in it. */
