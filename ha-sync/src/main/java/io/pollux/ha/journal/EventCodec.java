@@ -51,57 +51,57 @@ public final class EventCodec {
     switch (event) {
       case IkeEvent.IkeSaUp(var snapshot) -> SadCodec.write(out, snapshot);
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
-        SadCodec.write(out, sa);
+        SadValues.put(out, sa);
         SadCodec.write(out, fresh);
       }
       case IkeEvent.IkeSaMoved(var sa, var local, var peer, var udpEncap) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, local);
-        SadCodec.write(out, peer);
+        SadValues.put(out, sa);
+        SadValues.put(out, local);
+        SadValues.put(out, peer);
         out.bool(udpEncap);
       }
       case IkeEvent.IkeSaDown(var sa, var why) -> {
-        SadCodec.write(out, sa);
+        SadValues.put(out, sa);
         out.u8(number(why));
       }
       case IkeEvent.ChildSaUp(var sa, var child) -> {
-        SadCodec.write(out, sa);
+        SadValues.put(out, sa);
         SadCodec.write(out, child);
       }
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, old);
+        SadValues.put(out, sa);
+        SadValues.put(out, old);
         SadCodec.write(out, fresh);
       }
       case IkeEvent.ChildSaSwitched(var sa, var old, var inbound) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, old);
-        SadCodec.write(out, inbound);
+        SadValues.put(out, sa);
+        SadValues.put(out, old);
+        SadValues.put(out, inbound);
       }
       case IkeEvent.ChildSaDown(var sa, var inbound, var why) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, inbound);
+        SadValues.put(out, sa);
+        SadValues.put(out, inbound);
         out.u8(number(why));
       }
       case IkeEvent.ExchangeStarted(var sa, var id, var datagrams, var continuation) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, id);
-        out.list(datagrams, SadCodec::write);
+        SadValues.put(out, sa);
+        SadValues.put(out, id);
+        out.list(datagrams, SadValues::put);
         SadCodec.write(out, continuation);
       }
       case IkeEvent.ExchangeFinished(var sa, var id) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, id);
+        SadValues.put(out, sa);
+        SadValues.put(out, id);
       }
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, id);
-        out.list(datagrams, SadCodec::write);
+        SadValues.put(out, sa);
+        SadValues.put(out, id);
+        out.list(datagrams, SadValues::put);
       }
       case IkeEvent.ReplayAdvanced(var sa, var inbound, var state) -> {
-        SadCodec.write(out, sa);
-        SadCodec.write(out, inbound);
-        CounterCodec.write(out, state);
+        SadValues.put(out, sa);
+        SadValues.put(out, inbound);
+        SadValues.put(out, state);
       }
     }
     out.close(record);
@@ -131,32 +131,32 @@ public final class EventCodec {
     if (type < IKE_SA_UP || type > REPLAY_ADVANCED) {
       return Optional.empty();
     }
-    IkeSpis sa = SadCodec.spis(in);
+    IkeSpis sa = SadValues.spis(in);
     return Optional.of(
         switch (type) {
           case IKE_SA_REKEYED -> new IkeEvent.IkeSaRekeyed(sa, SadCodec.ikeSa(in));
           case IKE_SA_MOVED ->
               new IkeEvent.IkeSaMoved(
-                  sa, SadCodec.endpoint(in), SadCodec.endpoint(in), in.bool("UDP encapsulation"));
+                  sa, SadValues.endpoint(in), SadValues.endpoint(in), in.bool("UDP encapsulation"));
           case IKE_SA_DOWN -> new IkeEvent.IkeSaDown(sa, reason(in));
           case CHILD_SA_UP -> new IkeEvent.ChildSaUp(sa, SadCodec.child(in));
           case CHILD_SA_REKEYED ->
-              new IkeEvent.ChildSaRekeyed(sa, SadCodec.espSpi(in), SadCodec.child(in));
+              new IkeEvent.ChildSaRekeyed(sa, SadValues.espSpi(in), SadCodec.child(in));
           case CHILD_SA_SWITCHED ->
-              new IkeEvent.ChildSaSwitched(sa, SadCodec.espSpi(in), SadCodec.espSpi(in));
-          case CHILD_SA_DOWN -> new IkeEvent.ChildSaDown(sa, SadCodec.espSpi(in), reason(in));
+              new IkeEvent.ChildSaSwitched(sa, SadValues.espSpi(in), SadValues.espSpi(in));
+          case CHILD_SA_DOWN -> new IkeEvent.ChildSaDown(sa, SadValues.espSpi(in), reason(in));
           case EXCHANGE_STARTED ->
               new IkeEvent.ExchangeStarted(
                   sa,
-                  SadCodec.messageId(in),
-                  in.list("datagrams", SadCodec::octets),
+                  SadValues.messageId(in),
+                  in.list("datagrams", SadValues::octets),
                   SadCodec.continuation(in));
-          case EXCHANGE_FINISHED -> new IkeEvent.ExchangeFinished(sa, SadCodec.messageId(in));
+          case EXCHANGE_FINISHED -> new IkeEvent.ExchangeFinished(sa, SadValues.messageId(in));
           case EXCHANGE_ANSWERED ->
               new IkeEvent.ExchangeAnswered(
-                  sa, SadCodec.messageId(in), in.list("datagrams", SadCodec::octets));
+                  sa, SadValues.messageId(in), in.list("datagrams", SadValues::octets));
           case REPLAY_ADVANCED ->
-              new IkeEvent.ReplayAdvanced(sa, SadCodec.espSpi(in), CounterCodec.replay(in));
+              new IkeEvent.ReplayAdvanced(sa, SadValues.espSpi(in), CounterCodec.replay(in));
           default -> throw new IllegalStateException("event type " + type + " has no reader");
         });
   }

@@ -6,6 +6,7 @@ import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Optional;
 
@@ -58,7 +59,8 @@ public final class Cookies {
     MessageDigest sha256 = Digests.sha256();
     sha256.update(ni.toArray());
     sha256.update(peer.getAddress());
-    sha256.update(ByteBuffer.allocate(8).putLong(spiI.value()).array());
+    ByteBuffer spi = ByteBuffer.allocate(8).order(ByteOrder.BIG_ENDIAN);
+    sha256.update(spi.putLong(spiI.value()).array());
     byte[] hash = generation.secret.use(sha256::digest);
     return Octets.concat(Octets.of((byte) generation.version), Octets.owning(hash));
   }

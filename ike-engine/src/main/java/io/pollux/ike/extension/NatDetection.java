@@ -6,6 +6,7 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.wire.Octets;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.List;
 
@@ -63,8 +64,7 @@ public final class NatDetection {
 
   private static Octets hash(IkeSpis spis, Endpoint endpoint) {
     byte[] address = endpoint.address().getAddress();
-    ByteBuffer text =
-        ByteBuffer.allocate(16 + address.length + 2); // big-endian is the wire's order
+    ByteBuffer text = ByteBuffer.allocate(16 + address.length + 2).order(ByteOrder.BIG_ENDIAN);
     text.putLong(spis.initiator().value()).putLong(spis.responder().value());
     text.put(address).putShort((short) endpoint.port());
     MessageDigest sha1 = Digests.sha1();

@@ -40,6 +40,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -259,7 +260,7 @@ class TrafficLabTest {
             try (NetlinkConnection route = NetlinkConnection.route()) {
               route.execute(LinkRequest.dummy("d0")).orThrow();
               route.execute(LinkRequest.vti("vti7", Cable.LEFT, Cable.RIGHT, 7)).orThrow();
-              route.execute(LinkRequest.xfrm("ipsec3", 3, cable.v0.ifindex())).orThrow();
+              haveXfrmInterfaces(route.execute(LinkRequest.xfrm("ipsec3", 3, cable.v0.ifindex())));
               route.execute(LinkRequest.xfrmCollectMetadata("ipsec")).orThrow();
               for (String name : List.of("d0", "vti7", "ipsec3", "ipsec")) {
                 int ifindex = route.query(LinkQuery.byName(name)).orThrow().ifindex();
@@ -279,7 +280,7 @@ class TrafficLabTest {
           cable.left.call(
               () -> {
                 try (NetlinkConnection route = NetlinkConnection.route()) {
-                  route.execute(LinkRequest.xfrmCollectMetadata("ipsec")).orThrow();
+                  haveXfrmInterfaces(route.execute(LinkRequest.xfrmCollectMetadata("ipsec")));
                   int ifindex = route.query(LinkQuery.byName("ipsec")).orThrow().ifindex();
                   route.execute(LinkRequest.up(ifindex)).orThrow();
                   RtRoute reverse =
@@ -299,5 +300,12 @@ class TrafficLabTest {
       assumeFalse(result.refusedWith(Errno.EOPNOTSUPP), result.toString());
       assertThat(result.ok()).as(result.toString()).isTrue();
     }
+  }
+
+  /** Debian's guest kernel has no XFRM interfaces: that is no failure of ours. */
+  private static void haveXfrmInterfaces(NlResult result) {
+    Assumptions.assumeFalse(
+        result.refusedWith(Errno.EOPNOTSUPP), "the kernel has no XFRM interfaces");
+    result.orThrow();
   }
 }
