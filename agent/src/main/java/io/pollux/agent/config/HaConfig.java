@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param guardLeaseNs 0 = half of the peer's Active_Down_Interval
  * @param strictInbound the inbound window of the standby: strict or lenient (see the failover
  *     document)
+ * @param rekeyAfterTakeover when SAs that two nodes have used are rekeyed
  */
 public record HaConfig(
     LinkConfig link,
@@ -21,6 +22,7 @@ public record HaConfig(
     long barrierBoundNs,
     long guardLeaseNs,
     boolean strictInbound,
+    RekeySetting rekeyAfterTakeover,
     Vrrp vrrp) {
 
   /**
@@ -94,6 +96,16 @@ public record HaConfig(
 
     /** No traffic on an SA before it was rekeyed. */
     record Rekey() implements JumpSetting {}
+  }
+
+  /** When SAs that two nodes have used are rekeyed (DESIGN 4.2). */
+  public enum RekeySetting {
+    /** Over min(remaining lifetime / 2, 1 h), at least a minute later. */
+    SPREAD,
+    /** At once, paced, busiest first. */
+    NOW,
+    /** When they would have been anyway. */
+    OFF
   }
 
   /** Every virtual address. */

@@ -4,6 +4,7 @@ import io.pollux.agent.config.HaConfig.Instance;
 import io.pollux.agent.config.HaConfig.JumpSetting;
 import io.pollux.agent.config.HaConfig.LinkConfig;
 import io.pollux.agent.config.HaConfig.LinkPath;
+import io.pollux.agent.config.HaConfig.RekeySetting;
 import io.pollux.agent.config.HaConfig.Vrrp;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -41,9 +42,24 @@ final class HaReader {
     if (!inbound.equals("lenient") && !inbound.equals("strict")) {
       s.problem("inbound-window", "is \"" + inbound + "\"; expected lenient or strict");
     }
+    RekeySetting rekey =
+        s.parsed(
+                "rekey-after-takeover",
+                s.string("rekey-after-takeover", "spread"),
+                HaReader::rekeyAfterTakeover)
+            .orElse(RekeySetting.SPREAD);
     Vrrp vrrp = vrrp(s.section("vrrp"));
     s.done();
-    return new HaConfig(link, jump, poll, barrier, lease, inbound.equals("strict"), vrrp);
+    return new HaConfig(link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp);
+  }
+
+  private static RekeySetting rekeyAfterTakeover(String text) {
+    return switch (text) {
+      case "spread" -> RekeySetting.SPREAD;
+      case "now" -> RekeySetting.NOW;
+      case "off" -> RekeySetting.OFF;
+      default -> throw new IllegalArgumentException("expected spread, now or off");
+    };
   }
 
   private JumpSetting jump(String text) {

@@ -4,7 +4,9 @@ import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.AeVisitor;
 import io.pollux.netlink.conn.NetlinkConnection;
@@ -82,10 +84,10 @@ public final class SaTable {
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
-      wanted.add(ChildRequests.inbound(child, counters.seq()));
+      wanted.add(ChildRequests.inbound(child, counters));
       undo.add(new DelSa(ChildRequests.id(child.inbound())));
       if (child.outboundActive()) {
-        wanted.add(ChildRequests.outbound(child, counters.oseq()));
+        wanted.add(ChildRequests.outbound(child, counters));
         undo.add(new DelSa(ChildRequests.id(child.outbound())));
       }
       if (policies) {
@@ -122,14 +124,14 @@ public final class SaTable {
   public void switchOutbound(
       ChildSaSnapshot old,
       ChildSaSnapshot fresh,
-      long oseq,
+      ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply) {
     kernel.submit(
         KernelThread.SA,
         s -> {
           try {
-            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, oseq));
+            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, counters));
             if (in instanceof NlResult.Refused refused && !refused.is(Errno.EEXIST)) {
               return new KernelResult.Refused(refused.errno(), refused.toString());
             }
@@ -201,9 +203,9 @@ public final class SaTable {
   private static KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
     try {
       List<NlRequest> updates = new ArrayList<>();
-      updates.add(ChildRequests.inbound(after, 0).asUpdate());
+      updates.add(ChildRequests.inbound(after, ReplayState.NEW).asUpdate());
       if (after.outboundActive()) {
-        updates.add(ChildRequests.outbound(after, 0).asUpdate());
+        updates.add(ChildRequests.outbound(after, ReplayState.NEW).asUpdate());
       }
       for (NlResult result : xfrm.execute(updates)) {
         if (result instanceof NlResult.Refused refused) {
@@ -258,6 +260,26 @@ public final class SaTable {
     return logRefused(xfrm.execute(writes.stream().map(request).toList()));
   }
 
+  /** What {@code child} has carried, into both its SAs: the limits by volume go on from there. */
+  public void writeVolume(ChildSaSnapshot child, Volume carried) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          List<NlRequest> writes = new ArrayList<>();
+          writes.add(
+              NewAe.lifetime(
+                  ChildRequests.id(child.inbound()),
+                  ChildRequests.carried(child, carried.bytesIn(), carried.packetsIn())));
+          if (child.outboundActive()) {
+            writes.add(
+                NewAe.lifetime(
+                    ChildRequests.id(child.outbound()),
+                    ChildRequests.carried(child, carried.bytesOut(), carried.packetsOut())));
+          }
+          logRefused(s.xfrm().execute(writes));
+        });
+  }
+
   /**
    * Reads the counters of {@code children}, in portions; {@code reply} gets those that are there.
    */
@@ -288,9 +310,7 @@ public final class SaTable {
       NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<Reading> readings) {
     List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
     List<Integer> owner = new ArrayList<>(2 * children.size());
-    long[] oseq = new long[children.size()];
-    long[] seq = new long[children.size()];
-    boolean[] seen = new boolean[children.size()];
+    ReplayState[] read = new ReplayState[children.size()];
     for (int i = 0; i < children.size(); i++) {
       ids.add(ChildRequests.id(children.get(i).inbound()));
       owner.add(i);
@@ -306,15 +326,21 @@ public final class SaTable {
           @Override
           public void reading(int index, AeReading ae) {
             int child = owner.get(index);
-            seen[child] = true;
-            oseq[child] = Math.max(oseq[child], ae.oseq64());
-            seq[child] = Math.max(seq[child], ae.seq64());
+            boolean in = index == 0 || owner.get(index - 1) != child;
+            ReplayState state =
+                new ReplayState(
+                    ae.oseq64(),
+                    ae.seq64(),
+                    Jumps.NONE,
+                    in
+                        ? new Volume(0, 0, ae.bytes(), ae.packets())
+                        : new Volume(ae.bytes(), ae.packets(), 0, 0));
+            read[child] = read[child] == null ? state : read[child].max(state);
           }
         });
     for (int i = 0; i < children.size(); i++) {
-      if (seen[i]) {
-        readings.add(
-            new Reading(children.get(i).inboundSpi(), new ReplayState(oseq[i], seq[i]), now));
+      if (read[i] != null) {
+        readings.add(new Reading(children.get(i).inboundSpi(), read[i], now));
       }
     }
   }

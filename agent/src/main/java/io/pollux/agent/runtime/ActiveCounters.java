@@ -2,6 +2,7 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -60,8 +61,8 @@ final class ActiveCounters {
     this.tracker = new CounterTracker(policy);
   }
 
-  void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
-    tracker.add(sa, child, debt, nowNs);
+  void add(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
+    tracker.add(sa, child, nowNs);
     children.put(child.inboundSpi(), child);
     byOutbound.put(child.outboundSpi(), child.inboundSpi());
     if (!child.outboundActive()) {
@@ -74,11 +75,7 @@ final class ActiveCounters {
     Optional<CounterTracker.Status> before = tracker.status(child.inboundSpi(), nowNs);
     ReplayState read = before.map(CounterTracker.Status::lastRead).orElse(child.replay());
     boolean waits = unused.contains(child.inboundSpi());
-    add(
-        sa,
-        child.withAge(child.ageNs(), read),
-        before.map(CounterTracker.Status::debt).orElse(0L),
-        nowNs);
+    add(sa, child.withAge(child.ageNs(), read), nowNs);
     if (!waits) {
       unused.remove(child.inboundSpi());
     }
@@ -193,7 +190,10 @@ final class ActiveCounters {
     return tracker.status(inbound, nowNs);
   }
 
-  List<EspSpi> toRekey(io.pollux.ha.counters.JumpPolicy policy) {
-    return tracker.toRekey(policy);
+  /** Outbound SAs whose numbers would not last for two more takeovers. */
+  List<EspSpi> toRekey(JumpPolicy policy) {
+    return tracker.toRekey(policy).stream()
+        .filter(child -> children.get(child).outboundActive())
+        .toList();
   }
 }

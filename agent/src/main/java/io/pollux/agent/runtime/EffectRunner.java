@@ -24,6 +24,7 @@ final class EffectRunner {
   private final Executor loop;
   private final Replication replication;
   private final ActiveCounters counters;
+  private final Rekeying rekeying;
   private final Consumer<Input> engine;
   private final Consumer<Effect.CommandDone> commandDone;
 
@@ -32,12 +33,14 @@ final class EffectRunner {
       Executor loop,
       Replication replication,
       ActiveCounters counters,
+      Rekeying rekeying,
       Consumer<Input> engine,
       Consumer<Effect.CommandDone> commandDone) {
     this.parts = parts;
     this.loop = loop;
     this.replication = replication;
     this.counters = counters;
+    this.rekeying = rekeying;
     this.engine = engine;
     this.commandDone = commandDone;
   }
@@ -48,6 +51,7 @@ final class EffectRunner {
         case Effect.Replicate(IkeEvent event) -> {
           replication.replicate(event, nowNs);
           follow(event, nowNs);
+          rekeying.follow(event);
         }
         case Effect.Transmit transmit -> replication.submit(transmit, nowNs);
         case Effect.InstallChild install ->
@@ -60,9 +64,13 @@ final class EffectRunner {
                     loop,
                     result -> engine.accept(new Input.KernelReply(install.id(), result)));
         case Effect.SwitchOutbound(var old, var fresh) ->
-            parts.table().switchOutbound(old, fresh, 0, loop, result -> logRefusal(fresh, result));
+            parts
+                .table()
+                .switchOutbound(
+                    old, fresh, ReplayState.NEW, loop, result -> logRefusal(fresh, result));
         case Effect.RemoveChild(var child, boolean keepPolicies) -> {
           counters.remove(child.inboundSpi());
+          rekeying.gone(child.inboundSpi());
           parts.table().remove(child, keepPolicies);
         }
         case Effect.MoveChild(var before, var after) -> move(before, after);
@@ -75,9 +83,9 @@ final class EffectRunner {
   /** The counters follow what stands in the kernel. */
   private void follow(IkeEvent event, long nowNs) {
     switch (event) {
-      case IkeEvent.ChildSaUp(var sa, var child) -> counters.add(sa, child, 0, nowNs);
+      case IkeEvent.ChildSaUp(var sa, var child) -> counters.add(sa, child, nowNs);
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
-        counters.add(sa, fresh, 0, nowNs);
+        counters.add(sa, fresh, nowNs);
         if (fresh.outboundActive()) {
           counters.switched(old, false);
         }
@@ -107,13 +115,14 @@ final class EffectRunner {
     JumpPolicy jump =
         parts.jump() instanceof JumpPolicy.Rekey ? new JumpPolicy.Auto() : parts.jump();
     long ahead = jump.jump(after.algorithms().esn(), 0, parts.poll().inUseNs());
-    counters.moved(after);
+    ChildSaSnapshot there = rekeying.isShut(after) ? after.withOutboundActive(false) : after;
+    counters.moved(there);
     parts
         .table()
         .move(
             before,
-            after,
-            new ReplayState(read.oseq() + ahead, read.seq()),
+            there,
+            new ReplayState(read.oseq() + ahead, read.seq(), read.jumps(), read.volume()),
             loop,
             r -> logRefusal(after, r));
   }

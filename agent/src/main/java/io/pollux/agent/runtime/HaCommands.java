@@ -96,6 +96,14 @@ final class HaCommands {
         .field("jumpPackets", PairStatus.jumpPackets(daemon.config().ha().orElseThrow()))
         .field("readyForFailover", s.ready())
         .strings("obstacles", s.obstacles())
+        .object(
+            "rekeys",
+            o ->
+                o.field("planned", s.rekeys().planned())
+                    .field("done", s.rekeys().done())
+                    .field("asked", s.rekeys().asked())
+                    .field("waiting", s.rekeys().waiting())
+                    .field("shut", s.shutHere()))
         .field("labUnsafe", daemon.config().labUnsafe());
     s.smallest()
         .ifPresent(
@@ -139,9 +147,33 @@ final class HaCommands {
             + s.smallest()
                 .map(m -> String.format(Locale.ROOT, "%,d packets (SPI %s)", m.packets(), m.spi()))
                 .orElse("-"));
+    if (s.rekeys().planned() > 0) {
+      out.line("rekeys:             " + rekeys(s));
+    }
     if (daemon.config().labUnsafe()) {
       out.line("LAB UNSAFE:         experiments are allowed on this daemon");
     }
+  }
+
+  private static String rekeys(PairStatus s) {
+    var p = s.rekeys();
+    long now = System.nanoTime();
+    String last =
+        p.lastDueNs().isPresent()
+            ? ", the last in "
+                + Math.max(0, (p.lastDueNs().getAsLong() - now) / 1_000_000_000)
+                + " s"
+            : "";
+    return p.done()
+        + " of "
+        + p.planned()
+        + " done, "
+        + p.asked()
+        + " under way, "
+        + p.waiting()
+        + " to come"
+        + last
+        + (s.shutHere() > 0 ? ", " + s.shutHere() + " do not send before that" : "");
   }
 
   private void history(Invocation in, Output out) throws Exception {

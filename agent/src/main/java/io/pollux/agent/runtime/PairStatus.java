@@ -4,6 +4,7 @@ import io.pollux.agent.config.HaConfig;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
+import io.pollux.ha.takeover.RekeySchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.OptionalLong;
  * @param lastAckAgeNs active: since the standby's last acknowledgement; -1 for never
  * @param copyAgeNs standby: since the oldest armed counter was read; empty without SAs
  * @param smallest the standby's smallest margin, whichever node is asked
+ * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
+ * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
  * @param obstacles why a failover would not be safe now; empty = ready
  */
 record PairStatus(
@@ -28,6 +31,8 @@ record PairStatus(
     long armed,
     Optional<Smallest> smallest,
     String peer,
+    RekeySchedule.Progress rekeys,
+    int shutHere,
     List<String> obstacles) {
   private static final long REPORT_OLD_NS = 6 * PeerReport.INTERVAL_NS;
 
@@ -50,7 +55,9 @@ record PairStatus(
         Optional<Margin> margin,
         long shut,
         PeerReport peer,
-        int children) {}
+        int children,
+        RekeySchedule.Progress rekeys,
+        int shutHere) {}
     Sync sync =
         Commands.get(
             daemon
@@ -69,7 +76,9 @@ record PairStatus(
                               : v.standby().smallestMargin(now),
                           v.standby().shut(),
                           v.peer(),
-                          v.replication().shadow().childCount());
+                          v.replication().shadow().childCount(),
+                          v.rekeying().progress(),
+                          v.rekeying().shut());
                     }));
     boolean link = daemon.link().map(PairLink::isUp).orElse(false);
     boolean active = machine.state instanceof RoleState.Active;
@@ -122,6 +131,8 @@ record PairStatus(
         sync.armed,
         smallest,
         reported ? sync.peer.state() : "unknown",
+        sync.rekeys,
+        sync.shutHere,
         obstacles);
   }
 

@@ -167,7 +167,7 @@ final class WarmUp {
 
   private void arm(ShadowChange change) {
     if (change instanceof ShadowChange.ChildAdded(ChildSaSnapshot child, var _)) {
-      armed.synced(child, 0, 0, now);
+      armed.synced(child, 0, now);
       armed.advanced(child.inboundSpi(), new ReplayState(1L << 29, 1), 0, now + STEP_NS);
     }
   }

@@ -17,6 +17,12 @@ import java.util.OptionalLong;
  * ahead. A child is named by its inbound SPI.
  */
 public final class ArmedCounters {
+  /** Readings come at least every ten seconds; past this age nobody knows what happens there. */
+  static final long FRESH_NS = 25_000_000_000L;
+
+  /** What an SA may have begun to send unseen, if it was not seen to send half of it before. */
+  static final double UNSEEN_PER_SECOND = 250_000;
+
   private final JumpPolicy policy;
   private final InboundTop inbound;
   private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
@@ -136,7 +142,7 @@ public final class ArmedCounters {
 
   private Verdict repair(Entry entry, Margin margin, long nowNs) {
     ChildSaSnapshot child = entry.child;
-    long used = PeakRate.packets(entry.out.perSecond(), nowNs - entry.readNs);
+    long used = entry.possiblySent(nowNs - entry.readNs);
     long jump = jump(entry, nowNs - entry.readNs);
     // What may have been used is a jump too, for a receiver that did not get it.
     Arming arming =
@@ -218,6 +224,13 @@ public final class ArmedCounters {
       this.in = PeakRate.none(nowNs);
     }
 
+    /** Since a reading of this age: by the peak rate, then by what may have begun unseen. */
+    long possiblySent(long ageNs) {
+      double unseen = Math.max(2 * out.perSecond(), UNSEEN_PER_SECOND);
+      return PeakRate.packets(out.perSecond(), Math.min(ageNs, FRESH_NS))
+          + (ageNs > FRESH_NS ? PeakRate.packets(unseen, ageNs - FRESH_NS) : 0);
+    }
+
     long debt() {
       return read.jumps().packets();
     }
@@ -236,7 +249,7 @@ public final class ArmedCounters {
       }
       long age = nowNs - readNs;
       // Both terms are below 2^63: an armed value is less than 2^33 ahead of its reading.
-      long packets = at.oseq() - read.oseq() - PeakRate.packets(out.perSecond(), age);
+      long packets = at.oseq() - read.oseq() - possiblySent(age);
       return Optional.of(
           new Margin(child.inboundSpi(), child.outbound(), packets, at.oseq(), read.oseq(), age));
     }

@@ -156,7 +156,7 @@ public final class EventCodec {
               new IkeEvent.ExchangeAnswered(
                   sa, SadValues.messageId(in), in.list("datagrams", SadValues::octets));
           case REPLAY_ADVANCED ->
-              new IkeEvent.ReplayAdvanced(sa, SadValues.espSpi(in), CounterCodec.replay(in));
+              new IkeEvent.ReplayAdvanced(sa, SadValues.espSpi(in), SadValues.replay(in));
           default -> throw new IllegalStateException("event type " + type + " has no reader");
         });
   }

@@ -152,7 +152,7 @@ final class SadCodec {
         in.u32("replay window"),
         lifetimes(in),
         in.u64("age"),
-        CounterCodec.replay(in));
+        replay(in));
   }
 
   static void write(FrameWriter out, MessageWindow value) {

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record TakeoverPlan(
     long epoch, List<Verdict.NewAe> repairs, List<Verdict.Shut> shut, List<Rekey> rekeys) {
+  /** Of a node that takes nothing over. */
+  public static final TakeoverPlan NOTHING = new TakeoverPlan(0, List.of(), List.of(), List.of());
+
   public TakeoverPlan {
     repairs = List.copyOf(repairs);
     shut = List.copyOf(shut);

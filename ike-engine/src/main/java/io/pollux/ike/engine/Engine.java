@@ -65,6 +65,7 @@ final class Engine implements IkeEngine {
           Input.KernelReply _,
           Input.ChildUsed _,
           Input.ChildExpired _,
+          Input.RekeyDue _,
           Input.KernelAcquire _,
           Input.Demote _ -> {}
     }
@@ -78,6 +79,7 @@ final class Engine implements IkeEngine {
       case Input.ChildUsed(var inbound) -> childUsed(inbound);
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
+      case Input.RekeyDue(var inbound) -> childExpired(inbound, false);
       case Input.KernelAcquire acquire -> operations.bringUp(acquire.connection(), acquire.child());
       case Input.Command command -> operations.command(command);
       case Input.Reconfigured(var connections) -> operations.reconfigure(connections);
