@@ -68,6 +68,7 @@ need_build() {
 # What the tests and the demo run inside the lab.
 need_peers() {
   need iproute2:ip iputils-ping:ping tcpdump:tcpdump python3:python3 keepalived:keepalived \
+    nftables:nft conntrack:conntrack \
     strongswan-swanctl:swanctl charon-systemd:charon-systemd \
     libstrongswan-standard-plugins:/usr/lib/ipsec/plugins/libstrongswan-openssl.so
 }

@@ -209,7 +209,8 @@ layer_drills() {
   say "drills: advertisements of 1 s, in the guest kernel"
   rm -rf "$report"
   demo_words "$report" --timeout 900 --die-with-parent
-  "${DEMO_RUN[@]}" --advert 1000 >&2 || status=$?
+  # Half the rate: a build machine may be busy, and what is asserted here is not speed.
+  "${DEMO_RUN[@]}" --advert 1000 --pps 250 >&2 || status=$?
   passed=$(verdicts "$report/report.json" pass)
   failed=$(($(verdicts "$report/report.json" '[a-z-]*') - passed))
   ((status == 0 || failed > 0)) || failed=1
@@ -219,5 +220,9 @@ layer_drills() {
 
 # verdicts FILE PATTERN - prints how many scenarios have such a verdict.
 verdicts() {
-  { grep -oE "\"verdict\" *: *\"$2\"" "$1" 2>/dev/null || true; } | wc -l
+  awk -v wanted="$2" '
+    /"name" *:/ { split($0, part, "\""); name = part[4] }
+    /"verdict" *:/ { split($0, part, "\""); if (name != "") last[name] = part[4] }
+    END { for (name in last) if (last[name] ~ "^(" wanted ")$") count++; print count + 0 }
+  ' "$1" 2>/dev/null || echo 0
 }

@@ -133,23 +133,60 @@ static void add(struct list *list, const char *item) {
     list->item[list->count] = NULL;
 }
 
+/* Every jar, in the order of their names: the AOT cache is bound to the very words of the class path. */
+static const char *class_path(const char *library) {
+    glob_t jars;
+    char *path = text("%s%s", "", "");
+    char *pattern = text("%s/%s", library, "*.jar");
+    if (glob(pattern, 0, NULL, &jars) == 0) {
+        for (size_t i = 0; i < jars.gl_pathc; i++) {
+            char *longer = text(i == 0 ? "%s%s" : "%s:%s", path, jars.gl_pathv[i]);
+            free(path);
+            path = longer;
+        }
+        globfree(&jars);
+    }
+    free(pattern);
+    return path;
+}
+
+/* What the package has prepared, where it has: native libraries, so that none is unpacked, and classes ready to run. */
+static void add_prepared(struct list *list, const char *library) {
+    const char *native = text("%s/%s", library, "native");
+    const char *cache = text("%s/%s", library, "pollux.aot");
+    if (access(native, R_OK | X_OK) == 0) {
+        add(list, text("%s%s", "-Djava.library.path=", native));
+        add(list, text("%s%s", "-Djffi.boot.library.path=", native));
+    }
+    if (access(cache, R_OK) == 0) add(list, text("%s%s", "-XX:AOTCache=", cache));
+}
+
 char **launch_arguments(const struct options *options, const struct launch *launch, bool daemon, char *const *rest) {
+    /* No attach, no dump or report with memory in it. A cache that does not fit this Java is no news. No TLS tickets. */
     static const char *const always[] = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC",
                                          "-XX:-UsePerfData",                   "-XX:+DisableAttachMechanism",
                                          "-XX:+ExitOnOutOfMemoryError",        "-XX:-HeapDumpOnOutOfMemoryError",
-                                         "-Xshare:auto"};
+                                         "-XX:-CreateCoredumpOnCrash",         "-XX:+SuppressFatalErrorMessage",
+                                         "-Xlog:aot*=off,cds*=off",            "-Djdk.tls.server.newSessionTicketCount=0"};
     const char *library = options->library != NULL ? options->library : text("%s/%s", own_directory(), "../lib");
+    const char *real = realpath(library, NULL);
     const char *extra = getenv("POLLUX_JVM_OPTIONS");
     struct list list = {0};
+    /* Java would take options from these too; ours are named above, the operator's come by --jvm-option. */
+    unsetenv("JAVA_TOOL_OPTIONS");
+    unsetenv("JDK_JAVA_OPTIONS");
+    unsetenv("_JAVA_OPTIONS");
+    if (real != NULL) library = real;
     add(&list, launch->java);
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) add(&list, always[i]);
     if (!daemon) add(&list, "-XX:TieredStopAtLevel=1"); /* a short command: start fast */
+    add_prepared(&list, library);
     char *words = strdup(extra != NULL ? extra : "");
     for (char *one; (one = strsep(&words, " \t\n")) != NULL;)
         if (*one != 0) add(&list, one);
     for (int i = 0; i < options->jvmCount; i++) add(&list, options->jvm[i]);
     add(&list, "-cp");
-    add(&list, text("%s/%s", library, "*"));
+    add(&list, class_path(library));
     add(&list, "io.pollux.agent.Main");
     if (daemon) {
         add(&list, "daemon");

@@ -57,10 +57,16 @@ public final class RawIpSocket implements AutoCloseable {
       boolean headerIncluded,
       int maxOctets) {
     private static final int VRRP = 112; // RFC 9568 section 5.1.1.4
+    private static final int CS6 = 0xc0; // RFC 2474 section 4.2.2: what keeps a network running
 
     /** VRRP on a device: TTL 255, own packets not looped back. */
     public static Options vrrp(boolean ipv6, String ifname) {
       return new Options(ipv6, VRRP, ifname, 255, false, false, 2048);
+    }
+
+    /** TOS or Traffic Class of what it sends: routers mark their own protocols, VRRP's too. */
+    int trafficClass() {
+      return protocol == VRRP ? CS6 : 0;
     }
   }
 
@@ -101,6 +107,7 @@ public final class RawIpSocket implements AutoCloseable {
       fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_RECVHOPLIMIT, 1);
       fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_UNICAST_HOPS, options.ttl);
       fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_MULTICAST_HOPS, options.ttl);
+      fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_TCLASS, options.trafficClass());
       fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_MULTICAST_LOOP, loop);
       fd.option(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_MULTICAST_IF, ifindex());
       fd.tryOption(LinuxAbi.SOL_IPV6, LinuxAbi.IPV6_MULTICAST_ALL, 0);
@@ -110,6 +117,7 @@ public final class RawIpSocket implements AutoCloseable {
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_RECVTTL, 1);
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_TTL, options.ttl);
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_MULTICAST_TTL, options.ttl);
+    fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_TOS, options.trafficClass());
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_MULTICAST_LOOP, loop);
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_MULTICAST_ALL, 0);
     fd.option(LinuxAbi.SOL_IP, LinuxAbi.IP_HDRINCL, options.headerIncluded ? 1 : 0);

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -113,15 +115,20 @@ public final class ConfigLoader {
     List<Path> files =
         root.list("secrets", List.of(), "of file names").stream().map(directory::resolve).toList();
     Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
+    NetworkConfig.Routes routes = NetworkReader.routes(root.section("routes"));
+    Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
     List<ConnectionPolicy> connections = new ArrayList<>();
     root.named("connections")
         .forEach(
-            (name, s) ->
-                new ConnectionReader(secrets)
-                    .read(name, s)
-                    .ifPresent(c -> connections.add(checked(c, s, ha))));
+            (name, s) -> {
+              NetworkReader.tunnel(name, s, tunnels);
+              new ConnectionReader(secrets)
+                  .read(name, s)
+                  .ifPresent(c -> connections.add(checked(c, s, ha)));
+            });
     root.done();
-    return new PolluxConfig(node, socket, level, ike, ha, connections, secrets, unsafe);
+    NetworkConfig network = new NetworkConfig(routes, tunnels);
+    return new PolluxConfig(node, socket, level, ike, ha, connections, network, secrets, unsafe);
   }
 
   private static ConnectionPolicy checked(

@@ -2,8 +2,12 @@ package io.pollux.agent.config;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One half of a pair.
@@ -14,6 +18,8 @@ import java.util.Optional;
  * @param strictInbound the inbound window of the standby: strict or lenient (see the failover
  *     document)
  * @param rekeyAfterTakeover when SAs that two nodes have used are rekeyed
+ * @param vrrp with {@code external} its instances are only groups of addresses, without VRID
+ * @param external another manager decides who is active
  */
 public record HaConfig(
     LinkConfig link,
@@ -23,7 +29,9 @@ public record HaConfig(
     long guardLeaseNs,
     boolean strictInbound,
     RekeySetting rekeyAfterTakeover,
-    Vrrp vrrp) {
+    Vrrp vrrp,
+    boolean external,
+    Optional<RoleHook> hook) {
 
   /**
    * The link between the nodes.
@@ -51,13 +59,64 @@ public record HaConfig(
    *
    * @param priority 1 to 254
    * @param advertNs a multiple of 10 ms
+   * @param startHoldNs how long a starting node only listens, at least
    */
   public record Vrrp(
-      int priority, long advertNs, boolean preempt, long preemptDelayNs, List<Instance> instances) {
+      int priority,
+      long advertNs,
+      boolean preempt,
+      long preemptDelayNs,
+      long startHoldNs,
+      Tracking tracking,
+      List<Instance> instances) {
     public Vrrp {
       instances = List.copyOf(instances);
     }
   }
+
+  /**
+   * What moves the priority. A weight is added while the thing is up if it is positive, while it is
+   * down if it is negative; 0: down is a fault of this node.
+   *
+   * @param interfaces weights by name
+   * @param link weight of the pair's link; empty = not tracked
+   * @param engine weight of the own engine; empty = not tracked
+   */
+  public record Tracking(
+      Map<String, Integer> interfaces, List<Check> checks, OptionalInt link, OptionalInt engine) {
+    /** Nothing is tracked. */
+    public static final Tracking NONE =
+        new Tracking(Map.of(), List.of(), OptionalInt.empty(), OptionalInt.empty());
+
+    public Tracking {
+      interfaces = Collections.unmodifiableMap(new LinkedHashMap<>(interfaces));
+      checks = List.copyOf(checks);
+    }
+  }
+
+  /**
+   * A program that says by its exit status whether something is well.
+   *
+   * @param timeoutNs after which it is killed and has failed
+   * @param weight as in {@link Tracking}
+   * @param rise successes in a row until it is up again
+   * @param fall failures in a row until it is down
+   */
+  public record Check(
+      String name,
+      List<String> command,
+      long intervalNs,
+      long timeoutNs,
+      int weight,
+      int rise,
+      int fall) {
+    public Check {
+      command = List.copyOf(command);
+    }
+  }
+
+  /** What is run at every change of role, and how long it may take. */
+  public record RoleHook(String program, long timeoutNs) {}
 
   /**
    * One virtual router.

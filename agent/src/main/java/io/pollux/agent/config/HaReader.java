@@ -1,18 +1,16 @@
 package io.pollux.agent.config;
 
-import io.pollux.agent.config.HaConfig.Instance;
 import io.pollux.agent.config.HaConfig.JumpSetting;
 import io.pollux.agent.config.HaConfig.LinkConfig;
 import io.pollux.agent.config.HaConfig.LinkPath;
 import io.pollux.agent.config.HaConfig.RekeySetting;
+import io.pollux.agent.config.HaConfig.RoleHook;
 import io.pollux.agent.config.HaConfig.Vrrp;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** The section {@code ha}. */
@@ -48,9 +46,15 @@ final class HaReader {
                 s.string("rekey-after-takeover", "spread"),
                 HaReader::rekeyAfterTakeover)
             .orElse(RekeySetting.SPREAD);
-    Vrrp vrrp = vrrp(s.section("vrrp"));
+    boolean external = s.bool("external", false);
+    Vrrp vrrp =
+        external
+            ? VrrpReader.external(s.named("addresses"), s)
+            : VrrpReader.vrrp(s.section("vrrp"));
+    Optional<RoleHook> hook = hook(s.section("hooks"));
     s.done();
-    return new HaConfig(link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp);
+    return new HaConfig(
+        link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp, external, hook);
   }
 
   private static RekeySetting rekeyAfterTakeover(String text) {
@@ -60,6 +64,16 @@ final class HaReader {
       case "off" -> RekeySetting.OFF;
       default -> throw new IllegalArgumentException("expected spread, now or off");
     };
+  }
+
+  private static Optional<RoleHook> hook(Section s) {
+    String program = s.string("role", "");
+    long timeout = s.durationNs("timeout", 2 * SECOND, 100 * MS, 60 * SECOND);
+    if (!program.isEmpty() && !program.startsWith("/")) {
+      s.problem("role", "is \"" + program + "\"; expected the absolute path of a program");
+    }
+    s.done();
+    return program.isEmpty() ? Optional.empty() : Optional.of(new RoleHook(program, timeout));
   }
 
   private JumpSetting jump(String text) {
@@ -121,76 +135,5 @@ final class HaReader {
     Optional<InetAddress> peer =
         s.requiredParsed("peer" + suffix, "an address of the other node", Prefix::parseAddress);
     return local.flatMap(l -> peer.map(p -> new LinkPath(l, p)));
-  }
-
-  private static Vrrp vrrp(Section s) {
-    long advert = s.durationNs("advert-interval", SECOND, 10 * MS, 40_950 * MS);
-    if (advert % (10 * MS) != 0) {
-      s.problem("advert-interval", "is not a multiple of 10ms, the unit of RFC 9568 section 5.2.7");
-    }
-    int priority = s.integer("priority", 100, 1, 254);
-    boolean preempt = s.bool("preempt", false);
-    long delay = s.durationNs("preempt-delay", 0, 0, 3600 * SECOND);
-    List<Instance> instances = new ArrayList<>();
-    Map<Integer, String> ids = new TreeMap<>();
-    for (Map.Entry<String, Section> entry : s.named("instances").entrySet()) {
-      Instance instance = instance(entry.getKey(), entry.getValue());
-      String other = ids.put(instance.vrid(), entry.getKey());
-      if (other != null) {
-        entry
-            .getValue()
-            .problem(
-                "vrid",
-                "is " + instance.vrid() + " as that of " + other + "; expected one of its own");
-      }
-      instances.add(instance);
-    }
-    if (instances.isEmpty()) {
-      s.problem("instances", "has none; expected at least one with interface, vrid and addresses");
-    }
-    for (Instance instance : instances) {
-      if (instances.size() > 1 && instance.peer().isEmpty()) {
-        s.problem(
-            "instances",
-            instance.name()
-                + " has no peer; with several instances expected the other node's address on "
-                + instance.interfaceName()
-                + ", which breaks ties of priority the same way on both nodes");
-      }
-    }
-    s.done();
-    return new Vrrp(priority, advert, preempt, delay, instances);
-  }
-
-  private static Instance instance(String name, Section s) {
-    String device = s.required("interface", "the name of a network interface");
-    int vrid = s.integer("vrid", 0, 1, 255);
-    if (!s.has("vrid")) {
-      s.required("vrid", "a number from 1 to 255");
-    }
-    List<Prefix> addresses =
-        s.parsedList("addresses", List.of(), "of virtual addresses", Prefix::parse);
-    if (addresses.isEmpty()) {
-      s.problem(
-          "addresses",
-          "has none; expected at least one virtual address, for example [203.0.113.1/32]");
-    }
-    for (Prefix address : addresses) {
-      if (!address.isHost()) {
-        s.problem(
-            "addresses",
-            address
-                + " is not a host; expected /32 or /128 (the interface's own address has the network)");
-      }
-    }
-    Optional<InetAddress> source = s.parsed("source", s.string("source", ""), Prefix::parseAddress);
-    Optional<InetAddress> peer = s.parsed("peer", s.string("peer", ""), Prefix::parseAddress);
-    boolean unicast = s.bool("unicast", false);
-    if (unicast && peer.isEmpty()) {
-      s.problem("unicast", "is true without peer; expected the other node's address on " + device);
-    }
-    List<String> track = s.list("track", List.of(), "of interface names");
-    s.done();
-    return new Instance(name, device, vrid, addresses, source, peer, unicast, track);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param ha empty: a gateway on its own
  * @param connections sorted by name
+ * @param network routes, and devices of route tunnels
  * @param labUnsafe allows what endangers traffic, for experiments alone; logged and shown
  */
 public record PolluxConfig(
@@ -19,6 +20,7 @@ public record PolluxConfig(
     Ike ike,
     Optional<HaConfig> ha,
     List<ConnectionPolicy> connections,
+    NetworkConfig network,
     Secrets secrets,
     boolean labUnsafe) {
   public PolluxConfig {

@@ -52,7 +52,9 @@ public final class VrrpSockets implements AutoCloseable {
       RawIpSocket socket = RawIpSocket.open(RawIpSocket.Options.vrrp(v6, instance.interfaceName()));
       if (instance.unicastPeers().isEmpty()) {
         socket.join(v6 ? GROUP6 : GROUP4);
-        if (!v6) {
+        if (v6) {
+          socket.bind(instance.primaryAddress()); // still hears the group
+        } else {
           socket.multicastFrom(instance.primaryAddress());
         }
       } else {

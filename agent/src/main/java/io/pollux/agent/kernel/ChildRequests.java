@@ -63,7 +63,8 @@ final class ChildRequests {
    *
    * @param counters the highest number received, and what the SA has carried under other nodes
    */
-  static NewSa inbound(ChildSaSnapshot child, ReplayState counters) throws Inexpressible {
+  static NewSa inbound(ChildSaSnapshot child, ReplayState counters, Binding binding)
+      throws Inexpressible {
     long seq = counters.seq();
     SaBuilder sa =
         NewSa.builder(spi(child.inbound()), child.peer().address(), child.local().address());
@@ -78,7 +79,7 @@ final class ChildRequests {
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.peer().port(), child.local().port()));
     }
-    return sa.build();
+    return binding.on(sa).build();
   }
 
   /**
@@ -86,7 +87,8 @@ final class ChildRequests {
    *
    * @param counters the last number sent, and what the SA has carried under other nodes
    */
-  static NewSa outbound(ChildSaSnapshot child, ReplayState counters) throws Inexpressible {
+  static NewSa outbound(ChildSaSnapshot child, ReplayState counters, Binding binding)
+      throws Inexpressible {
     SaBuilder sa =
         NewSa.builder(spi(child.outbound()), child.local().address(), child.peer().address());
     algorithms(
@@ -103,7 +105,7 @@ final class ChildRequests {
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.local().port(), child.peer().port()));
     }
-    return sa.build();
+    return binding.on(sa).build();
   }
 
   /** What an SA has carried and since when: the kernel's limits go on from there. */
@@ -192,7 +194,7 @@ final class ChildRequests {
   }
 
   /** OUT, IN and FWD for every pair of prefixes, bound to the child's SAs by its reqid. */
-  static List<XfrmPolicy> allowing(ChildSaSnapshot child) throws Inexpressible {
+  static List<XfrmPolicy> allowing(ChildSaSnapshot child, Binding binding) throws Inexpressible {
     InetAddress local = child.local().address();
     InetAddress peer = child.peer().address();
     Reqid reqid = new Reqid(child.reqid().value());
@@ -206,6 +208,7 @@ final class ChildRequests {
       all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority).withTemplates(in));
       all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority).withTemplates(in));
     }
+    all.replaceAll(binding::on);
     return all;
   }
 

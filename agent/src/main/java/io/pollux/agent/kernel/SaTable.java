@@ -47,10 +47,14 @@ public final class SaTable {
       256; // SAs of a sweep between two looks at the more urgent lanes
 
   private final KernelThread kernel;
+  private final Tunnels tunnels;
+  private final RouteTable routes;
   private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
 
-  public SaTable(KernelThread kernel) {
+  public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
+    this.tunnels = tunnels;
+    this.routes = new RouteTable(tunnels);
   }
 
   /**
@@ -75,23 +79,24 @@ public final class SaTable {
       boolean policies,
       Executor where,
       Consumer<KernelResult> reply) {
-    kernel.submit(
-        KernelThread.SA, s -> installNow(s.xfrm(), child, counters, policies), where, reply);
+    kernel.submit(KernelThread.SA, s -> installNow(s, child, counters, policies), where, reply);
   }
 
   private KernelResult installNow(
-      NetlinkConnection xfrm, ChildSaSnapshot child, ReplayState counters, boolean policies) {
+      KernelThread.Sockets s, ChildSaSnapshot child, ReplayState counters, boolean policies) {
+    NetlinkConnection xfrm = s.xfrm();
+    Binding binding = binding(child);
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
-      wanted.add(ChildRequests.inbound(child, counters));
+      wanted.add(ChildRequests.inbound(child, counters, binding));
       undo.add(new DelSa(ChildRequests.id(child.inbound())));
       if (child.outboundActive()) {
-        wanted.add(ChildRequests.outbound(child, counters));
+        wanted.add(ChildRequests.outbound(child, counters, binding));
         undo.add(new DelSa(ChildRequests.id(child.outbound())));
       }
       if (policies) {
-        for (XfrmPolicy policy : ChildRequests.allowing(child)) {
+        for (XfrmPolicy policy : ChildRequests.allowing(child, binding(child))) {
           wanted.add(NewPolicy.replace(policy));
           undo.add(withdraw(policy));
         }
@@ -105,6 +110,9 @@ public final class SaTable {
         rollBack(xfrm, undo, results);
         return new KernelResult.Refused(refused.errno(), refused.toString());
       }
+    }
+    if (policies) {
+      routes.up(s.route(), child);
     }
     return KernelThread.done();
   }
@@ -131,7 +139,7 @@ public final class SaTable {
         KernelThread.SA,
         s -> {
           try {
-            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, counters));
+            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, counters, binding(fresh)));
             if (in instanceof NlResult.Refused refused && !refused.is(Errno.EEXIST)) {
               return new KernelResult.Refused(refused.errno(), refused.toString());
             }
@@ -147,15 +155,16 @@ public final class SaTable {
 
   /** Both SAs out; the policies too unless {@code keepPolicies}. */
   public void remove(ChildSaSnapshot child, boolean keepPolicies) {
-    kernel.submit(KernelThread.SA, s -> removeNow(s.xfrm(), child, keepPolicies));
+    kernel.submit(KernelThread.SA, s -> removeNow(s, child, keepPolicies));
   }
 
-  private void removeNow(NetlinkConnection xfrm, ChildSaSnapshot child, boolean keepPolicies) {
+  private void removeNow(KernelThread.Sockets s, ChildSaSnapshot child, boolean keepPolicies) {
     List<NlRequest> requests = new ArrayList<>();
     if (!keepPolicies) {
+      routes.down(s.route(), child);
       try {
         // Before the SAs, so that no packet finds a policy without them and asks for one.
-        ChildRequests.allowing(child).forEach(p -> requests.add(withdraw(p)));
+        ChildRequests.allowing(child, binding(child)).forEach(p -> requests.add(withdraw(p)));
       } catch (ChildRequests.Inexpressible _) {
         // then there are none
       }
@@ -164,7 +173,21 @@ public final class SaTable {
     if (child.outboundActive()) {
       requests.add(new DelSa(ChildRequests.id(child.outbound())));
     }
-    logRefused(xfrm.execute(requests));
+    logRefused(s.xfrm().execute(requests));
+  }
+
+  private Binding binding(ChildSaSnapshot child) {
+    return tunnels.binding(child.connection());
+  }
+
+  /** The metric of the routes follows the role; nothing waits for it. */
+  public void role(boolean active) {
+    kernel.submit(KernelThread.SWEEP, s -> routes.role(s.route(), active));
+  }
+
+  /** Lines for {@code ip -force -batch} that stand in for the backstop until a daemon runs. */
+  public void bootFence(Executor where, Consumer<List<String>> reply) {
+    kernel.submit(KernelThread.SA, _ -> routes.script(), where, reply);
   }
 
   /** The outbound SA alone out: nothing is sent on it any more. */
@@ -193,19 +216,19 @@ public final class SaTable {
           if (!addresses) {
             return updatePorts(s.xfrm(), after);
           }
-          removeNow(s.xfrm(), before, false);
-          return installNow(s.xfrm(), after, counters, true);
+          removeNow(s, before, false);
+          return installNow(s, after, counters, true);
         },
         where,
         reply);
   }
 
-  private static KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
+  private KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
     try {
       List<NlRequest> updates = new ArrayList<>();
-      updates.add(ChildRequests.inbound(after, ReplayState.NEW).asUpdate());
+      updates.add(ChildRequests.inbound(after, ReplayState.NEW, binding(after)).asUpdate());
       if (after.outboundActive()) {
-        updates.add(ChildRequests.outbound(after, ReplayState.NEW).asUpdate());
+        updates.add(ChildRequests.outbound(after, ReplayState.NEW, binding(after)).asUpdate());
       }
       for (NlResult result : xfrm.execute(updates)) {
         if (result instanceof NlResult.Refused refused) {
@@ -358,6 +381,8 @@ public final class SaTable {
     kernel.submit(
         KernelThread.SA,
         s -> {
+          tunnels.create(s.route(), connections);
+          routes.begin(s.route(), connections);
           replaceBlocks(connections);
           List<NlRequest> requests = new ArrayList<>();
           blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
@@ -383,7 +408,8 @@ public final class SaTable {
 
   private void replaceBlocks(List<ConnectionPolicy> connections) {
     blocks.clear();
-    connections.stream()
+    connections.stream() // a route tunnel's packets would meet a block on their way to the device
+        .filter(c -> !tunnels.binding(c.name()).isRoute())
         .flatMap(c -> c.children().stream())
         .forEach(
             child -> {

@@ -190,6 +190,11 @@ final class ActiveCounters {
     return tracker.status(inbound, nowNs);
   }
 
+  /** The outbound SA was stepped forward: that is no traffic. */
+  void jumped(EspSpi inbound, long packets) {
+    tracker.jumped(inbound, packets);
+  }
+
   /** Outbound SAs whose numbers would not last for two more takeovers. */
   List<EspSpi> toRekey(JumpPolicy policy) {
     return tracker.toRekey(policy).stream()

@@ -17,6 +17,7 @@ import io.pollux.agent.kernel.KernelEvents;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
+import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -28,7 +29,6 @@ import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.IkeEngine;
@@ -49,7 +49,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -70,12 +69,12 @@ public final class Daemon {
 
   private final PolluxConfig config;
   private final LogRing log;
+  private final InParallel warmUp;
   private final KernelThread kernel = new KernelThread();
-  private final SaTable table = new SaTable(kernel);
+  private final SaTable table;
   private final EventLoopGroup sockets =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
-  private final CountDownLatch stopped = new CountDownLatch(1);
   private Set<Integer> linkInterfaces = Set.of(); // ifindexes
   private Optional<PairLink> link = Optional.empty();
   private Optional<RoleThread> role = Optional.empty();
@@ -85,13 +84,17 @@ public final class Daemon {
   private KernelEvents events;
   private ControlServer control;
 
-  private Daemon(PolluxConfig config, LogRing log) {
+  private Daemon(PolluxConfig config, LogRing log, InParallel warmUp) {
+    this.warmUp = warmUp;
     this.config = config;
     this.log = log;
+    this.table = new SaTable(kernel, new Tunnels(config.network()));
   }
 
   /** Runs until it is told to stop; returns the exit status. */
   public static int run(Path file) {
+    long began = System.nanoTime();
+    InParallel warmUp = new InParallel();
     PolluxConfig config;
     try {
       config = ConfigLoader.load(file);
@@ -100,9 +103,9 @@ public final class Daemon {
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel());
-    Daemon daemon = new Daemon(config, log);
+    Daemon daemon = new Daemon(config, log, warmUp);
     try {
-      daemon.start();
+      daemon.start(began);
     } catch (IllegalArgumentException wrong) {
       LOG.error("{}: {}", file, wrong.getMessage());
       log.close();
@@ -114,26 +117,34 @@ public final class Daemon {
     }
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(daemon::stop));
     try {
-      daemon.stopped.await();
+      Thread.currentThread().join(); // the threads work; a signal ends us
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
     return 0;
   }
 
-  private void start() throws IOException {
-    long began = System.nanoTime();
+  private void start(long began) throws IOException {
     if (config.labUnsafe()) {
       LOG.warn(
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
-    warmUp();
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
     Daemon.<Integer>await(
         reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
         "reading the kernel's SAs");
+    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Daemon.<List<String>>await(
+        reply ->
+            table.bootFence(
+                Runnable::run,
+                lines -> {
+                  BootFence.write(bootFence, pair.map(p -> p.role.vips()).orElse(List.of()), lines);
+                  reply.accept(lines);
+                }),
+        "writing the boot fence");
     ike =
         new IkeSockets(
             sockets,
@@ -145,13 +156,14 @@ public final class Daemon {
     ike.open(locals(), config.ike().port());
     events = new KernelEvents(new Events());
     events.start();
+    control =
+        ControlServer.start(config.controlSocket(), Access.ofThisMachine(), Commands.online(this));
+    warmUp.finish();
     if (pair.isPresent()) {
       startPair(pair.get());
     } else {
       startAlone();
     }
-    control =
-        ControlServer.start(config.controlSocket(), Access.ofThisMachine(), Commands.online(this));
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
         config.node().name(),
@@ -159,12 +171,36 @@ public final class Daemon {
         (System.nanoTime() - began) / 1_000_000);
   }
 
-  /** Before the role machine can want anything: a takeover must not wait for classes to load. */
-  private static void warmUp() {
-    try {
-      WarmUp.run();
-    } catch (Exception failed) {
-      throw new IllegalStateException("self-test: " + failed.getMessage(), failed);
+  /**
+   * The self-test beside everything else that a start does, because both wait for classes: it must
+   * be done before the role machine can want anything, for no takeover may wait for a class.
+   */
+  private static final class InParallel {
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    InParallel() {
+      Thread.ofPlatform().name("self-test").daemon().start(this::run);
+    }
+
+    private void run() {
+      try {
+        WarmUp.run();
+        done.complete(null);
+      } catch (Throwable failed) {
+        done.completeExceptionally(failed);
+      }
+    }
+
+    void finish() throws IOException {
+      try {
+        done.get();
+      } catch (ExecutionException failed) {
+        throw new IllegalStateException(
+            "self-test: " + failed.getCause().getMessage(), failed.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
     }
   }
 
@@ -177,15 +213,7 @@ public final class Daemon {
   private Pair preparePair(HaConfig ha) throws IOException {
     NodeIdentity identity = NodeIdentity.read(ha.link().identity());
     int node = identity.nodeNumber(HaWiring.link(ha, identity).peer());
-    Set<String> interfaces = new LinkedHashSet<>();
-    ha.vrrp()
-        .instances()
-        .forEach(
-            i -> {
-              interfaces.add(i.interfaceName());
-              interfaces.addAll(i.track());
-            });
-    NetTable net = new NetTable(kernel, List.copyOf(interfaces));
+    NetTable net = new NetTable(kernel, HaWiring.interfaces(ha));
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
@@ -206,18 +234,13 @@ public final class Daemon {
             sas,
             GuardPage.fromEnvironment(System.getenv()),
             new EpochFile(config.node().stateDir()));
-    thread.onState(to -> state = to.text());
-    for (VrrpGroupConfig.Tracked tracked : pair.role.vrrp().tracked()) {
-      thread.post(
-          new RoleInput.InterfaceState(tracked.name(), usable(pair.net.link(tracked.name()))));
-    }
+    thread.onTransition(t -> state = t.to().text());
+    RoleSources sources = new RoleSources(config, pair.ha, pair.net, thread, sas);
+    sources.prepare();
     role = Optional.of(thread);
     thread.start();
+    sources.start();
     pairLink.start(sas);
-  }
-
-  private static boolean usable(RtLink device) {
-    return device.up() && device.carrier();
   }
 
   private void startAlone() throws IOException {
@@ -348,7 +371,7 @@ public final class Daemon {
     }
     sas.stop();
     log.close();
-    stopped.countDown();
+    Runtime.getRuntime().halt(0); // orderly: else the status would be the signal's, 143
   }
 
   // --- for commands
@@ -409,7 +432,7 @@ public final class Daemon {
 
     @Override
     public void link(RtLink device, boolean gone) {
-      boolean up = !gone && usable(device);
+      boolean up = !gone && RoleSources.usable(device);
       role.ifPresent(r -> r.post(new RoleInput.InterfaceState(device.name(), up)));
       if (!up && linkInterfaces.contains(device.ifindex())) {
         link.ifPresent(PairLink::carrierLost);

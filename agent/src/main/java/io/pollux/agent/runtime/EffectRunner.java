@@ -1,5 +1,8 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.kernel.KernelThread;
+import io.pollux.agent.kernel.SaTable;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Input;
@@ -19,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class EffectRunner {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+
+  /** What an SA may send between a reading and the write that follows. */
+  private static final long RACE = 1 << 20;
 
   private final SaParts parts;
   private final Executor loop;
@@ -74,6 +80,7 @@ final class EffectRunner {
           parts.table().remove(child, keepPolicies);
         }
         case Effect.MoveChild(var before, var after) -> move(before, after);
+        case Effect.StepOutbound(var child, long delta) -> step(child, delta);
         case Effect.Report(var level, String line) -> report(level, line);
         case Effect.CommandDone done -> commandDone.accept(done);
       }
@@ -103,6 +110,7 @@ final class EffectRunner {
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
           IkeEvent.ReplayAdvanced _ -> {}
     }
   }
@@ -125,6 +133,37 @@ final class EffectRunner {
             new ReplayState(read.oseq() + ahead, read.seq(), read.jumps(), read.volume()),
             loop,
             r -> logRefusal(after, r));
+  }
+
+  /** Forward from what the kernel says, and by more than can be sent meanwhile. */
+  private void step(ChildSaSnapshot child, long delta) {
+    ReplayState last = counters.lastRead(child.inboundSpi());
+    long debt = last.jumps().packets();
+    boolean bounded = delta >= 0 && delta < Arming.ESN_LIMIT;
+    if (rekeying.isShut(child)) {
+      return;
+    }
+    if (!bounded
+        || !(Arming.arm(last.oseq(), delta + RACE, child.algorithms().esn(), debt)
+            instanceof Arming.At)) {
+      engine.accept(new Input.RekeyDue(child.inboundSpi()));
+      return;
+    }
+    parts
+        .table()
+        .read(
+            List.of(child),
+            loop,
+            readings ->
+                readings.forEach(
+                    r ->
+                        parts
+                            .table()
+                            .writeOutbound(
+                                List.of(new SaTable.Write(child, r.state().oseq() + delta + RACE)),
+                                KernelThread.SA,
+                                loop,
+                                _ -> counters.jumped(child.inboundSpi(), delta + RACE))));
   }
 
   private static void logRefusal(ChildSaSnapshot child, KernelResult result) {

@@ -16,6 +16,7 @@ import io.pollux.ha.vrrp.AnnouncePolicy;
 import io.pollux.ha.vrrp.Vip;
 import io.pollux.ha.vrrp.VrrpChecksum;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
+import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.route.DumpAddresses;
@@ -95,11 +96,10 @@ final class HaWiring {
   static RoleConfig role(HaConfig ha, int node) throws IOException {
     HaConfig.Vrrp vrrp = ha.vrrp();
     List<VrrpGroupConfig.Instance> instances = new ArrayList<>();
-    List<VrrpGroupConfig.Tracked> tracked = new ArrayList<>();
-    for (HaConfig.Instance instance : vrrp.instances()) {
-      instances.add(instance(instance));
-      tracked.add(new VrrpGroupConfig.Tracked(instance.interfaceName(), 0));
-      instance.track().forEach(name -> tracked.add(new VrrpGroupConfig.Tracked(name, 0)));
+    if (!ha.external()) {
+      for (HaConfig.Instance instance : vrrp.instances()) {
+        instances.add(instance(instance));
+      }
     }
     VrrpGroupConfig group =
         new VrrpGroupConfig(
@@ -107,26 +107,55 @@ final class HaWiring {
             vrrp.advertNs(),
             vrrp.preempt(),
             vrrp.preemptDelayNs(),
-            tracked.stream().distinct().toList(),
+            ha.external() ? List.of() : tracked(vrrp),
             instances);
     return new RoleConfig(
         node,
         group,
-        group.vips(),
-        false,
-        0,
+        vrrp.instances().stream().flatMap(i -> vips(i).stream()).toList(),
+        ha.external(),
+        vrrp.startHoldNs(),
         RoleConfig.HANDSHAKE_NS,
         RoleConfig.STEP_NS,
         ha.guardLeaseNs() == 0 ? Optional.empty() : Optional.of(ha.guardLeaseNs()),
         AnnouncePolicy.DEFAULT);
   }
 
+  /** Interfaces of instances and of their lists by fault, everything else by its weight. */
+  private static List<Tracked> tracked(HaConfig.Vrrp vrrp) {
+    List<Tracked> tracked = new ArrayList<>();
+    for (HaConfig.Instance instance : vrrp.instances()) {
+      tracked.add(new Tracked(instance.interfaceName(), 0));
+      instance.track().forEach(name -> tracked.add(new Tracked(name, 0)));
+    }
+    HaConfig.Tracking more = vrrp.tracking();
+    more.interfaces().forEach((name, weight) -> tracked.add(new Tracked(name, weight)));
+    more.checks().forEach(c -> tracked.add(new Tracked(Tracked.check(c.name()), c.weight())));
+    more.link().ifPresent(weight -> tracked.add(new Tracked(Tracked.LINK, weight)));
+    more.engine().ifPresent(weight -> tracked.add(new Tracked(Tracked.ENGINE, weight)));
+    return tracked.stream().distinct().toList();
+  }
+
+  /** Every interface whose state or index matters to the role. */
+  static List<String> interfaces(HaConfig ha) {
+    Set<String> all = new LinkedHashSet<>();
+    for (HaConfig.Instance instance : ha.vrrp().instances()) {
+      all.add(instance.interfaceName());
+      all.addAll(instance.track());
+    }
+    all.addAll(ha.vrrp().tracking().interfaces().keySet());
+    return List.copyOf(all);
+  }
+
+  private static List<Vip> vips(HaConfig.Instance instance) {
+    return instance.addresses().stream()
+        .map(Prefix::address)
+        .map(a -> Vip.host(instance.interfaceName(), a))
+        .toList();
+  }
+
   private static VrrpGroupConfig.Instance instance(HaConfig.Instance instance) throws IOException {
-    List<Vip> vips =
-        instance.addresses().stream()
-            .map(Prefix::address)
-            .map(a -> Vip.host(instance.interfaceName(), a))
-            .toList();
+    List<Vip> vips = vips(instance);
     InetAddress source =
         instance.source().isPresent()
             ? instance.source().get()

@@ -86,6 +86,7 @@ final class Rekeying {
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
           IkeEvent.ReplayAdvanced _ -> {}
     }
   }

@@ -11,8 +11,8 @@ import io.pollux.ha.role.RoleEffect;
 import io.pollux.ha.role.RoleHistory;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleMachine;
-import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.StepId;
+import io.pollux.ha.role.Transition;
 import io.pollux.ha.vrrp.Vip;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ final class RoleThread {
   private final ExecutorService files =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("epoch").daemon().factory());
   private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::run);
-  private Consumer<RoleState> stateListener = _ -> {};
+  private final List<Consumer<Transition>> listeners = new ArrayList<>();
   private boolean armed;
   private long leaseNs;
   private int fencesSeen;
@@ -76,9 +76,9 @@ final class RoleThread {
     this.epochs = epochs;
   }
 
-  /** Hears every change of role, on the role thread. Before {@link #start}. */
-  void onState(Consumer<RoleState> listener) {
-    stateListener = listener;
+  /** Hears every change of role, on the role thread: must not wait. Before {@link #start}. */
+  void onTransition(Consumer<Transition> listener) {
+    listeners.add(listener);
   }
 
   void start() {
@@ -128,7 +128,7 @@ final class RoleThread {
       guard.setRoleTid(GuardPage.currentTid());
       fencesSeen = 0;
       reportEarlierFence();
-      step(new RoleInput.SelfTest(StallTest.measureNs()));
+      step(new RoleInput.SelfTest(StallTest.measureNs(config.vrrp().advertiseIntervalNs())));
       step(new RoleInput.Start(epochs.load()));
       publishFence();
       while (!stopping) {
@@ -226,7 +226,7 @@ final class RoleThread {
           commands.remove(id).complete(new CommandResult(ok, message));
       case RoleEffect.Changed(var transition) -> {
         LOG.info("{}", transition.line());
-        stateListener.accept(transition.to());
+        listeners.forEach(listener -> listener.accept(transition));
       }
       case RoleEffect.TakeoverEnded(var takeover) -> LOG.info("{}", Takeovers.line(takeover));
       case RoleEffect.Alarm(String text) -> LOG.warn("{}", text);

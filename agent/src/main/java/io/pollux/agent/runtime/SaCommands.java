@@ -9,10 +9,15 @@ import io.pollux.agent.control.Output;
 import io.pollux.agent.control.Table;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
+import io.pollux.ike.crypto.Transform;
+import io.pollux.ike.crypto.TransformType;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspAlgorithms;
+import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,6 +186,7 @@ final class SaCommands {
         .field("peer", sa.peer().toString())
         .field("localId", sa.localId().toString())
         .field("peerId", sa.peerId().toString())
+        .field("algorithms", keywords(sa.algorithms()))
         .field("ageSeconds", sa.ageNs() / SECOND)
         .objects(
             "children",
@@ -190,11 +196,33 @@ final class SaCommands {
                     .field("spiIn", c.inboundSpi().toString())
                     .field("spiOut", c.outboundSpi().toString())
                     .field("sending", c.outboundActive())
+                    .field("algorithms", keywords(c.algorithms()))
                     .field("esn", c.algorithms().esn())
                     .field("udpEncap", c.udpEncap())
                     .field("localTs", c.localTs().toString())
                     .field("remoteTs", c.remoteTs().toString())
                     .field("ageSeconds", c.ageNs() / SECOND));
+  }
+
+  private static String keywords(IkeAlgorithms a) {
+    List<Transform> all = new ArrayList<>();
+    all.add(new Transform(TransformType.ENCR, a.encryption(), a.encryptionKeyBits()));
+    if (a.integrity() != 0) {
+      all.add(new Transform(TransformType.INTEG, a.integrity(), 0));
+    }
+    all.add(new Transform(TransformType.PRF, a.prf(), 0));
+    all.add(new Transform(TransformType.KE, a.keyExchange(), 0));
+    return ProposalKeywords.describe(all);
+  }
+
+  private static String keywords(EspAlgorithms a) {
+    List<Transform> all = new ArrayList<>();
+    all.add(new Transform(TransformType.ENCR, a.encryption(), a.encryptionKeyBits()));
+    if (a.integrity() != 0) {
+      all.add(new Transform(TransformType.INTEG, a.integrity(), 0));
+    }
+    all.add(new Transform(TransformType.ESN, a.esn() ? 1 : 0, 0));
+    return ProposalKeywords.describe(all);
   }
 
   private static String algorithms(ChildSaSnapshot child) {

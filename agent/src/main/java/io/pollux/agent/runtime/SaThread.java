@@ -220,6 +220,7 @@ final class SaThread implements SaSide, Loop.Owner {
           takenOverNs = now;
           step(new Input.Promote(epoch, sas));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
+          parts.table().role(true);
         });
   }
 
@@ -261,6 +262,7 @@ final class SaThread implements SaSide, Loop.Owner {
             standby.begin(replication.shadow(), now);
           }
           replication.follow(discard, now);
+          parts.table().role(false);
         });
   }
 

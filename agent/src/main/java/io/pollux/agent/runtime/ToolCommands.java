@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Commands that need no daemon. */
@@ -48,11 +49,14 @@ final class ToolCommands {
                 Flag.withValue("name", "NAME", "the certificate's name, for people"),
                 Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
         SimpleCommand.look(
-            "self-test",
-            "",
-            "negotiate, rekey and take over in memory: does this Java run Pollux?",
-            0,
-            ToolCommands::selfTest),
+                "self-test",
+                "[--machine]",
+                "negotiate, rekey and take over in memory: does this Java run Pollux?",
+                0,
+                ToolCommands::selfTest)
+            .with(
+                Flag.plain(
+                    "machine", "also try netlink, sockets and the link's TLS, changing nothing")),
         SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version));
   }
 
@@ -120,7 +124,10 @@ final class ToolCommands {
 
   private static void selfTest(Invocation in, Output out) throws Exception {
     long began = System.nanoTime();
-    List<String> done = WarmUp.run();
+    List<String> done = new ArrayList<>(WarmUp.run());
+    if (in.has("machine")) {
+      done.addAll(MachineTest.run());
+    }
     long millis = (System.nanoTime() - began) / 1_000_000;
     if (in.json()) {
       out.json(j -> j.field("ok", true).field("millis", millis).strings("done", done));

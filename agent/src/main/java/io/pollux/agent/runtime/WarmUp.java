@@ -133,6 +133,7 @@ final class WarmUp {
           Effect.SwitchOutbound _,
           Effect.RemoveChild _,
           Effect.MoveChild _,
+          Effect.StepOutbound _,
           Effect.Report _ -> {}
     }
   }

@@ -4,6 +4,7 @@ import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -96,6 +97,16 @@ public final class CounterTracker {
     }
     entry.toldNs = nowNs;
     return Optional.of(new IkeEvent.ReplayAdvanced(entry.sa, child, merged));
+  }
+
+  /** The outbound SA was stepped forward by {@code packets}: part of its sum of jumps. */
+  public void jumped(EspSpi child, long packets) {
+    Entry entry = entries.get(child);
+    if (entry != null) {
+      Jumps before = entry.read.jumps();
+      entry.read = entry.read.withJumps(new Jumps(before.takeovers(), before.packets() + packets));
+      entry.readOnce = false; // the next reading's distance is not traffic
+    }
   }
 
   /** The standby has acknowledged this reading. */

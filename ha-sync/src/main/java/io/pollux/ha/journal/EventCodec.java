@@ -23,6 +23,7 @@ public final class EventCodec {
   private static final int EXCHANGE_FINISHED = 10;
   private static final int EXCHANGE_ANSWERED = 11;
   private static final int REPLAY_ADVANCED = 12;
+  private static final int WINDOW_MOVED = 13;
 
   private EventCodec() {}
 
@@ -93,6 +94,11 @@ public final class EventCodec {
         SadValues.put(out, sa);
         SadValues.put(out, id);
       }
+      case IkeEvent.WindowMoved(var sa, var own, var peer) -> {
+        SadValues.put(out, sa);
+        SadValues.put(out, own);
+        SadValues.put(out, peer);
+      }
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) -> {
         SadValues.put(out, sa);
         SadValues.put(out, id);
@@ -121,6 +127,7 @@ public final class EventCodec {
       case IkeEvent.ExchangeFinished _ -> EXCHANGE_FINISHED;
       case IkeEvent.ExchangeAnswered _ -> EXCHANGE_ANSWERED;
       case IkeEvent.ReplayAdvanced _ -> REPLAY_ADVANCED;
+      case IkeEvent.WindowMoved _ -> WINDOW_MOVED;
     };
   }
 
@@ -128,7 +135,7 @@ public final class EventCodec {
     if (type == IKE_SA_UP) {
       return Optional.of(new IkeEvent.IkeSaUp(SadCodec.ikeSa(in)));
     }
-    if (type < IKE_SA_UP || type > REPLAY_ADVANCED) {
+    if (type < IKE_SA_UP || type > WINDOW_MOVED) {
       return Optional.empty();
     }
     IkeSpis sa = SadValues.spis(in);
@@ -152,6 +159,8 @@ public final class EventCodec {
                   in.list("datagrams", SadValues::octets),
                   SadCodec.continuation(in));
           case EXCHANGE_FINISHED -> new IkeEvent.ExchangeFinished(sa, SadValues.messageId(in));
+          case WINDOW_MOVED ->
+              new IkeEvent.WindowMoved(sa, SadValues.messageId(in), SadValues.messageId(in));
           case EXCHANGE_ANSWERED ->
               new IkeEvent.ExchangeAnswered(
                   sa, SadValues.messageId(in), in.list("datagrams", SadValues::octets));

@@ -173,7 +173,8 @@ public final class HaJournal {
           IkeEvent.ChildSaSwitched _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
-          IkeEvent.ExchangeAnswered _ -> {}
+          IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _ -> {}
     }
     return event;
   }

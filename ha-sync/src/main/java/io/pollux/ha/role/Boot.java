@@ -1,5 +1,6 @@
 package io.pollux.ha.role;
 
+import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
 import java.util.OptionalLong;
 
 /** The start: gate closed, addresses removed, then listening. */
@@ -24,6 +25,7 @@ final class Boot {
       return;
     }
     core.highestEpoch = Math.max(core.highestEpoch, epoch);
+    core.group.interfaceState(Tracked.LINK, core.peer.link() == DecisionTable.Link.UP);
     boolean fast = core.intervalNs() < FAST_NS && !core.config.external();
     core.selfTestFault =
         fast && (maxStallNs.isEmpty() || maxStallNs.getAsLong() >= core.intervalNs());

@@ -57,7 +57,9 @@ final class Commands {
   }
 
   private void switchover(OptionalLong command) {
-    if (!(core.phase instanceof Phase.Reigning)) {
+    if (core.config.external()) {
+      core.commandDone(command, false, "another manager decides who is active: tell that one");
+    } else if (!(core.phase instanceof Phase.Reigning)) {
       promote(command, Reason.COMMAND_SWITCHOVER);
     } else if (core.peer.ready(core.muteAfterNs(), core.now)) {
       down(Target.STANDBY, Reason.COMMAND_SWITCHOVER, command);
@@ -86,9 +88,10 @@ final class Commands {
     }
   }
 
-  /** Down, with a GO for a peer that can use it. */
+  /** Down, with a GO for a peer that can use it, unless another manager decides who is next. */
   void down(Target target, Reason reason, OptionalLong command) {
-    boolean handOver = core.gateOpen() && core.peer.ready(core.muteAfterNs(), core.now);
+    boolean handOver =
+        !core.config.external() && core.gateOpen() && core.peer.ready(core.muteAfterNs(), core.now);
     OptionalLong ask = handOver ? OptionalLong.of(0) : OptionalLong.empty();
     fall.begin(target, reason, "", false, ask, command);
   }

@@ -75,7 +75,10 @@ final class Reign {
 
   /** The peer says over the link that it is active too. */
   void contested(RoleMessage.Health health) {
-    if (health.claim().wins(core.claim())) {
+    // Where another manager decides, its last word counts: the younger reign.
+    boolean loses =
+        core.config.external() ? health.epoch() > core.epoch : health.claim().wins(core.claim());
+    if (loses) {
       lose("epoch " + health.epoch() + " over the link");
     } else {
       win("epoch " + health.epoch() + " over the link");

@@ -4,6 +4,7 @@ import io.pollux.ha.role.Phase.Target;
 import io.pollux.ha.role.RoleMessage.Health;
 import io.pollux.ha.role.RoleState.Pairing;
 import io.pollux.ha.role.RoleState.Sync;
+import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
 import io.pollux.ha.vrrp.VrrpOutput;
 import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ha.vrrp.VrrpState;
@@ -62,6 +63,7 @@ public final class RoleMachine {
       case RoleInput.InterfaceState state -> core.group.interfaceState(state.name(), state.up());
       case RoleInput.LinkUp _ -> {
         core.peer.linkUp(nowNs);
+        core.group.interfaceState(Tracked.LINK, true);
         core.sayHealth();
       }
       case RoleInput.LinkDown down -> linkDown(down.how());
@@ -177,6 +179,7 @@ public final class RoleMachine {
   private void linkDown(RoleInput.How how) {
     RoleState before = core.state();
     core.peer.linkDown(how, core.now);
+    core.group.interfaceState(Tracked.LINK, false);
     core.pairing = Pairing.ALONE;
     core.changed(before, Reason.PAIR_CHANGED, "link down: " + how);
     core.sayHealth();

@@ -56,7 +56,8 @@ final class Watch {
   }
 
   Facts facts() {
-    return new Facts(hearing(), core.peer.link(), core.peerNow(), core.inSync(), winsElection());
+    boolean copy = core.inSync() || strangerLeaves();
+    return new Facts(hearing(), core.peer.link(), core.peerNow(), copy, winsElection());
   }
 
   /** Sends a request; the outcome is a Go, a refusal, or the end of the time. */
@@ -71,6 +72,14 @@ final class Watch {
 
   /** A lower priority has been heard for long enough. */
   void wantsPreempt() {
+    if (core.group.strangerActive() && core.now >= holdUntilNs) {
+      if (core.peer.link() == Link.UP) {
+        ask(Reason.PREEMPT, OptionalLong.empty());
+      } else {
+        rise.begin(Reason.PREEMPT, OptionalLong.empty(), true);
+      }
+      return;
+    }
     if (core.sync == Sync.IN_SYNC
         && core.peerNow() == Peer.ACTIVE_HEALTHY
         && core.now >= holdUntilNs) {
@@ -106,7 +115,8 @@ final class Watch {
     Hearing hearing = hearing();
     Peer peer = core.peerNow();
     boolean silent = hearing == Hearing.SILENT && peer != Peer.ACTIVE_HEALTHY;
-    if (asking.yielded() || hearing == Hearing.GOODBYE || silent) {
+    boolean bySomebodyElse = core.config.external() && asking.command().isPresent();
+    if (asking.yielded() || hearing == Hearing.GOODBYE || silent || bySomebodyElse) {
       rise.begin(asking.cause(), asking.command(), asking.yielded() || hearing == Hearing.GOODBYE);
     } else if (hearing == Hearing.MISSED_ONE && !byWill(asking.cause())) {
       long next = core.group.nextTimeoutNs(core.now).orElse(core.now + core.intervalNs());
@@ -167,7 +177,11 @@ final class Watch {
     switch (core.phase) {
       case Phase.Asking asking ->
           rise.begin(asking.id() == id ? asking.cause() : Reason.PEER_GO, asking.command(), true);
-      case Phase.Watching _ -> rise.begin(Reason.PEER_GO, OptionalLong.empty(), true);
+      case Phase.Watching _ -> {
+        if (!core.config.external()) {
+          rise.begin(Reason.PEER_GO, OptionalLong.empty(), true);
+        }
+      }
       case Phase.Idle _,
           Phase.Booting _,
           Phase.Rising _,
@@ -188,7 +202,14 @@ final class Watch {
   }
 
   private Hearing hearing() {
-    return core.group.hearing(core.inSync(), core.now);
+    return core.group.hearing(core.inSync() || strangerLeaves(), core.now);
+  }
+
+  /** There is nothing to be in sync with: a goodbye is one for every copy. */
+  private boolean strangerLeaves() {
+    return core.group.strangerActive()
+        && core.group.hearing(true, core.now) == Hearing.GOODBYE
+        && core.peer.link() != Link.UP;
   }
 
   /** Between two nodes of which none is active: the better copy, then the better claim. */

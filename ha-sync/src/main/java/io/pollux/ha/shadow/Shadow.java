@@ -183,6 +183,7 @@ public final class Shadow {
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
           IkeEvent.ReplayAdvanced _ ->
           Optional.empty();
     };
@@ -218,6 +219,7 @@ public final class Shadow {
       case IkeEvent.ExchangeStarted started -> held(event).ifPresent(sa -> sa.started(started));
       case IkeEvent.ExchangeFinished(_, var id) -> held(event).ifPresent(sa -> sa.finished(id));
       case IkeEvent.ExchangeAnswered answered -> held(event).ifPresent(sa -> sa.answered(answered));
+      case IkeEvent.WindowMoved moved -> held(event).ifPresent(sa -> sa.moved(moved));
       case IkeEvent.ReplayAdvanced(_, var inbound, var state) ->
           children.advance(inbound, state, nowNs, out);
     }

@@ -20,6 +20,7 @@ public final class VrrpGroup {
   private final Map<String, Boolean> up = new LinkedHashMap<>();
   private VrrpState state = VrrpState.INITIALIZE;
   private boolean goodbye;
+  private boolean stranger;
 
   public VrrpGroup(VrrpGroupConfig config) {
     this.config = config;
@@ -59,8 +60,14 @@ public final class VrrpGroup {
     List<VrrpOutput> out = to.received(source, ttl, octets, nowNs);
     for (VrrpOutput output : out) {
       switch (output) {
-        case VrrpOutput.Goodbye _ -> goodbye = state == VrrpState.BACKUP;
-        case VrrpOutput.Heard _ -> goodbye = false;
+        case VrrpOutput.Goodbye _ -> {
+          goodbye = state == VrrpState.BACKUP;
+          stranger = isStranger(to, source);
+        }
+        case VrrpOutput.Heard _ -> {
+          goodbye = false;
+          stranger = isStranger(to, source);
+        }
         case VrrpOutput.Send _,
             VrrpOutput.WantsActive _,
             VrrpOutput.Contested _,
@@ -69,6 +76,18 @@ public final class VrrpGroup {
       }
     }
     return out;
+  }
+
+  private static boolean isStranger(VrrpInstance instance, InetAddress source) {
+    return instance.config().peerAddress().map(peer -> !peer.equals(source)).orElse(false);
+  }
+
+  /**
+   * Whether the Active Router heard last is known not to be this node's partner. It has no state
+   * that a takeover would need, so RFC 9568 holds as it stands.
+   */
+  public boolean strangerActive() {
+    return stranger;
   }
 
   /** Whatever is due. */

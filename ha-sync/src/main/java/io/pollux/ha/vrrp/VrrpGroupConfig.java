@@ -61,6 +61,19 @@ public record VrrpGroupConfig(
    *     down; -253 to 253
    */
   public record Tracked(String name, int weight) {
+    /**
+     * This node's link to its partner; told by the role machine itself. No interface has a colon.
+     */
+    public static final String LINK = "own:link";
+
+    /** Whether this node's engine answers. */
+    public static final String ENGINE = "own:engine";
+
+    /** The name of a check, apart from those of interfaces. */
+    public static String check(String name) {
+      return "check:" + name;
+    }
+
     public Tracked {
       require(weight >= -253 && weight <= 253, "weight " + weight);
     }

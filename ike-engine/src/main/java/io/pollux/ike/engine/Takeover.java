@@ -1,5 +1,6 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
@@ -64,6 +65,9 @@ final class Takeover {
   private void index(IkeSaSnapshot snapshot, boolean superseded) {
     long liveness =
         host.connection(snapshot.connection()).map(ConnectionPolicy::livenessNs).orElse(0L);
+    if (liveness == 0 && snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
+      liveness = SPREAD_NS; // once, to ask for message IDs
+    }
     long livenessAt =
         liveness > 0 && !superseded ? host.nowNs() + host.entropy().jitterNs(liveness) : 0;
     IkeSpi own = own(snapshot);

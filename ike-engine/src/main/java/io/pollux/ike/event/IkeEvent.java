@@ -99,6 +99,13 @@ public sealed interface IkeEvent {
     }
   }
 
+  /**
+   * Message IDs go on from here without an exchange (RFC 6311 section 5.1): our request that was
+   * outstanding is given up, and if {@code nextPeer} is another than before, so is our last
+   * response.
+   */
+  record WindowMoved(IkeSpis sa, MessageId nextOwn, MessageId nextPeer) implements IkeEvent {}
+
   /** Counters read from the kernel. Not from the engine: the agent's counter sweep makes these. */
   record ReplayAdvanced(IkeSpis sa, EspSpi inbound, ReplayState state) implements IkeEvent {}
 }

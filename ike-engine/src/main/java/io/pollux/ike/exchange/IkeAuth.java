@@ -4,6 +4,7 @@ import io.pollux.ike.crypto.PskAuth;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.AuthPayload;
@@ -93,6 +94,7 @@ final class IkeAuth {
         o ->
             payloads.addAll(
                 ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
+    payloads.addAll(CounterSync.offer(policy));
     sa.become(new IkeSaState.AuthSent(secured, init, offer));
     Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
   }
@@ -173,6 +175,7 @@ final class IkeAuth {
   private static void accept(
       IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
     MessageId id = response.messageId();
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, response)));
     sa.host().identified(sa, proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {

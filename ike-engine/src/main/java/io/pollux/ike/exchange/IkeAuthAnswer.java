@@ -3,6 +3,7 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.crypto.PskAuth;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.AuthPayload;
@@ -123,6 +124,9 @@ final class IkeAuthAnswer {
     List<Payload> payloads = new ArrayList<>();
     payloads.add(idr);
     payloads.add(IkeAuth.auth(sa, state.secured(), psk, signed));
+    Optional<ConnectionPolicy> policy = sa.policy();
+    policy.ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, request)));
+    policy.ifPresent(p -> payloads.addAll(CounterSync.answer(p, request)));
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
       established(sa, state, request, proof);
       respond(sa, request, payloads);

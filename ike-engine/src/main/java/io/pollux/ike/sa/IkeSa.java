@@ -15,9 +15,11 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,6 +47,9 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
+  private Optional<PendingSync> sync = Optional.empty();
+  private int syncTransmissions;
+  private boolean syncDue;
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -150,6 +155,12 @@ public final class IkeSa {
     peerSupports = names.stream().distinct().sorted().toList();
   }
 
+  public void addPeerSupports(List<String> names) {
+    List<String> all = new ArrayList<>(peerSupports);
+    all.addAll(names);
+    setPeerSupports(all);
+  }
+
   /** What a datagram to this peer may hold (RFC 7383 section 2.5.1). */
   public int maxOctets() {
     return peerSupports.contains(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED.toString())
@@ -238,6 +249,61 @@ public final class IkeSa {
     timers.set(
         Timers.Kind.RETRANSMIT,
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
+  }
+
+  /** The outstanding request is given up; {@link #windowMoved} tells the standby. */
+  public void abandon() {
+    window.abandoned();
+    work = Optional.empty();
+    timers.clear(Timers.Kind.RETRANSMIT);
+  }
+
+  /** Message IDs go on from here without an exchange (RFC 6311); nothing is outstanding. */
+  public void windowMoved(MessageId own, MessageId peer) {
+    window.moved(own, peer);
+    host.emit(new Effect.Replicate(new IkeEvent.WindowMoved(spis, own, peer)));
+  }
+
+  /** Whether the peer is still to be asked for message IDs after a takeover. */
+  public boolean isSyncDue() {
+    return syncDue;
+  }
+
+  void syncIsDue() {
+    syncDue = true;
+  }
+
+  public Optional<PendingSync> sync() {
+    return sync;
+  }
+
+  /** Asks for message IDs; nothing else is asked before the answer. */
+  public void beginSync(PendingSync question) {
+    sync = Optional.of(question);
+    syncDue = false;
+    syncTransmissions = 0;
+    transmitSync();
+  }
+
+  /** The same octets again; false when it was tried often enough. */
+  public boolean repeatSync() {
+    if (syncTransmissions >= host.config().retransmission().tries()) {
+      return false;
+    }
+    transmitSync();
+    return true;
+  }
+
+  private void transmitSync() {
+    syncTransmissions++;
+    transmit(sync.orElseThrow().datagrams());
+    timers.set(
+        Timers.Kind.SYNC, host.nowNs() + host.config().retransmission().waitNs(syncTransmissions));
+  }
+
+  public void endSync() {
+    sync = Optional.empty();
+    timers.clear(Timers.Kind.SYNC);
   }
 
   /** The response to our request was worked on. */
@@ -358,6 +424,7 @@ public final class IkeSa {
     tasks.clear();
     kernel.clear();
     work = Optional.empty();
+    sync = Optional.empty();
   }
 
   /** When this IKE SA wants to hear the time. */

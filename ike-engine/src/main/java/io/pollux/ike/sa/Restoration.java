@@ -1,5 +1,6 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.extension.NatDetection;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.EspSpi;
@@ -32,6 +33,9 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     sa.setPeerSupports(snapshot.peerSupports());
     sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
+    if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
+      sa.syncIsDue();
+    }
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);
     }

@@ -98,6 +98,15 @@ final class TestShadow {
               w -> new MessageWindow(id.next(), Optional.empty(), w.nextPeer(), w.lastResponse()));
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) ->
           mapWindow(sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
+      case IkeEvent.WindowMoved(var sa, var own, var peer) ->
+          mapWindow(
+              sa,
+              w ->
+                  new MessageWindow(
+                      own,
+                      Optional.empty(),
+                      peer,
+                      peer.equals(w.nextPeer()) ? w.lastResponse() : List.of()));
       case IkeEvent.ReplayAdvanced _ -> {}
     }
   }
