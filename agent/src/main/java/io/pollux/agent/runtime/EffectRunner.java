@@ -111,6 +111,7 @@ final class EffectRunner {
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
           IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.ReplayAdvanced _ -> {}
     }
   }

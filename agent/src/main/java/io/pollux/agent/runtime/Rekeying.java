@@ -87,6 +87,7 @@ final class Rekeying {
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
           IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.ReplayAdvanced _ -> {}
     }
   }

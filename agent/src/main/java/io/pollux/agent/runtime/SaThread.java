@@ -431,8 +431,11 @@ final class SaThread implements SaSide, Loop.Owner {
       return takenOverNs;
     }
 
+    /** Those that are established. */
     List<IkeSaSnapshot> sas(long nowNs) {
-      return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
+      List<IkeSaSnapshot> all =
+          active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
+      return all.stream().filter(sa -> sa.halfOpen().isEmpty()).toList();
     }
 
     ReplayState lastRead(EspSpi inbound) {

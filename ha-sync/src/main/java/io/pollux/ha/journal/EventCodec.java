@@ -24,6 +24,7 @@ public final class EventCodec {
   private static final int EXCHANGE_ANSWERED = 11;
   private static final int REPLAY_ADVANCED = 12;
   private static final int WINDOW_MOVED = 13;
+  private static final int IKE_SA_HALF_OPEN = 14;
 
   private EventCodec() {}
 
@@ -51,6 +52,10 @@ public final class EventCodec {
     int record = out.open();
     switch (event) {
       case IkeEvent.IkeSaUp(var snapshot) -> SadCodec.write(out, snapshot);
+      case IkeEvent.IkeSaHalfOpen(var snapshot, var proven) -> {
+        SadCodec.write(out, snapshot);
+        out.bool(proven);
+      }
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         SadValues.put(out, sa);
         SadCodec.write(out, fresh);
@@ -128,6 +133,7 @@ public final class EventCodec {
       case IkeEvent.ExchangeAnswered _ -> EXCHANGE_ANSWERED;
       case IkeEvent.ReplayAdvanced _ -> REPLAY_ADVANCED;
       case IkeEvent.WindowMoved _ -> WINDOW_MOVED;
+      case IkeEvent.IkeSaHalfOpen _ -> IKE_SA_HALF_OPEN;
     };
   }
 
@@ -135,7 +141,10 @@ public final class EventCodec {
     if (type == IKE_SA_UP) {
       return Optional.of(new IkeEvent.IkeSaUp(SadCodec.ikeSa(in)));
     }
-    if (type < IKE_SA_UP || type > WINDOW_MOVED) {
+    if (type == IKE_SA_HALF_OPEN) {
+      return Optional.of(new IkeEvent.IkeSaHalfOpen(SadCodec.ikeSa(in), in.bool("proven")));
+    }
+    if (type < IKE_SA_UP || type > IKE_SA_HALF_OPEN) {
       return Optional.empty();
     }
     IkeSpis sa = SadValues.spis(in);

@@ -174,6 +174,7 @@ public final class HaJournal {
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.WindowMoved _ -> {}
     }
     return event;

@@ -85,7 +85,8 @@ final class HeldIkeSa {
         from.peerSupports(),
         from.lifetimes(),
         ageNs,
-        children);
+        children,
+        from.halfOpen().map(OwnSecrets::copy));
   }
 
   private static MessageWindow copy(MessageWindow window) {

@@ -178,6 +178,7 @@ public final class Shadow {
               ? Optional.empty()
               : Optional.of(name(event) + " to the unknown child " + inbound);
       case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.IkeSaDown _,
           IkeEvent.ChildSaDown _,
           IkeEvent.ExchangeStarted _,
@@ -192,6 +193,7 @@ public final class Shadow {
   private void fold(IkeEvent event, long nowNs, long asOfNs, List<ShadowChange> out) {
     switch (event) {
       case IkeEvent.IkeSaUp(var snapshot) -> up(snapshot, nowNs, asOfNs, out);
+      case IkeEvent.IkeSaHalfOpen(var snapshot, _) -> up(snapshot, nowNs, asOfNs, out);
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         children.inherit(sa, fresh.spis());
         ikeSas.put(fresh.spis(), new HeldIkeSa(fresh, asOfNs));

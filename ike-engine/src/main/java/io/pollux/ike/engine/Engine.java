@@ -244,7 +244,7 @@ final class Engine implements IkeEngine {
     for (IkeSpi own : registry.all()) {
       switch (registry.find(own).orElseThrow()) {
         case Registry.Slot.Live(IkeSa sa) -> {
-          if (sa.isUp()) {
+          if (sa.isTold()) {
             all.add(sa.snapshot(nowNs));
           }
         }

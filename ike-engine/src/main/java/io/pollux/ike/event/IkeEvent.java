@@ -21,11 +21,12 @@ public sealed interface IkeEvent {
 
   /**
    * Whether the Transmit that follows is held back until the standby has the event. All but the
-   * counters are barriers (output commit: the peer never sees a message whose consequences could be
-   * lost).
+   * counters, and what a stranger can cause, are barriers (output commit: the peer never sees a
+   * message whose consequences could be lost).
    */
   default boolean barrier() {
-    return !(this instanceof ReplayAdvanced);
+    return !(this instanceof ReplayAdvanced)
+        && !(this instanceof IkeSaHalfOpen half && !half.proven());
   }
 
   /**
@@ -33,6 +34,19 @@ public sealed interface IkeEvent {
    * {@link ChildSaUp}).
    */
   record IkeSaUp(IkeSaSnapshot snapshot) implements IkeEvent {
+    @Override
+    public IkeSpis sa() {
+      return snapshot.spis();
+    }
+  }
+
+  /**
+   * An IKE SA has keys, and IKE_AUTH is still to come or to be answered; again whenever its window
+   * has moved. {@link IkeSaUp} or {@link IkeSaDown} follows.
+   *
+   * @param proven whether the peer is known to be where it says: then losing this could be noticed
+   */
+  record IkeSaHalfOpen(IkeSaSnapshot snapshot, boolean proven) implements IkeEvent {
     @Override
     public IkeSpis sa() {
       return snapshot.spis();

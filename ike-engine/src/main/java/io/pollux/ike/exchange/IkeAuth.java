@@ -175,12 +175,11 @@ final class IkeAuth {
   private static void accept(
       IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
     MessageId id = response.messageId();
-    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, response)));
     sa.host().identified(sa, proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
       String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
-      established(sa, sent, proof, id);
+      established(sa, sent, proof, response);
       sent.child().ifPresent(offer -> childFailed(sa, offer, id, "peer refused", story));
       goOn(sa);
       return;
@@ -190,7 +189,7 @@ final class IkeAuth {
         new ChildNegotiation.Nonces(sent.init().ni(), sent.init().nr(), Role.INITIATOR);
     switch (ChildNegotiation.accept(sa, offer, response, KeyExchangeUse.LEFT_OUT, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> {
-        established(sa, sent, proof, id);
+        established(sa, sent, proof, response);
         unwanted(sa, offer, offer.spi(), id, story);
         goOn(sa);
       }
@@ -201,9 +200,9 @@ final class IkeAuth {
               Optional.empty(),
               false,
               new ChildInstall.Then(
-                  child -> installed(sa, sent, proof, id, child),
+                  child -> installed(sa, sent, proof, response, child),
                   refused -> {
-                    established(sa, sent, proof, id);
+                    established(sa, sent, proof, response);
                     unwanted(sa, offer, offer.spi(), id, refused.description());
                     goOn(sa);
                   }));
@@ -211,19 +210,24 @@ final class IkeAuth {
   }
 
   private static void installed(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id, ChildSaSnapshot child) {
-    established(sa, sent, proof, id);
+      IkeSa sa,
+      IkeSaState.AuthSent sent,
+      PeerProof proof,
+      IkeMessage response,
+      ChildSaSnapshot child) {
+    established(sa, sent, proof, response);
     ChildInstall.up(sa, child, Optional.empty());
-    ChildInstall.tell(sa, Exchange.IKE_AUTH, id, "child up", child);
+    ChildInstall.tell(sa, Exchange.IKE_AUTH, response.messageId(), "child up", child);
     sa.host().ended(sa, Input.Verb.UP, child.child(), true, "child " + child.child() + " up");
     goOn(sa);
   }
 
   private static void established(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id) {
+      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, response)));
     sa.finishSilently();
     sa.establish(sent.secured(), proof);
-    tell(sa, id, proof);
+    tell(sa, response.messageId(), proof);
   }
 
   /** The line that says who is there. */

@@ -125,7 +125,6 @@ final class IkeAuthAnswer {
     payloads.add(idr);
     payloads.add(IkeAuth.auth(sa, state.secured(), psk, signed));
     Optional<ConnectionPolicy> policy = sa.policy();
-    policy.ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, request)));
     policy.ifPresent(p -> payloads.addAll(CounterSync.answer(p, request)));
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
       established(sa, state, request, proof);
@@ -172,6 +171,7 @@ final class IkeAuthAnswer {
 
   private static void established(
       IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, PeerProof proof) {
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, request)));
     sa.establish(state.secured(), proof);
     IkeAuth.tell(sa, request.messageId(), proof);
   }

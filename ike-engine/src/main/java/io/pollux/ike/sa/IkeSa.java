@@ -12,6 +12,7 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
@@ -33,6 +34,8 @@ public final class IkeSa {
   /** Fits the smallest path that IPv6 allows, with all headers before it. */
   private static final int FRAGMENT_OCTETS = 1200;
 
+  private static final Identity NOBODY = new Identity(0, Octets.EMPTY);
+
   private final Host host;
   private final Role role;
   private final Children children;
@@ -50,6 +53,7 @@ public final class IkeSa {
   private Optional<PendingSync> sync = Optional.empty();
   private int syncTransmissions;
   private boolean syncDue;
+  private boolean toldHalfOpen;
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -107,7 +111,18 @@ public final class IkeSa {
 
   /** Before anything was replicated; afterwards see {@link #move}. */
   public void setPath(Path fresh) {
+    boolean same = path.local().equals(fresh.local()) && path.peer().equals(fresh.peer());
     path = fresh;
+    if (!same) {
+      retell();
+    }
+  }
+
+  /** Something of a half-open IKE SA has changed that the standby knows. */
+  public void retell() {
+    if (toldHalfOpen) {
+      tellHalfOpen(false);
+    }
   }
 
   public IkeSaState state() {
@@ -121,6 +136,26 @@ public final class IkeSa {
   /** Whether the standby knows this IKE SA. */
   public boolean isUp() {
     return state.proven().isPresent();
+  }
+
+  /** Whether the standby knows it, up or on the way there. */
+  public boolean isTold() {
+    return isUp() || toldHalfOpen;
+  }
+
+  /** The standby could finish IKE_AUTH with this; not told while too many are half open. */
+  private void tellHalfOpen(boolean proven) {
+    if (!isUp()
+        && HalfOpenStates.encode(state).isPresent()
+        && (toldHalfOpen || proven || host.tellsHalfOpen())) {
+      toldHalfOpen = true;
+      host.emit(new Effect.Replicate(new IkeEvent.IkeSaHalfOpen(snapshot(host.nowNs()), proven)));
+    }
+  }
+
+  /** A standby's knowledge of a half-open IKE SA is this node's own now. */
+  void wasTold() {
+    toldHalfOpen = true;
   }
 
   public boolean isClosed() {
@@ -199,6 +234,7 @@ public final class IkeSa {
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
+    toldHalfOpen = false;
     timers.clear(Timers.Kind.HALF_OPEN);
     live();
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(snapshot(host.nowNs()))));
@@ -224,6 +260,8 @@ public final class IkeSa {
           new Effect.Replicate(
               new IkeEvent.ExchangeStarted(
                   spis, outstanding.id(), sealed, outstanding.continuation())));
+    } else {
+      tellHalfOpen(true);
     }
     transmitRequest();
   }
@@ -328,6 +366,8 @@ public final class IkeSa {
     window.answered(sealed);
     if (isUp()) {
       host.emit(new Effect.Replicate(new IkeEvent.ExchangeAnswered(spis, id, sealed)));
+    } else {
+      tellHalfOpen(false);
     }
     transmit(sealed);
   }
@@ -346,7 +386,7 @@ public final class IkeSa {
 
   /** Puts {@code datagrams} on the wire. */
   public void transmit(List<Octets> datagrams) {
-    Optional<IkeSpis> queue = isUp() ? Optional.of(spis) : Optional.empty();
+    Optional<IkeSpis> queue = isTold() ? Optional.of(spis) : Optional.empty();
     for (Octets octets : datagrams) {
       host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
     }
@@ -408,10 +448,13 @@ public final class IkeSa {
     if (isClosed()) {
       return;
     }
-    if (isUp()) {
+    if (isTold()) {
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(spis, why)));
+    }
+    if (isUp()) {
       children.downAll(why);
     }
+    toldHalfOpen = false;
     state.wipe();
     state = new IkeSaState.Closed(why);
     forget();
@@ -441,9 +484,9 @@ public final class IkeSa {
     return next;
   }
 
-  /** As of {@code nowNs}; only of one that is up. */
+  /** As of {@code nowNs}; only of one that has keys. */
   public IkeSaSnapshot snapshot(long nowNs) {
-    PeerProof proof = state.proven().orElseThrow();
+    Optional<PeerProof> proof = state.proven();
     Secured secured = state.secure().orElseThrow();
     return new IkeSaSnapshot(
         spis,
@@ -453,14 +496,15 @@ public final class IkeSa {
         path.peer(),
         path.nat().localBehindNat(),
         path.nat().peerBehindNat(),
-        proof.local(),
-        proof.peer(),
+        proof.map(PeerProof::local).orElse(NOBODY),
+        proof.map(PeerProof::peer).orElse(NOBODY),
         secured.algorithms(),
         secured.copyOfKeys(),
         window.snapshot(),
         peerSupports,
         lifespan.lifetimes(),
         nowNs - lifespan.createdNs(),
-        children.all().stream().map(c -> c.snapshot(nowNs)).toList());
+        children.all().stream().map(c -> c.snapshot(nowNs)).toList(),
+        HalfOpenStates.encode(state));
   }
 }

@@ -132,6 +132,10 @@ final class Node {
     switch (event) {
       case IkeEvent.ExchangeStarted started -> committed.addAll(started.datagrams());
       case IkeEvent.ExchangeAnswered answered -> committed.addAll(answered.datagrams());
+      case IkeEvent.IkeSaHalfOpen half -> {
+        half.snapshot().window().outstanding().ifPresent(o -> committed.addAll(o.datagrams()));
+        committed.addAll(half.snapshot().window().lastResponse());
+      }
       case IkeEvent.IkeSaUp up -> committed.addAll(up.snapshot().window().lastResponse());
       default -> {}
     }
