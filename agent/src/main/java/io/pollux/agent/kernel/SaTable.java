@@ -4,15 +4,12 @@ import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
-import io.pollux.netlink.conn.AeVisitor;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
 import io.pollux.netlink.wire.NlRequest;
-import io.pollux.netlink.xfrm.AeReading;
 import io.pollux.netlink.xfrm.DelPolicy;
 import io.pollux.netlink.xfrm.DelSa;
 import io.pollux.netlink.xfrm.DumpPolicies;
@@ -25,7 +22,6 @@ import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import io.pollux.netlink.xfrm.XfrmSa;
 import io.pollux.netlink.xfrm.XfrmUserTmpl;
-import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -320,52 +316,13 @@ public final class SaTable {
     kernel.submit(
         KernelThread.SWEEP,
         s -> {
-          sweep(s.xfrm(), children.subList(from, to), readings);
+          CounterSweep.sweep(s.xfrm(), children.subList(from, to), readings);
           if (to < children.size()) {
             readFrom(children, to, readings, where, reply);
           } else {
             where.execute(() -> reply.accept(List.copyOf(readings)));
           }
         });
-  }
-
-  private static void sweep(
-      NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<Reading> readings) {
-    List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
-    List<Integer> owner = new ArrayList<>(2 * children.size());
-    ReplayState[] read = new ReplayState[children.size()];
-    for (int i = 0; i < children.size(); i++) {
-      ids.add(ChildRequests.id(children.get(i).inbound()));
-      owner.add(i);
-      if (children.get(i).outboundActive()) {
-        ids.add(ChildRequests.id(children.get(i).outbound()));
-        owner.add(i);
-      }
-    }
-    long now = System.nanoTime(); // before the reading: an age is never understated
-    xfrm.sweep(
-        ids,
-        new AeVisitor() {
-          @Override
-          public void reading(int index, AeReading ae) {
-            int child = owner.get(index);
-            boolean in = index == 0 || owner.get(index - 1) != child;
-            ReplayState state =
-                new ReplayState(
-                    ae.oseq64(),
-                    ae.seq64(),
-                    Jumps.NONE,
-                    in
-                        ? new Volume(0, 0, ae.bytes(), ae.packets())
-                        : new Volume(ae.bytes(), ae.packets(), 0, 0));
-            read[child] = read[child] == null ? state : read[child].max(state);
-          }
-        });
-    for (int i = 0; i < children.size(); i++) {
-      if (read[i] != null) {
-        readings.add(new Reading(children.get(i).inboundSpi(), read[i], now));
-      }
-    }
   }
 
   /**

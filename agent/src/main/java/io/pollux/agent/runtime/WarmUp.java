@@ -13,6 +13,9 @@ import io.pollux.ha.link.SessionPolicy;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
 import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.takeover.RekeySchedule;
+import io.pollux.ha.takeover.Takeover;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Effect;
@@ -82,7 +85,18 @@ final class WarmUp {
     command(2, Input.Verb.REKEY_CHILD, "child rekeyed");
     command(3, Input.Verb.REKEY_IKE, "IKE SA rekeyed");
     sync();
-    armed.atTakeover(now);
+    RekeySchedule rekeys = new RekeySchedule();
+    rekeys.plan(
+        Takeover.plan(
+                standby.snapshot(now).sas(),
+                armed.atTakeover(now),
+                RekeyAfterTakeover.SPREAD,
+                4,
+                bound -> bound / 2)
+            .rekeys(),
+        now);
+    rekeys.due(now);
+    armed.atTakeover(now).forEach(v -> standby.know(v.child(), v.start()));
     IkeEngine heir = engine(1, "192.0.2.2", "192.0.2.1", "b", "a");
     engines[1] = heir;
     step(1, new Input.Promote(4, standby.snapshot(now).sas()));

@@ -65,7 +65,7 @@ final class SadCodec {
         put(out, lifetimes);
         out.u64(ageNs);
         out.list(children, SadCodec::write);
-        out.optional(halfOpen, (o, c) -> put(o, c));
+        out.optional(halfOpen, SadCodec::write);
       }
     }
     out.close(record);
@@ -90,7 +90,7 @@ final class SadCodec {
         lifetimes(in),
         in.u64("age"),
         in.list("children", SadCodec::child),
-        in.optional("half open", SadValues::continuation));
+        in.optional("half open", SadCodec::continuation));
   }
 
   static void write(FrameWriter out, ChildSaSnapshot value) {

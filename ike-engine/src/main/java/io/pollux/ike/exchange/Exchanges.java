@@ -176,7 +176,7 @@ public final class Exchanges {
   private static void syncResponse(IkeSa sa, Decoded.Sealed sealed) {
     try {
       Optional<IkeMessage> message = sa.open(sealed);
-      message.ifPresent(m -> MessageIdSync.onResponse(sa, sa.sync().orElseThrow(), m));
+      message.ifPresent(m -> MessageIdSync.onResponse(sa, sa.syncing().pending().orElseThrow(), m));
     } catch (Malformed _) {
       sa.host().count("datagrams_not_authentic");
     }
@@ -184,14 +184,14 @@ public final class Exchanges {
 
   /** A message outside the window after a takeover: time to ask (RFC 6311 section 7). */
   private static void askForIds(IkeSa sa) {
-    if (sa.isSyncDue() && sa.state() instanceof IkeSaState.Established) {
+    if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
       sa.tasks().add(new Task.Liveness());
     }
   }
 
   private static void onResponse(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
-    if (isSync(sa, decoded) && sa.sync().isPresent()) {
+    if (isSync(sa, decoded) && sa.syncing().pending().isPresent()) {
       syncResponse(sa, (Decoded.Sealed) decoded);
       return;
     }
@@ -289,7 +289,7 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
     }
-    if (timers.fired(Timers.Kind.SYNC, now) && !sa.repeatSync()) {
+    if (timers.fired(Timers.Kind.SYNC, now) && !sa.syncing().repeat()) {
       silent(sa, DeleteReason.PEER_SILENT);
     }
     if (sa.isClosed()) {
@@ -327,7 +327,7 @@ public final class Exchanges {
       return;
     }
     boolean twice = sa.window().transmissions() >= 2;
-    if (twice && sa.isSyncDue() && sa.state() instanceof IkeSaState.Established) {
+    if (twice && sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
       MessageIdSync.giveUp(sa); // the peer may not be where we think
       MessageIdSync.ask(sa);
       return;
@@ -382,7 +382,7 @@ public final class Exchanges {
       if (task.isEmpty()) {
         return;
       }
-      if (sa.isSyncDue() && sa.state() instanceof IkeSaState.Established) {
+      if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
         if (!(task.get() instanceof Task.Liveness)) { // whose question the sync answers
           sa.tasks().add(task.get());
         }
@@ -395,7 +395,7 @@ public final class Exchanges {
 
   private static boolean mayStart(IkeSa sa) {
     return !sa.window().isBusy()
-        && sa.sync().isEmpty()
+        && sa.syncing().pending().isEmpty()
         && !sa.isInstalling()
         && switch (sa.state()) {
           case IkeSaState.Established _, IkeSaState.Superseded _ -> true;

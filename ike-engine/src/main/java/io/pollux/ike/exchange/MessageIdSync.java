@@ -112,12 +112,13 @@ final class MessageIdSync {
         ZERO,
         "failed over: next request " + m1 + ", next expected " + ids.nextReceived());
     sa.windowMoved(new MessageId(m1), sa.window().nextPeer());
-    sa.beginSync(
-        new PendingSync(
-            nonce,
-            m1,
-            ids.nextReceived(),
-            seal(sa, Direction.REQUEST, List.of(ids.notifyPayload()))));
+    sa.syncing()
+        .begin(
+            new PendingSync(
+                nonce,
+                m1,
+                ids.nextReceived(),
+                seal(sa, Direction.REQUEST, List.of(ids.notifyPayload()))));
   }
 
   /** What a response with ID 0 says; what does not fit is dropped, the real one may follow. */
@@ -137,7 +138,7 @@ final class MessageIdSync {
     }
     long own = Math.max(ids.get().nextReceived(), sa.window().nextOwn().value());
     long peer = Math.max(ids.get().nextSent(), sa.window().nextPeer().value());
-    sa.endSync();
+    sa.syncing().end();
     sa.heard();
     sa.host().count("syncs_done");
     sa.windowMoved(new MessageId(own), new MessageId(peer));

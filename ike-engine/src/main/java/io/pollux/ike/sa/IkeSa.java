@@ -12,7 +12,6 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
-import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
@@ -34,8 +33,6 @@ public final class IkeSa {
   /** Fits the smallest path that IPv6 allows, with all headers before it. */
   private static final int FRAGMENT_OCTETS = 1200;
 
-  private static final Identity NOBODY = new Identity(0, Octets.EMPTY);
-
   private final Host host;
   private final Role role;
   private final Children children;
@@ -50,9 +47,7 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
-  private Optional<PendingSync> sync = Optional.empty();
-  private int syncTransmissions;
-  private boolean syncDue;
+  private final Syncing syncing = new Syncing(this);
   private boolean toldHalfOpen;
   private List<String> peerSupports = List.of();
 
@@ -302,46 +297,9 @@ public final class IkeSa {
     host.emit(new Effect.Replicate(new IkeEvent.WindowMoved(spis, own, peer)));
   }
 
-  /** Whether the peer is still to be asked for message IDs after a takeover. */
-  public boolean isSyncDue() {
-    return syncDue;
-  }
-
-  void syncIsDue() {
-    syncDue = true;
-  }
-
-  public Optional<PendingSync> sync() {
-    return sync;
-  }
-
-  /** Asks for message IDs; nothing else is asked before the answer. */
-  public void beginSync(PendingSync question) {
-    sync = Optional.of(question);
-    syncDue = false;
-    syncTransmissions = 0;
-    transmitSync();
-  }
-
-  /** The same octets again; false when it was tried often enough. */
-  public boolean repeatSync() {
-    if (syncTransmissions >= host.config().retransmission().tries()) {
-      return false;
-    }
-    transmitSync();
-    return true;
-  }
-
-  private void transmitSync() {
-    syncTransmissions++;
-    transmit(sync.orElseThrow().datagrams());
-    timers.set(
-        Timers.Kind.SYNC, host.nowNs() + host.config().retransmission().waitNs(syncTransmissions));
-  }
-
-  public void endSync() {
-    sync = Optional.empty();
-    timers.clear(Timers.Kind.SYNC);
+  /** The question for message IDs after a takeover. */
+  public Syncing syncing() {
+    return syncing;
   }
 
   /** The response to our request was worked on. */
@@ -467,7 +425,7 @@ public final class IkeSa {
     tasks.clear();
     kernel.clear();
     work = Optional.empty();
-    sync = Optional.empty();
+    syncing.end();
   }
 
   /** When this IKE SA wants to hear the time. */
@@ -486,25 +444,6 @@ public final class IkeSa {
 
   /** As of {@code nowNs}; only of one that has keys. */
   public IkeSaSnapshot snapshot(long nowNs) {
-    Optional<PeerProof> proof = state.proven();
-    Secured secured = state.secure().orElseThrow();
-    return new IkeSaSnapshot(
-        spis,
-        role == Role.INITIATOR,
-        connection,
-        path.local(),
-        path.peer(),
-        path.nat().localBehindNat(),
-        path.nat().peerBehindNat(),
-        proof.map(PeerProof::local).orElse(NOBODY),
-        proof.map(PeerProof::peer).orElse(NOBODY),
-        secured.algorithms(),
-        secured.copyOfKeys(),
-        window.snapshot(),
-        peerSupports,
-        lifespan.lifetimes(),
-        nowNs - lifespan.createdNs(),
-        children.all().stream().map(c -> c.snapshot(nowNs)).toList(),
-        HalfOpenStates.encode(state));
+    return Snapshots.of(this, nowNs);
   }
 }

@@ -35,7 +35,7 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
     if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
-      sa.syncIsDue();
+      sa.syncing().makeDue();
     }
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);
