@@ -7,6 +7,7 @@ import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
+import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverRecord;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
@@ -97,6 +98,8 @@ public interface Gateway {
    * @param smallest of this node's own armed counters: on a standby alone
    * @param shut outbound SAs of this standby that are not armed
    * @param children Child SAs in the shadow
+   * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
+   * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
    */
   record PairView(
       RoleState role,
@@ -110,5 +113,7 @@ public interface Gateway {
       Optional<Smallest> smallest,
       long shut,
       Optional<Other> other,
-      int children) {}
+      int children,
+      RekeySchedule.Progress rekeys,
+      int shutHere) {}
 }

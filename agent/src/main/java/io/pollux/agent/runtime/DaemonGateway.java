@@ -124,7 +124,9 @@ record DaemonGateway(
                   .map(m -> new Smallest(m.packets(), m.child().toString())),
           v.replication().leading() ? 0 : v.standby().shut(),
           v.peer().known() ? Optional.of(other(v.peer(), now)) : Optional.empty(),
-          v.replication().shadow().childCount());
+          v.replication().shadow().childCount(),
+          v.rekeying().progress(),
+          v.rekeying().shut());
     }
 
     private static Other other(PeerReport report, long nowNs) {

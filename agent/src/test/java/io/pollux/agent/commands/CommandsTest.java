@@ -9,12 +9,14 @@ import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
+import io.pollux.ha.takeover.RekeySchedule;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,8 @@ class CommandsTest {
   private static final Optional<Other> GOOD =
       Optional.of(
           new Other(1_000_000, "standby (in sync)", Optional.of(new Smallest(9, "c0000001")), 0));
+  private static final RekeySchedule.Progress NO_REKEYS =
+      new RekeySchedule.Progress(0, 0, 0, 0, OptionalLong.empty());
   @TempDir Path folder;
   private FakeGateway gateway;
   private int status;
@@ -45,7 +49,9 @@ class CommandsTest {
         Optional.empty(),
         0,
         other,
-        1);
+        1,
+        NO_REKEYS,
+        0);
   }
 
   @Test
@@ -57,6 +63,7 @@ class CommandsTest {
                 + "\"link\":\"up\",\"sync\":\"paired\",\"peer\":\"standby (in sync)\","
                 + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
                 + "\"jumpPackets\":1073741824,\"readyForFailover\":true,\"obstacles\":[],"
+                + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -94,7 +101,9 @@ class CommandsTest {
             Optional.of(new Smallest(-4, "c0000002")),
             2,
             Optional.empty(),
-            3);
+            3,
+            NO_REKEYS,
+            0);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",

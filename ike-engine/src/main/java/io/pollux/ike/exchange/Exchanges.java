@@ -78,8 +78,19 @@ public final class Exchanges {
 
   private static void onRequest(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
+    if (isSync(sa, decoded) && syncRequest(sa, (Decoded.Sealed) decoded)) {
+      return;
+    }
+    if (sa.syncing().pending().isPresent()) {
+      // The peer gives it up when our question comes, and never hears what we would do now.
+      sa.host().count("requests_while_syncing");
+      return;
+    }
     switch (sa.window().request(header.messageId())) {
-      case Window.Arrival.Outside _ -> sa.host().count("requests_outside_window");
+      case Window.Arrival.Outside _ -> {
+        sa.host().count("requests_outside_window");
+        askForIds(sa);
+      }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
       case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
       case Window.Arrival.Fresh _ -> {
@@ -158,8 +169,46 @@ public final class Exchanges {
     }
   }
 
+  /** Whether it may be about message IDs (RFC 6311): an ID of 0 is no proof of it. */
+  private static boolean isSync(IkeSa sa, Decoded decoded) {
+    return decoded instanceof Decoded.Sealed
+        && decoded.header().messageId().value() == 0
+        && MessageIdSync.isAgreed(sa)
+        && sa.state() instanceof IkeSaState.Established
+        && decoded.header().exchangeType() == Exchange.INFORMATIONAL.number();
+  }
+
+  private static boolean syncRequest(IkeSa sa, Decoded.Sealed sealed) {
+    try {
+      Optional<IkeMessage> message = sa.open(sealed);
+      return message.isPresent() && MessageIdSync.onRequest(sa, message.get());
+    } catch (Malformed _) {
+      return false; // whoever is next in line says what is wrong with it
+    }
+  }
+
+  private static void syncResponse(IkeSa sa, Decoded.Sealed sealed) {
+    try {
+      Optional<IkeMessage> message = sa.open(sealed);
+      message.ifPresent(m -> MessageIdSync.onResponse(sa, sa.syncing().pending().orElseThrow(), m));
+    } catch (Malformed _) {
+      sa.host().count("datagrams_not_authentic");
+    }
+  }
+
+  /** A message outside the window after a takeover: time to ask (RFC 6311 section 7). */
+  private static void askForIds(IkeSa sa) {
+    if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+      sa.tasks().add(new Task.Liveness());
+    }
+  }
+
   private static void onResponse(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
+    if (isSync(sa, decoded) && sa.syncing().pending().isPresent()) {
+      syncResponse(sa, (Decoded.Sealed) decoded);
+      return;
+    }
     if (!sa.window().awaits(header.messageId())) {
       sa.host().count("responses_unexpected");
       return;
@@ -279,6 +328,9 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
     }
+    if (timers.fired(Timers.Kind.SYNC, now) && !sa.syncing().repeat()) {
+      silent(sa, DeleteReason.PEER_SILENT);
+    }
     if (sa.isClosed()) {
       return;
     }
@@ -313,6 +365,14 @@ public final class Exchanges {
     if (!sa.window().isBusy()) {
       return;
     }
+    boolean twice = sa.window().transmissions() >= 2;
+    if (twice && sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+      MessageIdSync.giveUp(sa); // the peer may not be where we think
+      if (sa.state() instanceof IkeSaState.Established) {
+        MessageIdSync.ask(sa);
+      }
+      return;
+    }
     if (sa.window().transmissions() < sa.host().config().retransmission().tries()) {
       sa.host().count("retransmissions");
       sa.retransmit();
@@ -330,6 +390,10 @@ public final class Exchanges {
               IkeSaState.Closed _ ->
               DeleteReason.PEER_SILENT;
         };
+    silent(sa, why);
+  }
+
+  private static void silent(IkeSa sa, DeleteReason why) {
     sa.host().count("peers_silent");
     Story.warn(
         sa,
@@ -360,12 +424,20 @@ public final class Exchanges {
       if (task.isEmpty()) {
         return;
       }
+      if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+        if (!(task.get() instanceof Task.Liveness)) { // whose question the sync answers
+          sa.tasks().add(task.get());
+        }
+        MessageIdSync.ask(sa);
+        return;
+      }
       start(sa, task.get());
     }
   }
 
   private static boolean mayStart(IkeSa sa) {
     return !sa.window().isBusy()
+        && sa.syncing().pending().isEmpty()
         && !sa.isInstalling()
         && switch (sa.state()) {
           case IkeSaState.Established _, IkeSaState.Superseded _ -> true;

@@ -15,9 +15,11 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,6 +49,8 @@ public final class IkeSa {
   private Window window;
   private Optional<Work> work = Optional.empty();
   private Optional<FollowUp> followUp = Optional.empty();
+  private final Syncing syncing = new Syncing(this);
+  private boolean toldHalfOpen;
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -104,7 +108,18 @@ public final class IkeSa {
 
   /** Before anything was replicated; afterwards see {@link #move}. */
   public void setPath(Path fresh) {
+    boolean same = path.local().equals(fresh.local()) && path.peer().equals(fresh.peer());
     path = fresh;
+    if (!same) {
+      retell();
+    }
+  }
+
+  /** Something of a half-open IKE SA has changed that the standby knows. */
+  public void retell() {
+    if (toldHalfOpen) {
+      tellHalfOpen(false);
+    }
   }
 
   public IkeSaState state() {
@@ -118,6 +133,26 @@ public final class IkeSa {
   /** Whether the standby knows this IKE SA. */
   public boolean isUp() {
     return state.proven().isPresent();
+  }
+
+  /** Whether the standby knows it, up or on the way there. */
+  public boolean isTold() {
+    return isUp() || toldHalfOpen;
+  }
+
+  /** The standby could finish IKE_AUTH with this; not told while too many are half open. */
+  private void tellHalfOpen(boolean proven) {
+    if (!isUp()
+        && HalfOpenStates.encode(state).isPresent()
+        && (toldHalfOpen || proven || host.tellsHalfOpen())) {
+      toldHalfOpen = true;
+      host.emit(new Effect.Replicate(new IkeEvent.IkeSaHalfOpen(snapshot(host.nowNs()), proven)));
+    }
+  }
+
+  /** A standby's knowledge of a half-open IKE SA is this node's own now. */
+  void wasTold() {
+    toldHalfOpen = true;
   }
 
   public boolean isClosed() {
@@ -159,6 +194,12 @@ public final class IkeSa {
 
   public boolean isInitialContact() {
     return initialContact;
+  }
+
+  public void addPeerSupports(List<String> names) {
+    List<String> all = new ArrayList<>(peerSupports);
+    all.addAll(names);
+    setPeerSupports(all);
   }
 
   /** What a datagram to this peer may hold (RFC 7383 section 2.5.1). */
@@ -209,6 +250,7 @@ public final class IkeSa {
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
+    toldHalfOpen = false;
     timers.clear(Timers.Kind.HALF_OPEN);
     live();
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(snapshot(host.nowNs()))));
@@ -234,6 +276,8 @@ public final class IkeSa {
           new Effect.Replicate(
               new IkeEvent.ExchangeStarted(
                   spis, outstanding.id(), sealed, outstanding.continuation())));
+    } else {
+      tellHalfOpen(true);
     }
     transmitRequest();
   }
@@ -291,6 +335,24 @@ public final class IkeSa {
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
   }
 
+  /** The outstanding request is given up; {@link #windowMoved} tells the standby. */
+  public void abandon() {
+    window.abandoned();
+    work = Optional.empty();
+    timers.clear(Timers.Kind.RETRANSMIT);
+  }
+
+  /** Message IDs go on from here without an exchange (RFC 6311); nothing is outstanding. */
+  public void windowMoved(MessageId own, MessageId peer) {
+    window.moved(own, peer);
+    host.emit(new Effect.Replicate(new IkeEvent.WindowMoved(spis, own, peer)));
+  }
+
+  /** The question for message IDs after a takeover. */
+  public Syncing syncing() {
+    return syncing;
+  }
+
   /** The response to our request was worked on. */
   public void finish() {
     var id = window.nextOwn();
@@ -313,6 +375,8 @@ public final class IkeSa {
     window.answered(sealed);
     if (isUp()) {
       host.emit(new Effect.Replicate(new IkeEvent.ExchangeAnswered(spis, id, sealed)));
+    } else {
+      tellHalfOpen(false);
     }
     transmit(sealed);
   }
@@ -331,7 +395,7 @@ public final class IkeSa {
 
   /** Puts {@code datagrams} on the wire. */
   public void transmit(List<Octets> datagrams) {
-    Optional<IkeSpis> queue = isUp() ? Optional.of(spis) : Optional.empty();
+    Optional<IkeSpis> queue = isTold() ? Optional.of(spis) : Optional.empty();
     for (Octets octets : datagrams) {
       host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
     }
@@ -383,10 +447,13 @@ public final class IkeSa {
     if (isClosed()) {
       return;
     }
-    if (isUp()) {
+    if (isTold()) {
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(spis, why)));
+    }
+    if (isUp()) {
       children.downAll(why);
     }
+    toldHalfOpen = false;
     state.wipe();
     state = new IkeSaState.Closed(why);
     forget();
@@ -400,6 +467,7 @@ public final class IkeSa {
     waiting.clear();
     work = Optional.empty();
     followUp = Optional.empty();
+    syncing.end();
   }
 
   /** When this IKE SA wants to hear the time. */
@@ -416,26 +484,8 @@ public final class IkeSa {
     return next;
   }
 
-  /** As of {@code nowNs}; only of one that is up. */
+  /** As of {@code nowNs}; only of one that has keys. */
   public IkeSaSnapshot snapshot(long nowNs) {
-    PeerProof proof = state.proven().orElseThrow();
-    Secured secured = state.secure().orElseThrow();
-    return new IkeSaSnapshot(
-        spis,
-        role == Role.INITIATOR,
-        connection,
-        path.local(),
-        path.peer(),
-        path.nat().localBehindNat(),
-        path.nat().peerBehindNat(),
-        proof.local(),
-        proof.peer(),
-        secured.algorithms(),
-        secured.copyOfKeys(),
-        window.snapshot(),
-        peerSupports,
-        lifespan.lifetimes(),
-        nowNs - lifespan.createdNs(),
-        children.all().stream().map(c -> c.snapshot(nowNs)).toList());
+    return Snapshots.of(this, nowNs);
   }
 }
