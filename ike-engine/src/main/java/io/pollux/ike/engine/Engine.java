@@ -249,7 +249,7 @@ final class Engine implements IkeEngine {
     for (IkeSpi own : registry.all()) {
       switch (registry.find(own).orElseThrow()) {
         case Registry.Slot.Live(IkeSa sa) -> {
-          if (sa.isTold()) {
+          if (sa.birth().isTold()) {
             all.add(sa.snapshot(nowNs));
           }
         }

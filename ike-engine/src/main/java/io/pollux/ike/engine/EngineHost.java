@@ -287,7 +287,7 @@ final class EngineHost implements Host {
     registry.regroup(sa.ownSpi(), sa.connection(), name);
     if (!name.equals(sa.connection())) {
       sa.belongTo(name);
-      sa.retell();
+      sa.birth().retell();
     }
   }
 

@@ -78,18 +78,18 @@ public final class Exchanges {
 
   private static void onRequest(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
-    if (isSync(sa, decoded) && syncRequest(sa, (Decoded.Sealed) decoded)) {
+    if (MessageIdSync.mayBe(sa, decoded) && MessageIdSync.request(sa, (Decoded.Sealed) decoded)) {
       return;
     }
     if (sa.syncing().pending().isPresent()) {
-      // The peer gives it up when our question comes, and never hears what we would do now.
+      // The peer gives it up when our question comes: strictly, RFC 6311 section 8.1.
       sa.host().count("requests_while_syncing");
       return;
     }
     switch (sa.window().request(header.messageId())) {
       case Window.Arrival.Outside _ -> {
         sa.host().count("requests_outside_window");
-        askForIds(sa);
+        MessageIdSync.onOutside(sa);
       }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
       case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
@@ -169,44 +169,10 @@ public final class Exchanges {
     }
   }
 
-  /** Whether it may be about message IDs (RFC 6311): an ID of 0 is no proof of it. */
-  private static boolean isSync(IkeSa sa, Decoded decoded) {
-    return decoded instanceof Decoded.Sealed
-        && decoded.header().messageId().value() == 0
-        && MessageIdSync.isAgreed(sa)
-        && sa.state() instanceof IkeSaState.Established
-        && decoded.header().exchangeType() == Exchange.INFORMATIONAL.number();
-  }
-
-  private static boolean syncRequest(IkeSa sa, Decoded.Sealed sealed) {
-    try {
-      Optional<IkeMessage> message = sa.open(sealed);
-      return message.isPresent() && MessageIdSync.onRequest(sa, message.get());
-    } catch (Malformed _) {
-      return false; // whoever is next in line says what is wrong with it
-    }
-  }
-
-  private static void syncResponse(IkeSa sa, Decoded.Sealed sealed) {
-    try {
-      Optional<IkeMessage> message = sa.open(sealed);
-      message.ifPresent(m -> MessageIdSync.onResponse(sa, sa.syncing().pending().orElseThrow(), m));
-    } catch (Malformed _) {
-      sa.host().count("datagrams_not_authentic");
-    }
-  }
-
-  /** A message outside the window after a takeover: time to ask (RFC 6311 section 7). */
-  private static void askForIds(IkeSa sa) {
-    if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
-      sa.tasks().add(new Task.Liveness());
-    }
-  }
-
   private static void onResponse(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
-    if (isSync(sa, decoded) && sa.syncing().pending().isPresent()) {
-      syncResponse(sa, (Decoded.Sealed) decoded);
+    if (MessageIdSync.mayBe(sa, decoded) && sa.syncing().pending().isPresent()) {
+      MessageIdSync.response(sa, (Decoded.Sealed) decoded);
       return;
     }
     if (!sa.window().awaits(header.messageId())) {

@@ -119,7 +119,7 @@ final class IkeAuthAnswer {
       PeerProof proof) {
     sa.host().identified(sa, proof);
     if (request.has(NotifyType.INITIAL_CONTACT)) {
-      sa.setInitialContact();
+      sa.birth().setInitialContact();
     }
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
       established(sa, state, request, proof);
@@ -172,7 +172,7 @@ final class IkeAuthAnswer {
   }
 
   private static void respond(IkeSa sa, IkeMessage request, List<Payload> payloads) {
-    if (sa.isInitialContact()) {
+    if (sa.birth().isInitialContact()) {
       sa.host().initialContact(sa);
     }
     Messages.respond(sa, Exchange.IKE_AUTH, payloads);

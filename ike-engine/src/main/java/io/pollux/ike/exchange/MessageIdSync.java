@@ -2,6 +2,7 @@ package io.pollux.ike.exchange;
 
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.extension.CounterSync;
+import io.pollux.ike.message.Decoded;
 import io.pollux.ike.message.Direction;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
@@ -15,6 +16,7 @@ import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +46,42 @@ final class MessageIdSync {
     return sa.peerSupports().contains(CounterSync.MESSAGE_IDS);
   }
 
+  /** Whether it may be about message IDs (RFC 6311): an ID of 0 is no proof of it. */
+  static boolean mayBe(IkeSa sa, Decoded decoded) {
+    return decoded instanceof Decoded.Sealed
+        && decoded.header().messageId().value() == 0
+        && isAgreed(sa)
+        && sa.state() instanceof IkeSaState.Established
+        && decoded.header().exchangeType() == Exchange.INFORMATIONAL.number();
+  }
+
+  static boolean request(IkeSa sa, Decoded.Sealed sealed) {
+    try {
+      Optional<IkeMessage> message = sa.open(sealed);
+      return message.isPresent() && onRequest(sa, message.get());
+    } catch (Malformed _) {
+      return false; // whoever is next in line says what is wrong with it
+    }
+  }
+
+  static void response(IkeSa sa, Decoded.Sealed sealed) {
+    try {
+      Optional<IkeMessage> message = sa.open(sealed);
+      message.ifPresent(m -> onResponse(sa, sa.syncing().pending().orElseThrow(), m));
+    } catch (Malformed _) {
+      sa.host().count("datagrams_not_authentic");
+    }
+  }
+
+  /** A message outside the window after a takeover: time to ask (RFC 6311 section 7). */
+  static void onOutside(IkeSa sa) {
+    if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+      sa.tasks().add(new Task.Liveness());
+    }
+  }
+
   /** Whether {@code request}, authentic and with ID 0, is one; if so it was worked on. */
-  static boolean onRequest(IkeSa sa, IkeMessage request) {
+  private static boolean onRequest(IkeSa sa, IkeMessage request) {
     if (request.exchange() != Exchange.INFORMATIONAL
         || !request.has(NotifyType.IKEV2_MESSAGE_ID_SYNC)) {
       return false;
@@ -78,7 +114,7 @@ final class MessageIdSync {
         Exchange.INFORMATIONAL,
         ZERO,
         "the peer has failed over: next request " + p2 + ", next expected " + m2);
-    sa.windowMoved(new MessageId(p2), new MessageId(m2));
+    sa.syncing().windowMoved(new MessageId(p2), new MessageId(m2));
     sa.window().synced(asked.nextSent());
     CounterSync.Ids told = new CounterSync.Ids(asked.nonce(), p2, m2);
     sa.transmit(seal(sa, Direction.RESPONSE, List.of(told.notifyPayload())));
@@ -111,7 +147,7 @@ final class MessageIdSync {
         Exchange.INFORMATIONAL,
         ZERO,
         "failed over: next request " + m1 + ", next expected " + ids.nextReceived());
-    sa.windowMoved(new MessageId(m1), sa.window().nextPeer());
+    sa.syncing().windowMoved(new MessageId(m1), sa.window().nextPeer());
     sa.syncing()
         .begin(
             new PendingSync(
@@ -122,7 +158,7 @@ final class MessageIdSync {
   }
 
   /** What a response with ID 0 says; what does not fit is dropped, the real one may follow. */
-  static void onResponse(IkeSa sa, PendingSync pending, IkeMessage response) {
+  private static void onResponse(IkeSa sa, PendingSync pending, IkeMessage response) {
     Optional<CounterSync.Ids> ids = CounterSync.ids(response);
     boolean good =
         ids.isPresent()
@@ -141,7 +177,7 @@ final class MessageIdSync {
     sa.syncing().end();
     sa.heard();
     sa.host().count("syncs_done");
-    sa.windowMoved(new MessageId(own), new MessageId(peer));
+    sa.syncing().windowMoved(new MessageId(own), new MessageId(peer));
   }
 
   /** The outstanding exchange does not wait for its response any more; what it was for is. */

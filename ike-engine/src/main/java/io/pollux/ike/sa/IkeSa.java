@@ -15,15 +15,14 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
-import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One IKE SA: the only place where anything of it changes. The exchanges decide what happens; here
@@ -39,7 +38,6 @@ public final class IkeSa {
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
   private final Waiting waiting;
-  private boolean initialContact;
   private final Lifespan lifespan;
   private final Inbox inbox = new Inbox();
   private IkeSpis spis;
@@ -50,7 +48,7 @@ public final class IkeSa {
   private Optional<Work> work = Optional.empty();
   private Optional<FollowUp> followUp = Optional.empty();
   private final Syncing syncing = new Syncing(this);
-  private boolean toldHalfOpen;
+  private final Birth birth = new Birth(this);
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -111,14 +109,7 @@ public final class IkeSa {
     boolean same = path.local().equals(fresh.local()) && path.peer().equals(fresh.peer());
     path = fresh;
     if (!same) {
-      retell();
-    }
-  }
-
-  /** Something of a half-open IKE SA has changed that the standby knows. */
-  public void retell() {
-    if (toldHalfOpen) {
-      tellHalfOpen(false);
+      birth.retell();
     }
   }
 
@@ -135,24 +126,9 @@ public final class IkeSa {
     return state.proven().isPresent();
   }
 
-  /** Whether the standby knows it, up or on the way there. */
-  public boolean isTold() {
-    return isUp() || toldHalfOpen;
-  }
-
-  /** The standby could finish IKE_AUTH with this; not told while too many are half open. */
-  private void tellHalfOpen(boolean proven) {
-    if (!isUp()
-        && HalfOpenStates.encode(state).isPresent()
-        && (toldHalfOpen || proven || host.tellsHalfOpen())) {
-      toldHalfOpen = true;
-      host.emit(new Effect.Replicate(new IkeEvent.IkeSaHalfOpen(snapshot(host.nowNs()), proven)));
-    }
-  }
-
-  /** A standby's knowledge of a half-open IKE SA is this node's own now. */
-  void wasTold() {
-    toldHalfOpen = true;
+  /** What the standby knows of it before it is up. */
+  public Birth birth() {
+    return birth;
   }
 
   public boolean isClosed() {
@@ -187,19 +163,8 @@ public final class IkeSa {
     peerSupports = names.stream().distinct().sorted().toList();
   }
 
-  /** The peer says that it has no other IKE SA with us (INITIAL_CONTACT, RFC 7296 section 2.4). */
-  public void setInitialContact() {
-    initialContact = true;
-  }
-
-  public boolean isInitialContact() {
-    return initialContact;
-  }
-
   public void addPeerSupports(List<String> names) {
-    List<String> all = new ArrayList<>(peerSupports);
-    all.addAll(names);
-    setPeerSupports(all);
+    setPeerSupports(Stream.concat(peerSupports.stream(), names.stream()).toList());
   }
 
   /** What a datagram to this peer may hold (RFC 7383 section 2.5.1). */
@@ -250,7 +215,7 @@ public final class IkeSa {
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
-    toldHalfOpen = false;
+    birth.end();
     timers.clear(Timers.Kind.HALF_OPEN);
     live();
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(snapshot(host.nowNs()))));
@@ -271,13 +236,9 @@ public final class IkeSa {
     window.started(sealed, Continuations.encode(purpose));
     work = Optional.of(purpose);
     if (isUp()) {
-      var outstanding = window.outstanding().orElseThrow();
-      host.emit(
-          new Effect.Replicate(
-              new IkeEvent.ExchangeStarted(
-                  spis, outstanding.id(), sealed, outstanding.continuation())));
+      tellStarted();
     } else {
-      tellHalfOpen(true);
+      birth.tell(true);
     }
     transmitRequest();
   }
@@ -286,6 +247,10 @@ public final class IkeSa {
   public void rework(Work more) {
     window.retagged(Continuations.encode(more));
     work = Optional.of(more);
+    tellStarted();
+  }
+
+  private void tellStarted() {
     var outstanding = window.outstanding().orElseThrow();
     host.emit(
         new Effect.Replicate(
@@ -335,17 +300,11 @@ public final class IkeSa {
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
   }
 
-  /** The outstanding request is given up; {@link #windowMoved} tells the standby. */
+  /** The outstanding request is given up; {@link Syncing#windowMoved} tells the standby. */
   public void abandon() {
     window.abandoned();
     work = Optional.empty();
     timers.clear(Timers.Kind.RETRANSMIT);
-  }
-
-  /** Message IDs go on from here without an exchange (RFC 6311); nothing is outstanding. */
-  public void windowMoved(MessageId own, MessageId peer) {
-    window.moved(own, peer);
-    host.emit(new Effect.Replicate(new IkeEvent.WindowMoved(spis, own, peer)));
   }
 
   /** The question for message IDs after a takeover. */
@@ -376,7 +335,7 @@ public final class IkeSa {
     if (isUp()) {
       host.emit(new Effect.Replicate(new IkeEvent.ExchangeAnswered(spis, id, sealed)));
     } else {
-      tellHalfOpen(false);
+      birth.tell(false);
     }
     transmit(sealed);
   }
@@ -387,18 +346,17 @@ public final class IkeSa {
     window.answered(sealed);
     Optional<IkeSpis> queue = isUp() ? Optional.of(spis) : Optional.empty();
     close(why, story);
-    for (Octets octets : sealed) {
-      host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
-    }
+    emit(queue, sealed);
     host.lastWord(this, id, sealed);
+  }
+
+  private void emit(Optional<IkeSpis> queue, List<Octets> datagrams) {
+    datagrams.forEach(o -> host.emit(new Effect.Transmit(queue, path.local(), path.peer(), o)));
   }
 
   /** Puts {@code datagrams} on the wire. */
   public void transmit(List<Octets> datagrams) {
-    Optional<IkeSpis> queue = isTold() ? Optional.of(spis) : Optional.empty();
-    for (Octets octets : datagrams) {
-      host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
-    }
+    emit(birth.isTold() ? Optional.of(spis) : Optional.empty(), datagrams);
     if (timers.isSet(Timers.Kind.NAT_KEEPALIVE)) {
       timers.set(Timers.Kind.NAT_KEEPALIVE, host.nowNs() + host.config().natKeepaliveNs());
     }
@@ -447,13 +405,13 @@ public final class IkeSa {
     if (isClosed()) {
       return;
     }
-    if (isTold()) {
+    if (birth.isTold()) {
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(spis, why)));
     }
     if (isUp()) {
       children.downAll(why);
     }
-    toldHalfOpen = false;
+    birth.end();
     state.wipe();
     state = new IkeSaState.Closed(why);
     forget();

@@ -70,7 +70,7 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
   private IkeSa halfOpen(Host host, Role role, Path path, IkeSaState state) {
     IkeSa sa = new IkeSa(host, role, snapshot.spis(), snapshot.connection(), path, state);
     sa.setPeerSupports(snapshot.peerSupports());
-    sa.wasTold();
+    sa.birth().wasTold();
     if (role == Role.RESPONDER) {
       long timeout = host.config().halfOpen().timeoutNs();
       sa.timers().set(Timers.Kind.HALF_OPEN, host.nowNs() + timeout);

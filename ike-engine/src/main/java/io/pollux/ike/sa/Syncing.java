@@ -1,5 +1,8 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.MessageId;
 import java.util.Optional;
 
 /**
@@ -57,5 +60,11 @@ public final class Syncing {
   public void end() {
     pending = Optional.empty();
     sa.timers().clear(Timers.Kind.SYNC);
+  }
+
+  /** Message IDs go on from here without an exchange (RFC 6311); nothing is outstanding. */
+  public void windowMoved(MessageId own, MessageId peer) {
+    sa.window().moved(own, peer);
+    sa.host().emit(new Effect.Replicate(new IkeEvent.WindowMoved(sa.spis(), own, peer)));
   }
 }
