@@ -8,6 +8,7 @@ import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
+import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverRecord;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
@@ -99,6 +100,8 @@ public interface Gateway {
    * @param shut outbound SAs of this standby that are not armed
    * @param children Child SAs in the shadow
    * @param audit how the two kernels compared last
+   * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
+   * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
    */
   record PairView(
       RoleState role,
@@ -113,5 +116,7 @@ public interface Gateway {
       long shut,
       Optional<Other> other,
       int children,
-      AuditStatus audit) {}
+      AuditStatus audit,
+      RekeySchedule.Progress rekeys,
+      int shutHere) {}
 }

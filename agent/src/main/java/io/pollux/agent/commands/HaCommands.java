@@ -91,6 +91,14 @@ final class HaCommands {
         .field("jumpPackets", PairStatus.jumpPackets(gateway.config().ha().orElseThrow()))
         .field("readyForFailover", s.ready())
         .strings("obstacles", s.obstacles())
+        .object(
+            "rekeys",
+            o ->
+                o.field("planned", v.rekeys().planned())
+                    .field("done", v.rekeys().done())
+                    .field("asked", v.rekeys().asked())
+                    .field("waiting", v.rekeys().waiting())
+                    .field("shut", v.shutHere()))
         .field("labUnsafe", gateway.config().labUnsafe());
     s.smallest()
         .ifPresent(
@@ -135,6 +143,9 @@ final class HaCommands {
             + s.smallest()
                 .map(m -> String.format(Locale.ROOT, "%,d packets (SPI %s)", m.packets(), m.spi()))
                 .orElse("-"));
+    if (v.rekeys().planned() > 0) {
+      out.line("rekeys:             " + rekeys(v));
+    }
     if (gateway.config().labUnsafe()) {
       out.line("LAB UNSAFE:         experiments are allowed on this daemon");
     }
@@ -168,6 +179,27 @@ final class HaCommands {
       a.standing().forEach(d -> out.line("standby:     " + d));
     }
     out.exit(a.equal() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+  }
+
+  private static String rekeys(PairView s) {
+    var p = s.rekeys();
+    long now = System.nanoTime();
+    String last =
+        p.lastDueNs().isPresent()
+            ? ", the last in "
+                + Math.max(0, (p.lastDueNs().getAsLong() - now) / 1_000_000_000)
+                + " s"
+            : "";
+    return p.done()
+        + " of "
+        + p.planned()
+        + " done, "
+        + p.asked()
+        + " under way, "
+        + p.waiting()
+        + " to come"
+        + last
+        + (s.shutHere() > 0 ? ", " + s.shutHere() + " do not send before that" : "");
   }
 
   private void history(Invocation in, Output out) throws Exception {

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param guardLeaseNs 0 = half of the peer's Active_Down_Interval
  * @param strictInbound the inbound window of the standby: strict or lenient (see the failover
  *     document)
+ * @param rekeyAfterTakeover when SAs that two nodes have used are rekeyed
  * @param vrrp with {@code external} its instances are only groups of addresses, without VRID
  * @param external another manager decides who is active
  */
@@ -27,6 +28,7 @@ public record HaConfig(
     long barrierBoundNs,
     long guardLeaseNs,
     boolean strictInbound,
+    RekeySetting rekeyAfterTakeover,
     Vrrp vrrp,
     boolean external,
     Optional<RoleHook> hook) {
@@ -153,6 +155,16 @@ public record HaConfig(
 
     /** No traffic on an SA before it was rekeyed. */
     record Rekey() implements JumpSetting {}
+  }
+
+  /** When SAs that two nodes have used are rekeyed (DESIGN 4.2). */
+  public enum RekeySetting {
+    /** Over min(remaining lifetime / 2, 1 h), at least a minute later. */
+    SPREAD,
+    /** At once, paced, busiest first. */
+    NOW,
+    /** When they would have been anyway. */
+    OFF
   }
 
   /** Every virtual address. */

@@ -3,6 +3,7 @@ package io.pollux.agent.config;
 import io.pollux.agent.config.HaConfig.JumpSetting;
 import io.pollux.agent.config.HaConfig.LinkConfig;
 import io.pollux.agent.config.HaConfig.LinkPath;
+import io.pollux.agent.config.HaConfig.RekeySetting;
 import io.pollux.agent.config.HaConfig.RoleHook;
 import io.pollux.agent.config.HaConfig.Vrrp;
 import java.net.InetAddress;
@@ -39,6 +40,12 @@ final class HaReader {
     if (!inbound.equals("lenient") && !inbound.equals("strict")) {
       s.problem("inbound-window", "is \"" + inbound + "\"; expected lenient or strict");
     }
+    RekeySetting rekey =
+        s.parsed(
+                "rekey-after-takeover",
+                s.string("rekey-after-takeover", "spread"),
+                HaReader::rekeyAfterTakeover)
+            .orElse(RekeySetting.SPREAD);
     boolean external = s.bool("external", false);
     Vrrp vrrp =
         external
@@ -47,7 +54,16 @@ final class HaReader {
     Optional<RoleHook> hook = hook(s.section("hooks"));
     s.done();
     return new HaConfig(
-        link, jump, poll, barrier, lease, inbound.equals("strict"), vrrp, external, hook);
+        link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp, external, hook);
+  }
+
+  private static RekeySetting rekeyAfterTakeover(String text) {
+    return switch (text) {
+      case "spread" -> RekeySetting.SPREAD;
+      case "now" -> RekeySetting.NOW;
+      case "off" -> RekeySetting.OFF;
+      default -> throw new IllegalArgumentException("expected spread, now or off");
+    };
   }
 
   private static Optional<RoleHook> hook(Section s) {

@@ -6,8 +6,10 @@ import io.pollux.ike.policy.Prefix;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.ike.sad.Volume;
 import io.pollux.netlink.xfrm.NewSa;
 import io.pollux.netlink.xfrm.Reqid;
 import io.pollux.netlink.xfrm.SaBuilder;
@@ -17,6 +19,7 @@ import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmEncapTmpl;
 import io.pollux.netlink.xfrm.XfrmKey;
 import io.pollux.netlink.xfrm.XfrmLifetimeCfg;
+import io.pollux.netlink.xfrm.XfrmLifetimeCur;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmPrefix;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
@@ -56,7 +59,14 @@ final class ChildRequests {
     }
   }
 
-  static NewSa inbound(ChildSaSnapshot child, long seq, Binding binding) throws Inexpressible {
+  /**
+   * The inbound SA.
+   *
+   * @param counters the highest number received, and what the SA has carried under other nodes
+   */
+  static NewSa inbound(ChildSaSnapshot child, ReplayState counters, Binding binding)
+      throws Inexpressible {
+    long seq = counters.seq();
     SaBuilder sa =
         NewSa.builder(spi(child.inbound()), child.peer().address(), child.local().address());
     algorithms(
@@ -65,14 +75,21 @@ final class ChildRequests {
         seq == 0
             ? XfrmReplayStateEsn.fresh(child.replayWindow())
             : XfrmReplayStateEsn.inbound(seq, child.replayWindow());
-    common(sa, child, state);
+    Volume carried = counters.volume();
+    common(sa, child, state, carried(child, carried.bytesIn(), carried.packetsIn()));
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.peer().port(), child.local().port()));
     }
     return binding.on(sa).build();
   }
 
-  static NewSa outbound(ChildSaSnapshot child, long oseq, Binding binding) throws Inexpressible {
+  /**
+   * The outbound SA.
+   *
+   * @param counters the last number sent, and what the SA has carried under other nodes
+   */
+  static NewSa outbound(ChildSaSnapshot child, ReplayState counters, Binding binding)
+      throws Inexpressible {
     SaBuilder sa =
         NewSa.builder(spi(child.outbound()), child.local().address(), child.peer().address());
     algorithms(
@@ -80,14 +97,29 @@ final class ChildRequests {
         child.algorithms(),
         child.keys().outboundEncryption(),
         child.keys().outboundIntegrity());
-    common(sa, child, XfrmReplayStateEsn.outbound(oseq, OUTBOUND_WINDOW));
+    Volume carried = counters.volume();
+    common(
+        sa,
+        child,
+        XfrmReplayStateEsn.outbound(counters.oseq(), OUTBOUND_WINDOW),
+        carried(child, carried.bytesOut(), carried.packetsOut()));
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.local().port(), child.peer().port()));
     }
     return binding.on(sa).build();
   }
 
-  private static void common(SaBuilder sa, ChildSaSnapshot child, XfrmReplayStateEsn state) {
+  /** What an SA has carried and since when: the kernel's limits go on from there. */
+  static XfrmLifetimeCur carried(ChildSaSnapshot child, long bytes, long packets) {
+    long bornSeconds = System.currentTimeMillis() / 1000 - child.ageNs() / 1_000_000_000L;
+    return new XfrmLifetimeCur(bytes, packets, bornSeconds, 0);
+  }
+
+  private static void common(
+      SaBuilder sa, ChildSaSnapshot child, XfrmReplayStateEsn state, XfrmLifetimeCur carried) {
+    if (child.ageNs() >= 1_000_000_000L || carried.packets() > 0) {
+      sa.carried(carried);
+    }
     sa.reqid(new Reqid(child.reqid().value()))
         .lifetime(limits(child.lifetimes()))
         .thresholds(EVENT_PACKETS, EVENT_JIFFIES);

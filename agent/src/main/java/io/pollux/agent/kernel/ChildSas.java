@@ -4,6 +4,7 @@ import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Volume;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -37,11 +38,15 @@ public interface ChildSas {
       Executor where,
       Consumer<KernelResult> reply);
 
-  /** {@code fresh}'s outbound SA in, {@code old}'s out unless it is the same one. */
+  /**
+   * {@code fresh}'s outbound SA in, {@code old}'s out unless it is the same one.
+   *
+   * @param counters where the outbound SA starts
+   */
   void switchOutbound(
       ChildSaSnapshot old,
       ChildSaSnapshot fresh,
-      long oseq,
+      ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply);
 
@@ -70,6 +75,9 @@ public interface ChildSas {
    * refused.
    */
   void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
+
+  /** What {@code child} has carried, into both its SAs: the limits by volume go on from there. */
+  void writeVolume(ChildSaSnapshot child, Volume carried);
 
   /** Reads counters in portions; {@code reply} gets those that are there. */
   void read(List<ChildSaSnapshot> children, Executor where, Consumer<List<Reading>> reply);

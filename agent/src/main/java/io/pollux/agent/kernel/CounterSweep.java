@@ -1,7 +1,9 @@
 package io.pollux.agent.kernel;
 
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Volume;
 import io.pollux.netlink.conn.AeVisitor;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.xfrm.AeReading;
@@ -52,9 +54,7 @@ final class CounterSweep {
       NetlinkConnection xfrm, List<ChildSaSnapshot> children, List<ChildSas.Reading> readings) {
     List<XfrmUsersaId> ids = new ArrayList<>(2 * children.size());
     List<Integer> owner = new ArrayList<>(2 * children.size());
-    long[] oseq = new long[children.size()];
-    long[] seq = new long[children.size()];
-    boolean[] seen = new boolean[children.size()];
+    ReplayState[] read = new ReplayState[children.size()];
     for (int i = 0; i < children.size(); i++) {
       ids.add(ChildRequests.id(children.get(i).inbound()));
       owner.add(i);
@@ -70,16 +70,21 @@ final class CounterSweep {
           @Override
           public void reading(int index, AeReading ae) {
             int child = owner.get(index);
-            seen[child] = true;
-            oseq[child] = Math.max(oseq[child], ae.oseq64());
-            seq[child] = Math.max(seq[child], ae.seq64());
+            boolean in = index == 0 || owner.get(index - 1) != child;
+            ReplayState state =
+                new ReplayState(
+                    ae.oseq64(),
+                    ae.seq64(),
+                    Jumps.NONE,
+                    in
+                        ? new Volume(0, 0, ae.bytes(), ae.packets())
+                        : new Volume(ae.bytes(), ae.packets(), 0, 0));
+            read[child] = read[child] == null ? state : read[child].max(state);
           }
         });
     for (int i = 0; i < children.size(); i++) {
-      if (seen[i]) {
-        readings.add(
-            new ChildSas.Reading(
-                children.get(i).inboundSpi(), new ReplayState(oseq[i], seq[i]), now));
+      if (read[i] != null) {
+        readings.add(new ChildSas.Reading(children.get(i).inboundSpi(), read[i], now));
       }
     }
   }

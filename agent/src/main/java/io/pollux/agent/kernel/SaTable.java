@@ -4,6 +4,7 @@ import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
@@ -65,10 +66,10 @@ public final class SaTable implements ChildSas {
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
-      wanted.add(ChildRequests.inbound(child, counters.seq(), binding));
+      wanted.add(ChildRequests.inbound(child, counters, binding));
       undo.add(new DelSa(ChildRequests.id(child.inbound())));
       if (child.outboundActive()) {
-        wanted.add(ChildRequests.outbound(child, counters.oseq(), binding));
+        wanted.add(ChildRequests.outbound(child, counters, binding));
         undo.add(new DelSa(ChildRequests.id(child.outbound())));
       }
       if (policies) {
@@ -108,14 +109,14 @@ public final class SaTable implements ChildSas {
   public void switchOutbound(
       ChildSaSnapshot old,
       ChildSaSnapshot fresh,
-      long oseq,
+      ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply) {
     kernel.submit(
         KernelThread.SA,
         s -> {
           try {
-            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, oseq, binding(fresh)));
+            NlResult in = s.xfrm().execute(ChildRequests.outbound(fresh, counters, binding(fresh)));
             if (in instanceof NlResult.Refused refused && !refused.is(Errno.EEXIST)) {
               return new KernelResult.Refused(refused.errno(), refused.toString());
             }
@@ -232,9 +233,9 @@ public final class SaTable implements ChildSas {
   private KernelResult updatePorts(NetlinkConnection xfrm, ChildSaSnapshot after) {
     try {
       List<NlRequest> updates = new ArrayList<>(); // UPDSA leaves the counters as they are
-      updates.add(ChildRequests.inbound(after, 0, binding(after)).asUpdate());
+      updates.add(ChildRequests.inbound(after, ReplayState.NEW, binding(after)).asUpdate());
       if (after.outboundActive()) {
-        updates.add(ChildRequests.outbound(after, 0, binding(after)).asUpdate());
+        updates.add(ChildRequests.outbound(after, ReplayState.NEW, binding(after)).asUpdate());
       }
       for (NlResult result : xfrm.execute(updates)) {
         if (result instanceof NlResult.Refused refused) {
@@ -282,6 +283,26 @@ public final class SaTable implements ChildSas {
   private static int write(
       NetlinkConnection xfrm, List<Write> writes, Function<Write, NewAe> request) {
     return logRefused(xfrm.execute(writes.stream().map(request).toList()));
+  }
+
+  @Override
+  public void writeVolume(ChildSaSnapshot child, Volume carried) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          List<NlRequest> writes = new ArrayList<>();
+          writes.add(
+              NewAe.lifetime(
+                  ChildRequests.id(child.inbound()),
+                  ChildRequests.carried(child, carried.bytesIn(), carried.packetsIn())));
+          if (child.outboundActive()) {
+            writes.add(
+                NewAe.lifetime(
+                    ChildRequests.id(child.outbound()),
+                    ChildRequests.carried(child, carried.bytesOut(), carried.packetsOut())));
+          }
+          logRefused(s.xfrm().execute(writes));
+        });
   }
 
   @Override

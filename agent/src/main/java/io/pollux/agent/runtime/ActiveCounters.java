@@ -2,6 +2,7 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.ChildSas;
 import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -60,8 +61,8 @@ final class ActiveCounters {
     this.tracker = new CounterTracker(policy);
   }
 
-  void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
-    tracker.add(sa, child, debt, nowNs);
+  void add(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
+    tracker.add(sa, child, nowNs);
     children.put(child.inboundSpi(), child);
     byOutbound.put(child.outboundSpi(), child.inboundSpi());
     if (!child.outboundActive()) {
@@ -74,11 +75,7 @@ final class ActiveCounters {
     Optional<CounterTracker.Status> before = tracker.status(child.inboundSpi(), nowNs);
     ReplayState read = before.map(CounterTracker.Status::lastRead).orElse(child.replay());
     boolean waits = unused.contains(child.inboundSpi());
-    add(
-        sa,
-        child.withAge(child.ageNs(), read),
-        before.map(CounterTracker.Status::debt).orElse(0L),
-        nowNs);
+    add(sa, child.withAge(child.ageNs(), read), nowNs);
     if (!waits) {
       unused.remove(child.inboundSpi());
     }
@@ -191,5 +188,17 @@ final class ActiveCounters {
 
   Optional<CounterTracker.Status> status(EspSpi inbound, long nowNs) {
     return tracker.status(inbound, nowNs);
+  }
+
+  /** The outbound SA was stepped forward: that is no traffic. */
+  void jumped(EspSpi inbound, long packets) {
+    tracker.jumped(inbound, packets);
+  }
+
+  /** Outbound SAs whose numbers would not last for two more takeovers. */
+  List<EspSpi> toRekey(JumpPolicy policy) {
+    return tracker.toRekey(policy).stream()
+        .filter(child -> children.get(child).outboundActive())
+        .toList();
   }
 }

@@ -31,6 +31,7 @@ import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Vip;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
@@ -272,6 +273,8 @@ public final class Daemon {
         pair.map(p -> HaWiring.poll(p.ha)).orElse(PollPolicy.DEFAULT),
         pair.map(p -> HaWiring.jump(p.ha)).orElse(new JumpPolicy.Auto()),
         pair.map(p -> HaWiring.inbound(p.ha)).orElse(InboundTop.LENIENT),
+        pair.map(p -> HaWiring.rekey(p.ha)).orElse(RekeyAfterTakeover.OFF),
+        pair.isPresent(),
         config.connections().stream().map(ConnectionPolicy::name).toList(),
         input -> role.ifPresent(r -> r.post(input)),
         () -> state,

@@ -125,7 +125,9 @@ record DaemonGateway(
           v.replication().leading() ? 0 : v.standby().shut(),
           v.peer().known() ? Optional.of(other(v.peer(), now)) : Optional.empty(),
           v.replication().shadow().childCount(),
-          v.audit());
+          v.audit(),
+          v.rekeying().progress(),
+          v.rekeying().shut());
     }
 
     private static Other other(PeerReport report, long nowNs) {

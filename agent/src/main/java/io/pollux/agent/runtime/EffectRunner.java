@@ -1,5 +1,8 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.kernel.ChildSas;
+import io.pollux.agent.kernel.KernelThread;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Input;
@@ -20,10 +23,14 @@ import org.slf4j.LoggerFactory;
 final class EffectRunner {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
 
+  /** What an SA may send between a reading and the write that follows. */
+  private static final long RACE = 1 << 20;
+
   private final SaParts parts;
   private final Executor loop;
   private final Replication replication;
   private final ActiveCounters counters;
+  private final Rekeying rekeying;
   private final Consumer<Input> engine;
   private final Consumer<Effect.CommandDone> commandDone;
 
@@ -32,12 +39,14 @@ final class EffectRunner {
       Executor loop,
       Replication replication,
       ActiveCounters counters,
+      Rekeying rekeying,
       Consumer<Input> engine,
       Consumer<Effect.CommandDone> commandDone) {
     this.parts = parts;
     this.loop = loop;
     this.replication = replication;
     this.counters = counters;
+    this.rekeying = rekeying;
     this.engine = engine;
     this.commandDone = commandDone;
   }
@@ -48,6 +57,7 @@ final class EffectRunner {
         case Effect.Replicate(IkeEvent event) -> {
           replication.replicate(event, nowNs);
           follow(event, nowNs);
+          rekeying.follow(event);
         }
         case Effect.Transmit transmit -> replication.submit(transmit, nowNs);
         case Effect.InstallChild install ->
@@ -71,12 +81,17 @@ final class EffectRunner {
                     loop,
                     verdict -> engine.accept(new Input.ChainValidated(chain.id(), verdict)));
         case Effect.SwitchOutbound(var old, var fresh) ->
-            parts.table().switchOutbound(old, fresh, 0, loop, result -> logRefusal(fresh, result));
+            parts
+                .table()
+                .switchOutbound(
+                    old, fresh, ReplayState.NEW, loop, result -> logRefusal(fresh, result));
         case Effect.RemoveChild(var child, boolean keepPolicies) -> {
           counters.remove(child.inboundSpi());
+          rekeying.gone(child.inboundSpi());
           parts.table().remove(child, keepPolicies);
         }
         case Effect.MoveChild(var before, var after) -> move(before, after);
+        case Effect.StepOutbound(var child, long delta) -> step(child, delta);
         case Effect.Report(var level, String line) -> report(level, line);
         case Effect.CommandDone done -> commandDone.accept(done);
       }
@@ -86,9 +101,9 @@ final class EffectRunner {
   /** The counters follow what stands in the kernel. */
   private void follow(IkeEvent event, long nowNs) {
     switch (event) {
-      case IkeEvent.ChildSaUp(var sa, var child) -> counters.add(sa, child, 0, nowNs);
+      case IkeEvent.ChildSaUp(var sa, var child) -> counters.add(sa, child, nowNs);
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
-        counters.add(sa, fresh, 0, nowNs);
+        counters.add(sa, fresh, nowNs);
         if (fresh.outboundActive()) {
           counters.switched(old, false);
         }
@@ -106,6 +121,8 @@ final class EffectRunner {
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.ReplayAdvanced _ -> {}
     }
   }
@@ -118,15 +135,47 @@ final class EffectRunner {
     JumpPolicy jump =
         parts.jump() instanceof JumpPolicy.Rekey ? new JumpPolicy.Auto() : parts.jump();
     long ahead = jump.jump(after.algorithms().esn(), 0, parts.poll().inUseNs());
-    counters.moved(after);
+    ChildSaSnapshot there = rekeying.isShut(after) ? after.withOutboundActive(false) : after;
+    counters.moved(there);
     parts
         .table()
         .move(
             before,
-            after,
-            new ReplayState(read.oseq() + ahead, read.seq()),
+            there,
+            new ReplayState(read.oseq() + ahead, read.seq(), read.jumps(), read.volume()),
             loop,
             r -> logRefusal(after, r));
+  }
+
+  /** Forward from what the kernel says, and by more than can be sent meanwhile. */
+  private void step(ChildSaSnapshot child, long delta) {
+    ReplayState last = counters.lastRead(child.inboundSpi());
+    long debt = last.jumps().packets();
+    boolean bounded = delta >= 0 && delta < Arming.ESN_LIMIT;
+    if (rekeying.isShut(child)) {
+      return;
+    }
+    if (!bounded
+        || !(Arming.arm(last.oseq(), delta + RACE, child.algorithms().esn(), debt)
+            instanceof Arming.At)) {
+      engine.accept(new Input.RekeyDue(child.inboundSpi()));
+      return;
+    }
+    parts
+        .table()
+        .read(
+            List.of(child),
+            loop,
+            readings ->
+                readings.forEach(
+                    r ->
+                        parts
+                            .table()
+                            .writeOutbound(
+                                List.of(new ChildSas.Write(child, r.state().oseq() + delta + RACE)),
+                                KernelThread.SA,
+                                loop,
+                                _ -> counters.jumped(child.inboundSpi(), delta + RACE))));
   }
 
   private static void logRefusal(ChildSaSnapshot child, KernelResult result) {

@@ -11,6 +11,7 @@ import io.pollux.ha.link.LinkPath;
 import io.pollux.ha.link.LinkTimes;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.AnnouncePolicy;
 import io.pollux.ha.vrrp.Vip;
 import io.pollux.ha.vrrp.VrrpChecksum;
@@ -44,6 +45,14 @@ final class HaWiring {
       case HaConfig.JumpSetting.Fixed(long packets) -> new JumpPolicy.Fixed(packets);
       case HaConfig.JumpSetting.Rate _ -> JumpPolicy.Rate.DEFAULT;
       case HaConfig.JumpSetting.Rekey _ -> new JumpPolicy.Rekey();
+    };
+  }
+
+  static RekeyAfterTakeover rekey(HaConfig ha) {
+    return switch (ha.rekeyAfterTakeover()) {
+      case SPREAD -> RekeyAfterTakeover.SPREAD;
+      case NOW -> RekeyAfterTakeover.NOW;
+      case OFF -> RekeyAfterTakeover.OFF;
     };
   }
 

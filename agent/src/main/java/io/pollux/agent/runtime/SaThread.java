@@ -20,7 +20,6 @@ import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.wire.Octets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +52,8 @@ final class SaThread implements SaSide, Loop.Owner {
   private final AuditSide audit;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
-  private final Map<EspSpi, Long> debts = new LinkedHashMap<>();
+  private final Rekeying rekeying;
+  private final Succession succession;
   private PeerReport peer = PeerReport.UNKNOWN;
   private long nextCommand = 1;
   private long nextReportNs = Long.MAX_VALUE;
@@ -75,8 +75,12 @@ final class SaThread implements SaSide, Loop.Owner {
             this::counted,
             spi -> step(new Input.ChildUsed(spi)));
     this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
+    this.succession = new Succession(standby, parts.rekey());
+    this.rekeying =
+        new Rekeying(counters, parts.jump(), parts.paired(), spi -> step(new Input.RekeyDue(spi)));
     this.effects =
-        new EffectRunner(parts, loop, replication, counters, this::step, this::commandDone);
+        new EffectRunner(
+            parts, loop, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
   }
 
@@ -117,7 +121,14 @@ final class SaThread implements SaSide, Loop.Owner {
             answer.complete(
                 question.apply(
                     new View(
-                        engine, replication, counters, standby, peer, audit.status(), active))));
+                        engine,
+                        replication,
+                        counters,
+                        standby,
+                        rekeying,
+                        peer,
+                        audit.status(),
+                        active))));
     return answer;
   }
 
@@ -202,8 +213,8 @@ final class SaThread implements SaSide, Loop.Owner {
   public void repairMargins(long epoch, Consumer<Outcome> reply) {
     loop.execute(
         () -> {
-          debts.clear();
-          standby.takeOver(replication.shadow(), System.nanoTime(), debts, reply);
+          long now = System.nanoTime();
+          succession.prepare(epoch, replication.shadow(), now, reply);
         });
   }
 
@@ -214,14 +225,14 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           active = true;
           audit.roleChanged();
+          succession.tell(replication.shadow());
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
           for (IkeSaSnapshot sa : sas) {
-            sa.children()
-                .forEach(
-                    c -> counters.add(sa.spis(), c, debts.getOrDefault(c.inboundSpi(), 0L), now));
+            sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
+          rekeying.begin(succession.take(), now);
           step(new Input.Promote(epoch, sas));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
@@ -232,6 +243,7 @@ final class SaThread implements SaSide, Loop.Owner {
   public void demote() {
     loop.execute(
         () -> {
+          rekeying.clear();
           active = false; // the journal goes on until resync: the final counters are still to come
           step(new Input.Demote());
           commands.values().forEach(c -> c.complete(NOT_ACTIVE));
@@ -254,6 +266,7 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           boolean led = replication.leading();
           active = false;
+          rekeying.clear();
           counters.clear();
           if (discard) {
             standby.discard(replication.shadow(), now);
@@ -292,6 +305,9 @@ final class SaThread implements SaSide, Loop.Owner {
     OptionalLong due = engine.nextTimeoutNs();
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
     next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
+    if (active) {
+      next = Math.min(next, rekeying.nextWakeNs());
+    }
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
 
@@ -300,6 +316,9 @@ final class SaThread implements SaSide, Loop.Owner {
     OptionalLong due = engine.nextTimeoutNs();
     if (due.isPresent() && nowNs - due.getAsLong() >= 0) {
       step(new Input.Timeout());
+    }
+    if (active) {
+      rekeying.wake(nowNs);
     }
     replication.wake(nowNs);
     audit.wake(nowNs);
@@ -392,11 +411,15 @@ final class SaThread implements SaSide, Loop.Owner {
       Replication replication,
       ActiveCounters counters,
       StandbyKernel standby,
+      Rekeying rekeying,
       PeerReport peer,
       AuditStatus audit,
       boolean active) {
+    /** Those that are established. */
     List<IkeSaSnapshot> sas(long nowNs) {
-      return active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
+      List<IkeSaSnapshot> all =
+          active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
+      return all.stream().filter(sa -> sa.halfOpen().isEmpty()).toList();
     }
   }
 }

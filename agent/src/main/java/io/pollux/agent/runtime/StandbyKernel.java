@@ -12,9 +12,11 @@ import io.pollux.ha.counters.Rearm;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,17 +86,17 @@ final class StandbyKernel {
   }
 
   private void add(ChildSaSnapshot child, boolean policies, long nowNs) {
-    Arming arming = armed.synced(child, 0, 0, nowNs);
+    Arming arming = armed.synced(child, 0, nowNs);
     long top = armed.inboundTop(child.inboundSpi(), nowNs);
     switch (arming) {
       case Arming.At at ->
-          table.install(child, new ReplayState(at.oseq(), top), policies, loop, r -> log(child, r));
+          table.install(child, from(child, at.oseq(), top), policies, loop, r -> log(child, r));
       case Arming.RekeyFirst no -> {
         LOG.warn(
             "esp={} child={}: not armed: {}", child.inboundSpi(), child.child(), no.why().text());
         table.install(
             child.withOutboundActive(false),
-            new ReplayState(0, top),
+            from(child, 0, top),
             policies,
             loop,
             r -> log(child, r));
@@ -111,14 +113,26 @@ final class StandbyKernel {
             margin ->
                 table.install(
                     child,
-                    new ReplayState(margin.armed(), armed.inboundTop(child.inboundSpi(), nowNs)),
+                    from(
+                        child, margin.armed(), armed.inboundTop(child.inboundSpi(), nowNs)),
                     true,
                     loop,
                     r -> log(child, r)),
             () -> add(child, true, nowNs));
   }
 
+  private static ReplayState from(ChildSaSnapshot child, long oseq, long seq) {
+    return new ReplayState(oseq, seq, child.replay().jumps(), child.replay().volume());
+  }
+
+  private static boolean hasVolumeLimit(Lifetimes l) {
+    return l.softBytes() != 0 || l.hardBytes() != 0 || l.softPackets() != 0 || l.hardPackets() != 0;
+  }
+
   private void advance(ChildSaSnapshot child, ReplayState state, long nowNs) {
+    if (hasVolumeLimit(child.lifetimes())) {
+      table.writeVolume(child, state.volume());
+    }
     Optional<Rearm> rearm = armed.advanced(child.inboundSpi(), state, 0, nowNs);
     if (rearm.isEmpty()) {
       return;
@@ -154,7 +168,8 @@ final class StandbyKernel {
   private void switched(ChildSaSnapshot old, ChildSaSnapshot fresh, long nowNs) {
     Optional<Margin> margin = armed.margin(fresh.inboundSpi(), nowNs);
     if (margin.isPresent()) {
-      table.switchOutbound(old, fresh, margin.get().armed(), loop, r -> log(fresh, r));
+      table.switchOutbound(
+          old, fresh, from(fresh, margin.get().armed(), 0), loop, r -> log(fresh, r));
     } else {
       table.removeOutbound(old);
     }
@@ -165,8 +180,10 @@ final class StandbyKernel {
     table.move(
         before,
         margin.isPresent() ? after : after.withOutboundActive(false),
-        new ReplayState(
-            margin.map(Margin::armed).orElse(0L), armed.inboundTop(after.inboundSpi(), nowNs)),
+        from(
+            after,
+            margin.map(Margin::armed).orElse(0L),
+            armed.inboundTop(after.inboundSpi(), nowNs)),
         loop,
         r -> log(after, r));
   }
@@ -183,33 +200,28 @@ final class StandbyKernel {
     }
   }
 
+  /** What a takeover at this moment does with each SA. */
+  List<Verdict> verdicts(long nowNs) {
+    return armed.atTakeover(nowNs);
+  }
+
   /**
    * A takeover: what is not safely ahead is written or shut, in one batch, after everything that
    * was ordered before: an older counter that arrived later would set it back.
-   *
-   * @param debts filled with the jumps that no delivered packet has followed yet
    */
-  void takeOver(Shadow shadow, long nowNs, Map<EspSpi, Long> debts, Consumer<Outcome> reply) {
-    List<ChildSas.Write> writes = new ArrayList<>();
-    int shut = 0;
-    List<Verdict> verdicts = armed.atTakeover(nowNs);
-    for (Verdict verdict : verdicts) {
-      debts.put(verdict.child(), verdict.debt());
-      Optional<ChildSaSnapshot> child = shadow.child(verdict.child(), nowNs);
-      switch (verdict) {
-        case Verdict.Safe _ -> {}
-        case Verdict.NewAe write ->
-            child
-                .filter(ChildSaSnapshot::outboundActive)
-                .ifPresent(c -> writes.add(new ChildSas.Write(c, write.oseq())));
-        case Verdict.Shut no -> {
-          shut++;
-          LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
-          child.ifPresent(table::removeOutbound);
-        }
-      }
+  void repair(TakeoverPlan plan, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
+    for (Verdict.Shut no : plan.shut()) {
+      LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
+      shadow.child(no.child(), nowNs).ifPresent(table::removeOutbound);
     }
-    String detail = verdicts.size() + " SAs, " + writes.size() + " written, " + shut + " shut";
+    List<ChildSas.Write> writes = new ArrayList<>();
+    for (Verdict.NewAe write : plan.repairs()) {
+      shadow
+          .child(write.child(), nowNs)
+          .filter(ChildSaSnapshot::outboundActive)
+          .ifPresent(c -> writes.add(new ChildSas.Write(c, write.oseq())));
+    }
+    String detail = writes.size() + " written, " + plan.shut().size() + " shut";
     if (writes.isEmpty()) {
       reply.accept(new Outcome(true, detail));
       return;
@@ -230,7 +242,7 @@ final class StandbyKernel {
     }
     List<ChildSas.Write> writes = new ArrayList<>();
     for (ChildSaSnapshot child : all.values()) {
-      if (armed.synced(child, 0, 0, nowNs) instanceof Arming.At at && child.outboundActive()) {
+      if (armed.synced(child, 0, nowNs) instanceof Arming.At at && child.outboundActive()) {
         writes.add(new ChildSas.Write(child, at.oseq()));
       }
     }

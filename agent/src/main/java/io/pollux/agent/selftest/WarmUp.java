@@ -14,6 +14,9 @@ import io.pollux.ha.link.SessionPolicy;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
 import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.takeover.RekeySchedule;
+import io.pollux.ha.takeover.Takeover;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Effect;
@@ -83,7 +86,18 @@ public final class WarmUp {
     command(2, Input.Verb.REKEY_CHILD, "child rekeyed");
     command(3, Input.Verb.REKEY_IKE, "IKE SA rekeyed");
     sync();
-    armed.atTakeover(now);
+    RekeySchedule rekeys = new RekeySchedule();
+    rekeys.plan(
+        Takeover.plan(
+                standby.snapshot(now).sas(),
+                armed.atTakeover(now),
+                RekeyAfterTakeover.SPREAD,
+                4,
+                bound -> bound / 2)
+            .rekeys(),
+        now);
+    rekeys.due(now);
+    armed.atTakeover(now).forEach(v -> standby.know(v.child(), v.start()));
     IkeEngine heir = engine(1, "192.0.2.2", "192.0.2.1", "b", "a");
     engines[1] = heir;
     step(1, new Input.Promote(4, standby.snapshot(now).sas()));
@@ -136,6 +150,7 @@ public final class WarmUp {
           Effect.MoveChild _,
           Effect.Sign _,
           Effect.ValidateChain _,
+          Effect.StepOutbound _,
           Effect.Report _ -> {}
     }
   }
@@ -170,7 +185,7 @@ public final class WarmUp {
 
   private void arm(ShadowChange change) {
     if (change instanceof ShadowChange.ChildAdded(ChildSaSnapshot child, var _)) {
-      armed.synced(child, 0, 0, now);
+      armed.synced(child, 0, now);
       armed.advanced(child.inboundSpi(), new ReplayState(1L << 29, 1), 0, now + STEP_NS);
     }
   }

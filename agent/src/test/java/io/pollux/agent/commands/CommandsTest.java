@@ -10,12 +10,14 @@ import io.pollux.agent.control.Terminal;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
+import io.pollux.ha.takeover.RekeySchedule;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,8 @@ class CommandsTest {
       Optional.of(
           new Other(1_000_000, "standby (in sync)", Optional.of(new Smallest(9, "c0000001")), 0));
   private static final AuditStatus COMPARED = new AuditStatus(4, 1, 12, 0, List.of(), 0, 0);
+  private static final RekeySchedule.Progress NO_REKEYS =
+      new RekeySchedule.Progress(0, 0, 0, 0, OptionalLong.empty());
   @TempDir Path folder;
   private FakeGateway gateway;
   private int status;
@@ -48,7 +52,9 @@ class CommandsTest {
         0,
         other,
         1,
-        COMPARED);
+        COMPARED,
+        NO_REKEYS,
+        0);
   }
 
   @Test
@@ -60,6 +66,7 @@ class CommandsTest {
                 + "\"link\":\"up\",\"sync\":\"paired\",\"peer\":\"standby (in sync)\","
                 + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
                 + "\"jumpPackets\":1073741824,\"readyForFailover\":true,\"obstacles\":[],"
+                + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -98,7 +105,9 @@ class CommandsTest {
             2,
             Optional.empty(),
             3,
-            COMPARED);
+            COMPARED,
+            NO_REKEYS,
+            0);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",
@@ -136,7 +145,9 @@ class CommandsTest {
         v.shut(),
         v.other(),
         v.children(),
-        audit);
+        audit,
+        v.rekeys(),
+        v.shutHere());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pollux.agent.TestChild;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspAlgorithms;
+import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.TrafficSelector;
 import io.pollux.netlink.wire.NlDatagram;
 import io.pollux.netlink.xfrm.NewSa;
@@ -25,8 +26,8 @@ class ChildRequestsTest {
   @Test
   void gcmWithEsnStartsWhereItIsTold() throws Exception {
     ChildSaSnapshot child = TestChild.of(0x1001).snapshot();
-    NewSa in = ChildRequests.inbound(child, 77, Binding.NONE);
-    NewSa out = ChildRequests.outbound(child, (5L << 32) + 9, Binding.NONE);
+    NewSa in = ChildRequests.inbound(child, new ReplayState(0, 77), Binding.NONE);
+    NewSa out = ChildRequests.outbound(child, new ReplayState((5L << 32) + 9, 0), Binding.NONE);
     assertThat(in.info().reqid()).isEqualTo(new io.pollux.netlink.xfrm.Reqid(7));
     assertThat(in.id().spi().value()).isEqualTo(0x1001);
     assertThat(in.id().destination()).isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
@@ -44,15 +45,23 @@ class ChildRequestsTest {
   void cbcHasItsIntegrityBesideIt() throws Exception {
     ChildSaSnapshot child =
         TestChild.of(0x1001).with(new EspAlgorithms(12, 128, 12, false), 16, 32).snapshot();
-    assertThat(words(ChildRequests.inbound(child, 0, Binding.NONE)))
+    assertThat(words(ChildRequests.inbound(child, ReplayState.NEW, Binding.NONE)))
         .contains("cbc(aes)", "hmac(sha256)");
   }
 
   @Test
   void encapsulationTurnsRoundWithTheDirection() throws Exception {
     ChildSaSnapshot child = TestChild.of(0x1001).encapsulated().snapshot();
-    var in = ChildRequests.inbound(child, 0, Binding.NONE).attributes().encap().orElseThrow();
-    var out = ChildRequests.outbound(child, 0, Binding.NONE).attributes().encap().orElseThrow();
+    var in =
+        ChildRequests.inbound(child, ReplayState.NEW, Binding.NONE)
+            .attributes()
+            .encap()
+            .orElseThrow();
+    var out =
+        ChildRequests.outbound(child, ReplayState.NEW, Binding.NONE)
+            .attributes()
+            .encap()
+            .orElseThrow();
     assertThat(List.of(in.encapSport(), in.encapDport())).containsExactly(40_000, 4500);
     assertThat(List.of(out.encapSport(), out.encapDport())).containsExactly(4500, 40_000);
   }

@@ -30,7 +30,7 @@ class ActiveCountersTest {
 
   @Test
   void whatMovedIsToldOnceAndConfirmedByTheIndex() {
-    counters.add(TestChild.IKE, child, 0, 1);
+    counters.add(TestChild.IKE, child, 1);
     counters.event(child.inboundSpi(), new ReplayState(500, 40), 2);
     counters.event(child.inboundSpi(), new ReplayState(500, 40), 3);
     assertThat(told).hasSize(1);
@@ -42,7 +42,7 @@ class ActiveCountersTest {
 
   @Test
   void anEventOfTheOutboundSaBelongsToTheChild() {
-    counters.add(TestChild.IKE, child, 0, 1);
+    counters.add(TestChild.IKE, child, 1);
     counters.event(child.outboundSpi(), new ReplayState(7, 0), 2);
     assertThat(counters.lastRead(child.inboundSpi()).oseq()).isEqualTo(7);
     counters.event(new EspSpi(0x7777), new ReplayState(9, 9), 3); // somebody else's
@@ -51,7 +51,7 @@ class ActiveCountersTest {
 
   @Test
   void theFirstPacketOnAWaitingChildIsSaidOnce() {
-    counters.add(TestChild.IKE, TestChild.of(0x1001).waiting().snapshot(), 0, 1);
+    counters.add(TestChild.IKE, TestChild.of(0x1001).waiting().snapshot(), 1);
     counters.event(child.inboundSpi(), new ReplayState(0, 1), 2);
     counters.event(child.inboundSpi(), new ReplayState(0, 2), 3);
     assertThat(used).containsExactly(child.inboundSpi());
@@ -59,7 +59,7 @@ class ActiveCountersTest {
 
   @Test
   void aChildOfANewIkeSaKeepsItsNumbers() {
-    counters.add(TestChild.IKE, child, 0, 1);
+    counters.add(TestChild.IKE, child, 1);
     counters.event(child.inboundSpi(), new ReplayState(500, 40), 2);
     counters.reparent(TestChild.IKE, child, 3);
     assertThat(counters.lastRead(child.inboundSpi())).isEqualTo(new ReplayState(500, 40));
@@ -67,7 +67,7 @@ class ActiveCountersTest {
 
   @Test
   void frozenNothingIsTold() {
-    counters.add(TestChild.IKE, child, 0, 1);
+    counters.add(TestChild.IKE, child, 1);
     counters.freeze();
     counters.event(child.inboundSpi(), new ReplayState(500, 40), 2);
     assertThat(told).isEmpty();

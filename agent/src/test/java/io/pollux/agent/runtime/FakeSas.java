@@ -5,6 +5,7 @@ import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Volume;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +43,11 @@ final class FakeSas implements ChildSas {
   public void switchOutbound(
       ChildSaSnapshot old,
       ChildSaSnapshot fresh,
-      long oseq,
+      ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply) {
     calls.add("switch " + old.inboundSpi() + " " + fresh.inboundSpi());
-    outbound.putIfAbsent(fresh.outboundSpi(), oseq);
+    outbound.putIfAbsent(fresh.outboundSpi(), counters.oseq());
     if (!old.outboundSpi().equals(fresh.outboundSpi())) {
       outbound.remove(old.outboundSpi());
     }
@@ -90,6 +91,11 @@ final class FakeSas implements ChildSas {
   public void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
     writes.forEach(w -> inbound.replace(w.child().inboundSpi(), w.value()));
     where.execute(() -> reply.accept(0));
+  }
+
+  @Override
+  public void writeVolume(ChildSaSnapshot child, Volume carried) {
+    calls.add("volume " + child.inboundSpi());
   }
 
   @Override

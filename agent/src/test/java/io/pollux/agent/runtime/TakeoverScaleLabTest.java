@@ -11,6 +11,7 @@ import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.gate.GateRule;
 import io.pollux.ha.shadow.Shadow;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.shadow.ShadowChange;
 import io.pollux.ha.vrrp.Announcement;
 import io.pollux.ha.vrrp.Vip;
@@ -117,7 +118,8 @@ class TakeoverScaleLabTest {
         long decided = System.nanoTime();
         outcome(
             reply ->
-                standby.takeOver(new Shadow(), System.nanoTime(), new LinkedHashMap<>(), reply));
+                new Succession(standby, RekeyAfterTakeover.SPREAD)
+                    .prepare(2, new Shadow(), System.nanoTime(), reply));
         outcome(reply -> net.addVips(VIPS, Runnable::run, reply));
         outcome(reply -> net.openGate(GATE, Runnable::run, reply));
         outcome(

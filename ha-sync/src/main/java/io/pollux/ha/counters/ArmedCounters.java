@@ -2,6 +2,7 @@ package io.pollux.ha.counters;
 
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,12 @@ import java.util.OptionalLong;
  * ahead. A child is named by its inbound SPI.
  */
 public final class ArmedCounters {
+  /** Readings come at least every ten seconds; past this age nobody knows what happens there. */
+  static final long FRESH_NS = 25_000_000_000L;
+
+  /** What an SA may have begun to send unseen, if it was not seen to send half of it before. */
+  static final double UNSEEN_PER_SECOND = 250_000;
+
   private final JumpPolicy policy;
   private final InboundTop inbound;
   private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
@@ -28,13 +35,12 @@ public final class ArmedCounters {
   /**
    * A child has come from the active node.
    *
-   * @param debt jumps that no delivered packet has followed, where known; else 0
    * @param ageNs how old {@code child.replay()} is
    * @return the outbound counter to install it with; {@link Arming.RekeyFirst}: install only the
    *     inbound SA
    */
-  public Arming synced(ChildSaSnapshot child, long debt, long ageNs, long nowNs) {
-    Entry entry = new Entry(child, debt, nowNs - ageNs, nowNs);
+  public Arming synced(ChildSaSnapshot child, long ageNs, long nowNs) {
+    Entry entry = new Entry(child, nowNs - ageNs, nowNs);
     entries.put(child.inboundSpi(), entry);
     return arm(entry, ageNs);
   }
@@ -44,7 +50,7 @@ public final class ArmedCounters {
    * sends until {@link #synced}.
    */
   public void unsynced(ChildSaSnapshot child, long nowNs) {
-    Entry entry = new Entry(child, 0, nowNs, nowNs);
+    Entry entry = new Entry(child, nowNs, nowNs);
     entry.arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     entry.never = true;
     entries.put(child.inboundSpi(), entry);
@@ -73,7 +79,9 @@ public final class ArmedCounters {
       return Optional.empty();
     }
     ReplayState merged = entry.read.max(state);
-    long sent = merged.oseq() - entry.read.oseq();
+    // What a takeover stepped over was not sent.
+    long jumped = merged.jumps().packets() - entry.read.jumps().packets();
+    long sent = Math.max(0, merged.oseq() - entry.read.oseq() - jumped);
     long received = merged.seq() - entry.read.seq();
     long sinceNs = entry.readNs;
     entry.readNs = Math.max(entry.readNs, nowNs - ageNs);
@@ -90,14 +98,6 @@ public final class ArmedCounters {
     }
     ChildSaSnapshot sa = entry.child;
     return Optional.of(new Rearm(child, sa.outbound(), oseq, sa.inbound(), seq));
-  }
-
-  /** Packets went through to the peer since the last jump: earlier jumps are forgotten. */
-  public void delivered(EspSpi child) {
-    Entry entry = entries.get(child);
-    if (entry != null) {
-      entry.debt = 0;
-    }
   }
 
   /** The SA's margin; empty for one that is not armed. */
@@ -128,12 +128,12 @@ public final class ArmedCounters {
   private Verdict verdict(Entry entry, long nowNs) {
     ChildSaSnapshot child = entry.child;
     return switch (entry.arming) {
-      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+      case Arming.RekeyFirst no -> shut(entry, no.why());
       case Arming.At at -> {
         Margin margin = entry.margin(nowNs).orElseThrow();
         if (margin.packets() > 0 || policy instanceof JumpPolicy.Fixed(long n) && n == 0) {
           yield new Verdict.Safe(
-              child.inboundSpi(), margin, entry.debt + at.oseq() - entry.read.oseq());
+              child.inboundSpi(), margin, entry.jumped(at.oseq() - entry.read.oseq()));
         }
         yield repair(entry, margin, nowNs);
       }
@@ -142,19 +142,28 @@ public final class ArmedCounters {
 
   private Verdict repair(Entry entry, Margin margin, long nowNs) {
     ChildSaSnapshot child = entry.child;
-    long used = PeakRate.packets(entry.out.perSecond(), nowNs - entry.readNs);
+    long used = entry.possiblySent(nowNs - entry.readNs);
     long jump = jump(entry, nowNs - entry.readNs);
     // What may have been used is a jump too, for a receiver that did not get it.
     Arming arming =
         used >= Arming.ESN_LIMIT
             ? new Arming.RekeyFirst(Arming.Why.JUMPS_TOO_LONG)
-            : Arming.arm(entry.read.oseq() + used, jump, entry.esn(), entry.debt + used);
+            : Arming.arm(entry.read.oseq() + used, jump, entry.esn(), entry.debt() + used);
     return switch (arming) {
       case Arming.At at ->
           new Verdict.NewAe(
-              child.inboundSpi(), child.outbound(), at.oseq(), margin, entry.debt + used + jump);
-      case Arming.RekeyFirst no -> new Verdict.Shut(child.inboundSpi(), child.outbound(), no.why());
+              child.inboundSpi(), child.outbound(), at.oseq(), margin, entry.jumped(used + jump));
+      case Arming.RekeyFirst no -> shut(entry, no.why());
     };
+  }
+
+  private static Verdict shut(Entry entry, Arming.Why why) {
+    ChildSaSnapshot child = entry.child;
+    return new Verdict.Shut(
+        child.inboundSpi(),
+        child.outbound(),
+        why,
+        new Jumps(entry.read.jumps().takeovers(), Arming.SPENT));
   }
 
   private OptionalLong rearm(Entry entry, long ageNs) {
@@ -167,6 +176,7 @@ public final class ArmedCounters {
         switch (entry.arming) {
           case Arming.At at ->
               Long.compareUnsigned(advanced, at.jump() / 4) >= 0 && advanced != 0
+                  || entry.debt() != entry.armedDebt // a takeover; it is nearer to its end
                   || jump / 2 > at.jump(); // the rate has grown: what was enough is not any more
           case Arming.RekeyFirst _ -> false; // its number space does not grow back
         };
@@ -183,9 +193,10 @@ public final class ArmedCounters {
     Arming arming =
         policy instanceof JumpPolicy.Rekey
             ? new Arming.RekeyFirst(Arming.Why.POLICY)
-            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt);
+            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt());
     entry.arming = arming;
     entry.armedFrom = entry.read.oseq();
+    entry.armedDebt = entry.debt();
     return arming;
   }
 
@@ -202,16 +213,30 @@ public final class ArmedCounters {
     PeakRate in;
     Arming arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     long armedFrom;
-    long debt;
+    long armedDebt;
     boolean never;
 
-    Entry(ChildSaSnapshot child, long debt, long readNs, long nowNs) {
+    Entry(ChildSaSnapshot child, long readNs, long nowNs) {
       this.child = child;
       this.read = child.replay();
-      this.debt = debt;
       this.readNs = readNs;
       this.out = PeakRate.none(nowNs);
       this.in = PeakRate.none(nowNs);
+    }
+
+    /** Since a reading of this age: by the peak rate, then by what may have begun unseen. */
+    long possiblySent(long ageNs) {
+      double unseen = Math.max(2 * out.perSecond(), UNSEEN_PER_SECOND);
+      return PeakRate.packets(out.perSecond(), Math.min(ageNs, FRESH_NS))
+          + (ageNs > FRESH_NS ? PeakRate.packets(unseen, ageNs - FRESH_NS) : 0);
+    }
+
+    long debt() {
+      return read.jumps().packets();
+    }
+
+    Jumps jumped(long packets) {
+      return new Jumps(read.jumps().takeovers() + 1, debt() + packets);
     }
 
     boolean esn() {
@@ -224,7 +249,7 @@ public final class ArmedCounters {
       }
       long age = nowNs - readNs;
       // Both terms are below 2^63: an armed value is less than 2^33 ahead of its reading.
-      long packets = at.oseq() - read.oseq() - PeakRate.packets(out.perSecond(), age);
+      long packets = at.oseq() - read.oseq() - possiblySent(age);
       return Optional.of(
           new Margin(child.inboundSpi(), child.outbound(), packets, at.oseq(), read.oseq(), age));
     }

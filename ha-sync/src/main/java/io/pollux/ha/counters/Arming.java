@@ -6,11 +6,18 @@ package io.pollux.ha.counters;
  * <p>Limits: an SA without ESN ends at 2^32 - 2, the last value that the kernel accepts, and keeps
  * room for two takeovers or is to be rekeyed before one. With ESN a receiver follows jumps up to
  * just under 2^32 (RFC 4303 appendix A2.2 infers the high half): the sum of jumps that no delivered
- * packet has followed stays below 2^32 - 4096.
+ * packet has followed stays below 2^32 - 4096. Nothing in ESP or IKE proves a delivery, so all
+ * jumps of a key count ({@link io.pollux.ike.sad.Jumps}).
  */
 public sealed interface Arming {
   /** Sum of jumps with ESN stays below this. */
   long ESN_LIMIT = (1L << 32) - 4096;
+
+  /**
+   * A sum of jumps that says: this key must not send any more, with ESN or without. Marks an SA
+   * that a takeover had to shut, until it is rekeyed.
+   */
+  long SPENT = 1L << 33;
 
   /** Largest oseq without ESN. */
   long LAST_WITHOUT_ESN = (1L << 32) - 2;
@@ -58,7 +65,7 @@ public sealed interface Arming {
    * @param base the number from which to jump: the reading, or the estimate of what was used since;
    *     unsigned
    * @param jump wanted; 0 to {@link #ESN_LIMIT}
-   * @param debt sum of earlier jumps, and estimates, that no delivered packet has followed
+   * @param debt sum of the key's earlier jumps, and estimates
    */
   static Arming arm(long base, long jump, boolean esn, long debt) {
     if (jump < 0 || debt < 0) {
@@ -68,7 +75,7 @@ public sealed interface Arming {
     if (Long.compareUnsigned(base, last) > 0 || Long.compareUnsigned(last - base, jump) < 0) {
       return new RekeyFirst(Why.NUMBERS_EXHAUSTED);
     }
-    if (esn && (debt >= ESN_LIMIT || jump >= ESN_LIMIT - debt)) {
+    if (debt >= SPENT || esn && (debt >= ESN_LIMIT || jump >= ESN_LIMIT - debt)) {
       return new RekeyFirst(Why.JUMPS_TOO_LONG);
     }
     boolean shortOfTwo = Long.compareUnsigned(last - base, 2 * jump) < 0;

@@ -4,6 +4,7 @@ import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,14 +31,12 @@ public final class CounterTracker {
   }
 
   /**
-   * A child stands in the kernel; due for reading at once.
-   *
-   * @param debt jumps that no delivered packet has followed yet, from {@link Verdict#debt}; 0 for a
-   *     new SA
+   * A child stands in the kernel; due for reading at once. Of one that a takeover brought, {@code
+   * child.replay()} has the {@link Verdict#jumps}.
    */
-  public void add(IkeSpis sa, ChildSaSnapshot child, long debt, long nowNs) {
+  public void add(IkeSpis sa, ChildSaSnapshot child, long nowNs) {
     remove(child.inboundSpi());
-    Entry entry = new Entry(sa, child.algorithms().esn(), child.replay(), debt, nowNs);
+    Entry entry = new Entry(sa, child.algorithms().esn(), child.replay(), nowNs);
     entries.put(child.inboundSpi(), entry);
     schedule(child.inboundSpi(), entry, nowNs);
   }
@@ -100,19 +99,21 @@ public final class CounterTracker {
     return Optional.of(new IkeEvent.ReplayAdvanced(entry.sa, child, merged));
   }
 
+  /** The outbound SA was stepped forward by {@code packets}: part of its sum of jumps. */
+  public void jumped(EspSpi child, long packets) {
+    Entry entry = entries.get(child);
+    if (entry != null) {
+      Jumps before = entry.read.jumps();
+      entry.read = entry.read.withJumps(new Jumps(before.takeovers(), before.packets() + packets));
+      entry.readOnce = false; // the next reading's distance is not traffic
+    }
+  }
+
   /** The standby has acknowledged this reading. */
   public void confirmed(EspSpi child, ReplayState state) {
     Entry entry = entries.get(child);
     if (entry != null) {
       entry.confirmed = entry.confirmed.max(state);
-    }
-  }
-
-  /** Packets went through to the peer on this SA: jumps are forgotten. */
-  public void delivered(EspSpi child) {
-    Entry entry = entries.get(child);
-    if (entry != null) {
-      entry.debt = 0;
     }
   }
 
@@ -122,7 +123,7 @@ public final class CounterTracker {
     entries.forEach(
         (child, entry) -> {
           long jump = policy.jump(entry.esn, entry.out.perSecond(), poll.inUseNs());
-          switch (Arming.arm(entry.read.oseq(), jump, entry.esn, entry.debt)) {
+          switch (Arming.arm(entry.read.oseq(), jump, entry.esn, entry.read.jumps().packets())) {
             case Arming.At at when !at.rekeySoon() -> {}
             case Arming.At _, Arming.RekeyFirst _ -> all.add(child);
           }
@@ -136,12 +137,7 @@ public final class CounterTracker {
         .map(
             e ->
                 new Status(
-                    e.read,
-                    nowNs - e.readNs,
-                    e.confirmed,
-                    e.out.perSecond(),
-                    e.in.perSecond(),
-                    e.debt));
+                    e.read, nowNs - e.readNs, e.confirmed, e.out.perSecond(), e.in.perSecond()));
   }
 
   /** All children, in the order of their installation. */
@@ -160,8 +156,7 @@ public final class CounterTracker {
       long ageNs,
       ReplayState confirmed,
       double peakOutPerSecond,
-      double peakInPerSecond,
-      long debt) {
+      double peakInPerSecond) {
     /** Outbound packets that the standby does not know of, as far as they were read. */
     public long lag() {
       return lastRead.oseq() - confirmed.oseq();
@@ -182,18 +177,16 @@ public final class CounterTracker {
     ReplayState confirmed = ReplayState.NEW;
     PeakRate out;
     PeakRate in;
-    long debt;
     long dueNs;
     long readNs;
     long movedNs;
     long toldNs;
     boolean readOnce;
 
-    Entry(IkeSpis sa, boolean esn, ReplayState read, long debt, long nowNs) {
+    Entry(IkeSpis sa, boolean esn, ReplayState read, long nowNs) {
       this.sa = sa;
       this.esn = esn;
       this.read = read;
-      this.debt = debt;
       this.out = PeakRate.none(nowNs);
       this.in = PeakRate.none(nowNs);
       this.readNs = nowNs;

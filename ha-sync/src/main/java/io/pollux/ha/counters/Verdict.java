@@ -1,6 +1,8 @@
 package io.pollux.ha.counters;
 
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Jumps;
+import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.SaId;
 
 /** What a takeover does with one outbound SA. */
@@ -8,21 +10,28 @@ public sealed interface Verdict {
   /** The child's inbound SPI. */
   EspSpi child();
 
-  /** For {@link CounterTracker#add}: jumps that no delivered packet has followed. */
-  long debt();
+  /** What takeovers have done to the SA, this one included. */
+  Jumps jumps();
+
+  /** The counters that the reign begins with, as far as they are not those of the last reading. */
+  default ReplayState start() {
+    return switch (this) {
+      case Safe safe -> new ReplayState(safe.margin.armed(), 0).withJumps(safe.jumps);
+      case NewAe write -> new ReplayState(write.oseq, 0).withJumps(write.jumps);
+      case Shut no -> ReplayState.NEW.withJumps(no.jumps);
+    };
+  }
 
   /** The armed counter is ahead: nothing is to be done. */
-  record Safe(EspSpi child, Margin margin, long debt) implements Verdict {}
+  record Safe(EspSpi child, Margin margin, Jumps jumps) implements Verdict {}
 
   /** XFRM_MSG_NEWAE with this oseq before the gate opens. */
-  record NewAe(EspSpi child, SaId outbound, long oseq, Margin margin, long debt)
+  record NewAe(EspSpi child, SaId outbound, long oseq, Margin margin, Jumps jumps)
       implements Verdict {}
 
-  /** Delete the outbound SA before the gate opens; the child is rekeyed first. */
-  record Shut(EspSpi child, SaId outbound, Arming.Why why) implements Verdict {
-    @Override
-    public long debt() {
-      return 0;
-    }
-  }
+  /**
+   * Delete the outbound SA before the gate opens; the child is rekeyed first. Its jumps are {@link
+   * Arming#SPENT}, so that no later takeover uses the key either.
+   */
+  record Shut(EspSpi child, SaId outbound, Arming.Why why, Jumps jumps) implements Verdict {}
 }

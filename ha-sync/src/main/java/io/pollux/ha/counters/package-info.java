@@ -4,12 +4,12 @@
  *
  * <pre>{@code
  * var tracker = new CounterTracker(PollPolicy.DEFAULT);          // active node
- * tracker.add(ikeSpis, childSnapshot, 0, nowNs);
+ * tracker.add(ikeSpis, childSnapshot, nowNs);
  * for (EspSpi child : tracker.due(nowNs, 64)) {                  // poll these by GETAE
  *   tracker.read(child, replayState, nowNs).ifPresent(journal::stream);
  * }
  * var armed = new ArmedCounters(policy, InboundTop.LENIENT);     // standby
- * Arming install = armed.synced(childSnapshot, 0, ageNs, nowNs); // oseq and seq of NEWSA
+ * Arming install = armed.synced(childSnapshot, ageNs, nowNs); // oseq and seq of NEWSA
  * armed.advanced(child, replayState, ageNs, nowNs).ifPresent(kernel::newAe);
  * armed.atTakeover(nowNs);                                       // -> per SA: safe, NEWAE, or shut
  * }</pre>

@@ -23,6 +23,8 @@ public final class EventCodec {
   private static final int EXCHANGE_FINISHED = 10;
   private static final int EXCHANGE_ANSWERED = 11;
   private static final int REPLAY_ADVANCED = 12;
+  private static final int WINDOW_MOVED = 13;
+  private static final int IKE_SA_HALF_OPEN = 14;
 
   private EventCodec() {}
 
@@ -50,6 +52,10 @@ public final class EventCodec {
     int record = out.open();
     switch (event) {
       case IkeEvent.IkeSaUp(var snapshot) -> SadCodec.write(out, snapshot);
+      case IkeEvent.IkeSaHalfOpen(var snapshot, var proven) -> {
+        SadCodec.write(out, snapshot);
+        out.bool(proven);
+      }
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         SadValues.put(out, sa);
         SadCodec.write(out, fresh);
@@ -93,6 +99,11 @@ public final class EventCodec {
         SadValues.put(out, sa);
         SadValues.put(out, id);
       }
+      case IkeEvent.WindowMoved(var sa, var own, var peer) -> {
+        SadValues.put(out, sa);
+        SadValues.put(out, own);
+        SadValues.put(out, peer);
+      }
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) -> {
         SadValues.put(out, sa);
         SadValues.put(out, id);
@@ -121,6 +132,8 @@ public final class EventCodec {
       case IkeEvent.ExchangeFinished _ -> EXCHANGE_FINISHED;
       case IkeEvent.ExchangeAnswered _ -> EXCHANGE_ANSWERED;
       case IkeEvent.ReplayAdvanced _ -> REPLAY_ADVANCED;
+      case IkeEvent.WindowMoved _ -> WINDOW_MOVED;
+      case IkeEvent.IkeSaHalfOpen _ -> IKE_SA_HALF_OPEN;
     };
   }
 
@@ -128,7 +141,10 @@ public final class EventCodec {
     if (type == IKE_SA_UP) {
       return Optional.of(new IkeEvent.IkeSaUp(SadCodec.ikeSa(in)));
     }
-    if (type < IKE_SA_UP || type > REPLAY_ADVANCED) {
+    if (type == IKE_SA_HALF_OPEN) {
+      return Optional.of(new IkeEvent.IkeSaHalfOpen(SadCodec.ikeSa(in), in.bool("proven")));
+    }
+    if (type < IKE_SA_UP || type > IKE_SA_HALF_OPEN) {
       return Optional.empty();
     }
     IkeSpis sa = SadValues.spis(in);
@@ -152,6 +168,8 @@ public final class EventCodec {
                   in.list("datagrams", SadValues::octets),
                   SadCodec.continuation(in));
           case EXCHANGE_FINISHED -> new IkeEvent.ExchangeFinished(sa, SadValues.messageId(in));
+          case WINDOW_MOVED ->
+              new IkeEvent.WindowMoved(sa, SadValues.messageId(in), SadValues.messageId(in));
           case EXCHANGE_ANSWERED ->
               new IkeEvent.ExchangeAnswered(
                   sa, SadValues.messageId(in), in.list("datagrams", SadValues::octets));

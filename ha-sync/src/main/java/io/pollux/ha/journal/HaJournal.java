@@ -173,7 +173,9 @@ public final class HaJournal {
           IkeEvent.ChildSaSwitched _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
-          IkeEvent.ExchangeAnswered _ -> {}
+          IkeEvent.ExchangeAnswered _,
+          IkeEvent.IkeSaHalfOpen _,
+          IkeEvent.WindowMoved _ -> {}
     }
     return event;
   }

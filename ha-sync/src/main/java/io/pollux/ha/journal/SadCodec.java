@@ -47,7 +47,8 @@ final class SadCodec {
               var peerSupports,
               var lifetimes,
               var ageNs,
-              var children) -> {
+              var children,
+              var halfOpen) -> {
         put(out, spis);
         out.bool(originalInitiator);
         out.text(connection);
@@ -64,6 +65,7 @@ final class SadCodec {
         put(out, lifetimes);
         out.u64(ageNs);
         out.list(children, SadCodec::write);
+        out.optional(halfOpen, SadCodec::write);
       }
     }
     out.close(record);
@@ -87,7 +89,8 @@ final class SadCodec {
         in.list("peer supports", each -> each.text("extension")),
         lifetimes(in),
         in.u64("age"),
-        in.list("children", SadCodec::child));
+        in.list("children", SadCodec::child),
+        in.optional("half open", SadCodec::continuation));
   }
 
   static void write(FrameWriter out, ChildSaSnapshot value) {

@@ -10,11 +10,13 @@ import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.ike.sad.Volume;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -58,9 +60,11 @@ final class SadValues {
   static void put(FrameWriter out, ReplayState value) {
     int record = out.open();
     switch (value) {
-      case ReplayState(var oseq, var seq) -> {
+      case ReplayState(var oseq, var seq, var jumps, var volume) -> {
         out.u64(oseq);
         out.u64(seq);
+        put(out, jumps);
+        put(out, volume);
       }
     }
     out.close(record);
@@ -68,7 +72,47 @@ final class SadValues {
 
   static ReplayState replay(FrameReader from) throws MalformedFrame {
     FrameReader in = from.record("replay state");
-    return new ReplayState(in.u64("oseq"), in.u64("seq"));
+    return new ReplayState(in.u64("oseq"), in.u64("seq"), jumps(in), volume(in));
+  }
+
+  private static void put(FrameWriter out, Jumps value) {
+    int record = out.open();
+    switch (value) {
+      case Jumps(var takeovers, var packets) -> {
+        out.u32(takeovers);
+        out.u64(packets);
+      }
+    }
+    out.close(record);
+  }
+
+  private static Jumps jumps(FrameReader from) throws MalformedFrame {
+    FrameReader in = from.record("jumps");
+    int takeovers = in.u32("takeovers");
+    long packets = in.u64("packets");
+    if (takeovers < 0 || packets < 0) {
+      throw new MalformedFrame("jumps", takeovers + " takeovers, " + packets + " packets");
+    }
+    return new Jumps(takeovers, packets);
+  }
+
+  private static void put(FrameWriter out, Volume value) {
+    int record = out.open();
+    switch (value) {
+      case Volume(var bytesOut, var packetsOut, var bytesIn, var packetsIn) -> {
+        out.u64(bytesOut);
+        out.u64(packetsOut);
+        out.u64(bytesIn);
+        out.u64(packetsIn);
+      }
+    }
+    out.close(record);
+  }
+
+  private static Volume volume(FrameReader from) throws MalformedFrame {
+    FrameReader in = from.record("volume");
+    return new Volume(
+        in.u64("bytes out"), in.u64("packets out"), in.u64("bytes in"), in.u64("packets in"));
   }
 
   static void put(FrameWriter out, Endpoint value) {

@@ -55,6 +55,15 @@ final class HeldIkeSa {
     }
   }
 
+  void moved(IkeEvent.WindowMoved event) {
+    MessageId own = later(window.nextOwn(), event.nextOwn());
+    MessageId peerNext = later(window.nextPeer(), event.nextPeer());
+    boolean same = peerNext.equals(window.nextPeer());
+    window =
+        new MessageWindow(
+            own, Optional.empty(), peerNext, same ? window.lastResponse() : List.of());
+  }
+
   IkeSaSnapshot at(long nowNs, List<ChildSaSnapshot> children) {
     return rebuild(sa, nowNs - bornNs, children);
   }
@@ -76,7 +85,8 @@ final class HeldIkeSa {
         from.peerSupports(),
         from.lifetimes(),
         ageNs,
-        children);
+        children,
+        from.halfOpen().map(OwnSecrets::copy));
   }
 
   private static MessageWindow copy(MessageWindow window) {

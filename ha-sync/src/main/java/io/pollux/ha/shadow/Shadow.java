@@ -8,6 +8,7 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -111,6 +112,11 @@ public final class Shadow {
     index = 0;
   }
 
+  /** Counters that this node knows by itself when its reign begins: how far it has jumped. */
+  public void know(EspSpi inbound, ReplayState state) {
+    children.find(inbound).ifPresent(held -> held.advance(state));
+  }
+
   /** Everything, with ages as of {@code nowNs}. The taker may close the secrets in it. */
   public HaSnapshot snapshot(long nowNs) {
     List<IkeSaSnapshot> all = new ArrayList<>(ikeSas.size());
@@ -172,11 +178,13 @@ public final class Shadow {
               ? Optional.empty()
               : Optional.of(name(event) + " to the unknown child " + inbound);
       case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaHalfOpen _,
           IkeEvent.IkeSaDown _,
           IkeEvent.ChildSaDown _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
           IkeEvent.ReplayAdvanced _ ->
           Optional.empty();
     };
@@ -185,6 +193,7 @@ public final class Shadow {
   private void fold(IkeEvent event, long nowNs, long asOfNs, List<ShadowChange> out) {
     switch (event) {
       case IkeEvent.IkeSaUp(var snapshot) -> up(snapshot, nowNs, asOfNs, out);
+      case IkeEvent.IkeSaHalfOpen(var snapshot, _) -> up(snapshot, nowNs, asOfNs, out);
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         children.inherit(sa, fresh.spis());
         ikeSas.put(fresh.spis(), new HeldIkeSa(fresh, asOfNs));
@@ -212,6 +221,7 @@ public final class Shadow {
       case IkeEvent.ExchangeStarted started -> held(event).ifPresent(sa -> sa.started(started));
       case IkeEvent.ExchangeFinished(_, var id) -> held(event).ifPresent(sa -> sa.finished(id));
       case IkeEvent.ExchangeAnswered answered -> held(event).ifPresent(sa -> sa.answered(answered));
+      case IkeEvent.WindowMoved moved -> held(event).ifPresent(sa -> sa.moved(moved));
       case IkeEvent.ReplayAdvanced(_, var inbound, var state) ->
           children.advance(inbound, state, nowNs, out);
     }

@@ -5,6 +5,7 @@ import io.pollux.ha.counters.Verdict;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.Jumps;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -46,25 +47,23 @@ public final class Takeover {
         case Verdict.Shut no -> shut.put(no.child(), no);
       }
     }
-    List<IkeSaSnapshot> promoted = new ArrayList<>();
     Map<EspSpi, ChildSaSnapshot> children = new LinkedHashMap<>();
     for (IkeSaSnapshot sa : sas) {
-      List<ChildSaSnapshot> kept = new ArrayList<>();
       for (ChildSaSnapshot child : sa.children()) {
+        children.put(child.inboundSpi(), child);
         if (child.outboundActive() && !byChild.containsKey(child.inboundSpi())) {
           shut.put(
               child.inboundSpi(),
-              new Verdict.Shut(child.inboundSpi(), child.outbound(), Arming.Why.NEVER_SYNCED));
+              new Verdict.Shut(
+                  child.inboundSpi(),
+                  child.outbound(),
+                  Arming.Why.NEVER_SYNCED,
+                  new Jumps(0, Arming.SPENT)));
         }
-        boolean isShut = shut.containsKey(child.inboundSpi());
-        children.put(child.inboundSpi(), child);
-        kept.add(isShut ? child.withOutboundActive(false) : child);
       }
-      promoted.add(withChildren(sa, kept));
     }
     return new TakeoverPlan(
         epoch,
-        promoted,
         repairs,
         List.copyOf(shut.values()),
         rekeys(children, byChild, shut, policy, jitter));
@@ -86,15 +85,22 @@ public final class Takeover {
         paced += PACE_NS;
       }
     }
-    for (EspSpi spi : byChild.keySet()) {
+    List<Verdict> used = new ArrayList<>(byChild.values());
+    // A key that a takeover finds used by two reigns already does not wait for a third one.
+    used.sort(Comparator.comparing((Verdict v) -> v.jumps().takeovers() < 2));
+    for (Verdict verdict : used) {
+      EspSpi spi = verdict.child();
       ChildSaSnapshot child = children.get(spi);
       if (child == null || !child.outboundActive() || shut.containsKey(spi)) {
         continue;
       }
       switch (policy) {
-        case SPREAD ->
-            rekeys.add(
-                new TakeoverPlan.Rekey(child.connection(), spi, spread(child, jitter), false));
+        case SPREAD -> {
+          boolean again = verdict.jumps().takeovers() >= 2;
+          long delay = again ? paced : spread(child, jitter);
+          paced += again ? PACE_NS : 0;
+          rekeys.add(new TakeoverPlan.Rekey(child.connection(), spi, delay, false));
+        }
         case NOW -> {
           rekeys.add(new TakeoverPlan.Rekey(child.connection(), spi, paced, false));
           paced += PACE_NS;
@@ -110,25 +116,5 @@ public final class Takeover {
     long soft = child.lifetimes().softNs();
     long remaining = soft == 0 ? Long.MAX_VALUE : Math.max(soft - child.ageNs(), 0);
     return MINUTE_NS + jitter.applyAsLong(Math.min(remaining / 2, HOUR_NS));
-  }
-
-  private static IkeSaSnapshot withChildren(IkeSaSnapshot sa, List<ChildSaSnapshot> children) {
-    return new IkeSaSnapshot(
-        sa.spis(),
-        sa.originalInitiator(),
-        sa.connection(),
-        sa.local(),
-        sa.peer(),
-        sa.localBehindNat(),
-        sa.peerBehindNat(),
-        sa.localId(),
-        sa.peerId(),
-        sa.algorithms(),
-        sa.keys(),
-        sa.window(),
-        sa.peerSupports(),
-        sa.lifetimes(),
-        sa.ageNs(),
-        children);
   }
 }

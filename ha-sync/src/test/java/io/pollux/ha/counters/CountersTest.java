@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pollux.ike.event.IkeEvent.ReplayAdvanced;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,8 @@ class CountersTest {
 
   @Test
   void usedOnesAreReadEachPeriodAndIdleOnesInASweep() {
-    tracker.add(SA, child(0x300, true, ReplayState.NEW), 0, 0);
-    tracker.add(SA, child(0x301, true, ReplayState.NEW), 0, 0);
+    tracker.add(SA, child(0x300, true, ReplayState.NEW), 0);
+    tracker.add(SA, child(0x301, true, ReplayState.NEW), 0);
     int[] reads = new int[2];
     long oseq = 0;
     for (long now = 0; now < 60 * SECOND; now += 50 * MS) {
@@ -41,7 +43,7 @@ class CountersTest {
 
   @Test
   void anIdleOneThatMovesIsReadInShortPeriodsAgain() {
-    tracker.add(SA, child(0x300, true, ReplayState.NEW), 0, 0);
+    tracker.add(SA, child(0x300, true, ReplayState.NEW), 0);
     for (long now = 0; now < 22 * SECOND; now += 100 * MS) {
       tracker.due(now, 64);
     }
@@ -53,7 +55,7 @@ class CountersTest {
   @Test
   void atMostSoManyAreDueAtOnce() {
     for (int i = 0; i < 100; i++) {
-      tracker.add(SA, child(0x300 + i, true, ReplayState.NEW), 0, 0);
+      tracker.add(SA, child(0x300 + i, true, ReplayState.NEW), 0);
     }
     assertThat(tracker.due(0, 64)).hasSize(64);
     assertThat(tracker.due(0, 64)).hasSize(36);
@@ -62,7 +64,7 @@ class CountersTest {
 
   @Test
   void readingsMergeByMaximumAndOnlyNewsIsTold() {
-    tracker.add(SA, child(0x300, true, new ReplayState(10, 10)), 0, 0);
+    tracker.add(SA, child(0x300, true, new ReplayState(10, 10)), 0);
     assertThat(tracker.read(spi(0x300), new ReplayState(12, 9), MS))
         .contains(new ReplayAdvanced(SA, spi(0x300), new ReplayState(12, 10)));
     assertThat(tracker.read(spi(0x300), new ReplayState(11, 10), 2 * MS)).isEmpty();
@@ -76,15 +78,15 @@ class CountersTest {
 
   @Test
   void shortNumberSpaceIsToBeRekeyedBeforehand() {
-    tracker.add(SA, child(0x300, false, new ReplayState((1L << 32) - 100_000, 0)), 0, 0);
-    tracker.add(SA, child(0x301, false, ReplayState.NEW), 0, 0);
+    tracker.add(SA, child(0x300, false, new ReplayState((1L << 32) - 100_000, 0)), 0);
+    tracker.add(SA, child(0x301, false, ReplayState.NEW), 0);
     assertThat(tracker.toRekey(new JumpPolicy.Auto())).containsExactly(spi(0x300));
   }
 
   @Test
   void theStandbyArmsAheadAndAgainAfterAQuarterOfTheJump() {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Fixed(1000), InboundTop.LENIENT);
-    assertThat(armed.synced(child(0x300, true, new ReplayState(100, 7)), 0, 0, 0))
+    assertThat(armed.synced(child(0x300, true, new ReplayState(100, 7)), 0, 0))
         .isEqualTo(new Arming.At(1100, 1000, false));
     assertThat(armed.inboundTop(spi(0x300), 0)).isEqualTo(7);
     assertThat(armed.advanced(spi(0x300), new ReplayState(349, 7), 0, SECOND)).isEmpty();
@@ -97,7 +99,7 @@ class CountersTest {
   @Test
   void marginShrinksWithTheAgeOfTheReading() {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Fixed(10_000), InboundTop.LENIENT);
-    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0, 0);
+    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0);
     armed.advanced(spi(0x300), new ReplayState(1000, 0), 0, SECOND);
     assertThat(armed.margin(spi(0x300), SECOND).orElseThrow().packets()).isEqualTo(9000);
     assertThat(armed.margin(spi(0x300), 4 * SECOND).orElseThrow().packets()).isEqualTo(6000);
@@ -112,7 +114,7 @@ class CountersTest {
   @Test
   void rekeyPolicyNeverSyncedAndShortNumbersStandShut() {
     ArmedCounters rekey = new ArmedCounters(new JumpPolicy.Rekey(), InboundTop.LENIENT);
-    rekey.synced(child(0x300, true, ReplayState.NEW), 0, 0, 0);
+    rekey.synced(child(0x300, true, ReplayState.NEW), 0, 0);
     assertThat(why(rekey)).isEqualTo(Arming.Why.POLICY);
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
     armed.unsynced(child(0x300, true, ReplayState.NEW), 0);
@@ -120,7 +122,7 @@ class CountersTest {
     assertThat(why(armed)).isEqualTo(Arming.Why.NEVER_SYNCED);
     assertThat(armed.smallestMargin(0)).isEmpty();
     ArmedCounters end = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
-    end.synced(child(0x300, false, new ReplayState((1L << 32) - 10, 0)), 0, 0, 0);
+    end.synced(child(0x300, false, new ReplayState((1L << 32) - 10, 0)), 0, 0);
     assertThat(why(end)).isEqualTo(Arming.Why.NUMBERS_EXHAUSTED);
   }
 
@@ -131,7 +133,7 @@ class CountersTest {
   @Test
   void jumpZeroIsNotRepairedSoThatTheExperimentShowsItsDamage() {
     ArmedCounters control = new ArmedCounters(new JumpPolicy.Fixed(0), InboundTop.LENIENT);
-    control.synced(child(0x300, true, ReplayState.NEW), 0, 0, 0);
+    control.synced(child(0x300, true, ReplayState.NEW), 0, 0);
     control.advanced(spi(0x300), new ReplayState(1000, 0), 0, SECOND);
     Verdict verdict = control.atTakeover(3 * SECOND).getFirst();
     assertThat(verdict)
@@ -146,15 +148,37 @@ class CountersTest {
   @Test
   void debtOfAnUndeliveredTakeoverCountsAtTheNext() {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
-    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0, 0);
-    long debt = armed.atTakeover(0).getFirst().debt();
-    assertThat(debt).isEqualTo(1L << 30);
+    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0);
+    Jumps once = armed.atTakeover(0).getFirst().jumps();
+    assertThat(once).isEqualTo(new Jumps(1, 1L << 30));
+    ReplayState read = new ReplayState(1L << 30, 0);
     ArmedCounters next = new ArmedCounters(new JumpPolicy.Fixed(1L << 31), InboundTop.LENIENT);
-    assertThat(next.synced(child(0x300, true, new ReplayState(1L << 30, 0)), 2 * debt, 0, 0))
-        .isInstanceOf(Arming.RekeyFirst.class);
-    next.delivered(spi(0x300));
-    assertThat(next.synced(child(0x300, true, new ReplayState(1L << 30, 0)), 0, 0, 0))
-        .isInstanceOf(Arming.At.class);
+    ReplayState twice = read.withJumps(new Jumps(2, 1L << 31));
+    assertThat(next.synced(child(0x300, true, twice), 0, 0)).isInstanceOf(Arming.RekeyFirst.class);
+    assertThat(next.synced(child(0x300, true, read), 0, 0)).isInstanceOf(Arming.At.class);
+  }
+
+  @Test
+  void whatOneTakeoverHadToShutNoLaterOneOpens() {
+    for (boolean esn : List.of(true, false)) {
+      ArmedCounters armed = new ArmedCounters(new JumpPolicy.Rekey(), InboundTop.LENIENT);
+      armed.synced(child(0x300, esn, ReplayState.NEW), 0, 0);
+      Verdict shut = armed.atTakeover(0).getFirst();
+      ArmedCounters next = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
+      assertThat(next.synced(child(0x300, esn, shut.start()), 0, 0))
+          .isEqualTo(new Arming.RekeyFirst(Arming.Why.JUMPS_TOO_LONG));
+    }
+  }
+
+  @Test
+  void aJumpIsNoTraffic() {
+    ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
+    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0);
+    ReplayState reign = new ReplayState((1L << 30) + 5, 0).withJumps(new Jumps(1, 1L << 30));
+    Rearm rearm = armed.advanced(spi(0x300), reign, 0, SECOND).orElseThrow();
+    assertThat(rearm.oseq()).hasValue((1L << 31) + 5);
+    assertThat(armed.margin(spi(0x300), 20 * SECOND).orElseThrow().packets())
+        .isGreaterThan((1L << 30) - 1000);
   }
 
   /**
@@ -165,7 +189,7 @@ class CountersTest {
   void thePapersCase() {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
     for (int i = 0; i < 4000; i++) {
-      armed.synced(child(0x1000_0000 + i, true, ReplayState.NEW), 0, 0, 0);
+      armed.synced(child(0x1000_0000 + i, true, ReplayState.NEW), 0, 0);
     }
     for (int sync = 1; sync <= 3; sync++) {
       for (int i = 0; i < 4000; i++) {
@@ -196,7 +220,7 @@ class CountersTest {
           random.nextBoolean() ? new JumpPolicy.Auto() : new JumpPolicy.Rate(8, 1 << 16, 1 << 28);
       ArmedCounters armed = new ArmedCounters(policy, InboundTop.LENIENT);
       ChildSaSnapshot child = child(0x300, esn, ReplayState.NEW);
-      armed.synced(child, 0, 0, 0);
+      armed.synced(child, 0, 0);
       long floor = esn && policy instanceof JumpPolicy.Auto ? 1L << 30 : 1 << 16;
       long arrived = 0;
       double peak = 200_000;
@@ -240,7 +264,7 @@ class CountersTest {
   void randomReadingsInAnyOrderNeverMoveAnArmedCounterBack() {
     Random random = new Random(5);
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.STRICT);
-    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0, 0);
+    armed.synced(child(0x300, true, ReplayState.NEW), 0, 0);
     long last = 1L << 30;
     long top = 0;
     long now = 0;

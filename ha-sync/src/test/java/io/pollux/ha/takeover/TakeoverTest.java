@@ -14,6 +14,7 @@ import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.MessageWindow;
@@ -22,6 +23,7 @@ import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class TakeoverTest {
@@ -58,9 +60,9 @@ class TakeoverTest {
 
   private TakeoverPlan plan(RekeyAfterTakeover policy) {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
-    armed.synced(safe, 0, 0, 0);
-    armed.synced(busy, 0, 0, 0);
-    armed.synced(spent, 0, 0, 0);
+    armed.synced(safe, 0, 0);
+    armed.synced(busy, 0, 0);
+    armed.synced(spent, 0, 0);
     armed.advanced(busy.inboundSpi(), new ReplayState(100_000, 0), 0, SECOND);
     return Takeover.plan(
         List.of(sa(safe, busy, spent, unknown)),
@@ -84,9 +86,6 @@ class TakeoverTest {
     assertThat(plan.shut())
         .extracting(shut -> shut.child().value())
         .containsExactlyInAnyOrder(0x302, 0x303);
-    assertThat(plan.sas().getFirst().children())
-        .extracting(ChildSaSnapshot::outboundActive)
-        .containsExactly(true, true, false, false);
     assertThat(plan.rekeys()).allMatch(TakeoverPlan.Rekey::shut).hasSize(2);
   }
 
@@ -104,6 +103,41 @@ class TakeoverTest {
         assertThat(rekey.delayNs()).isBetween(60 * SECOND, 60 * SECOND + 1800 * SECOND);
       }
     }
+  }
+
+  @Test
+  void aKeyThatASecondTakeoverFindsComesFirst() {
+    ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
+    ReplayState used = new ReplayState(1L << 30, 0).withJumps(new Jumps(1, 1L << 30));
+    ChildSaSnapshot again = Fixtures.child(0x304, true, used);
+    armed.synced(safe, 0, 0);
+    armed.synced(again, 0, 0);
+    TakeoverPlan plan =
+        Takeover.plan(
+            List.of(sa(safe, again)),
+            armed.atTakeover(SECOND),
+            RekeyAfterTakeover.SPREAD,
+            9,
+            bound -> bound / 2);
+    assertThat(plan.rekeys().getFirst())
+        .isEqualTo(new TakeoverPlan.Rekey("hub", new EspSpi(0x304), 0, false));
+    assertThat(plan.rekeys().getLast().delayNs()).isGreaterThanOrEqualTo(60 * SECOND);
+  }
+
+  @Test
+  void aRekeyIsAskedForUntilTheKeyIsGone() {
+    RekeySchedule schedule = new RekeySchedule();
+    schedule.plan(plan(RekeyAfterTakeover.NOW).rekeys(), 0);
+    assertThat(schedule.progress().waiting()).isEqualTo(4);
+    assertThat(schedule.due(0)).containsExactly(new EspSpi(0x302));
+    assertThat(schedule.due(SECOND)).hasSize(3);
+    schedule.gone(new EspSpi(0x302));
+    assertThat(schedule.progress())
+        .isEqualTo(new RekeySchedule.Progress(4, 1, 3, 0, OptionalLong.empty()));
+    assertThat(schedule.due(62 * SECOND)).hasSize(3);
+    schedule.soon(new EspSpi(0x305), 63 * SECOND);
+    schedule.soon(new EspSpi(0x306), 63 * SECOND);
+    assertThat(schedule.due(63 * SECOND)).containsExactly(new EspSpi(0x305));
   }
 
   @Test

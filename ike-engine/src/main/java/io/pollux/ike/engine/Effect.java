@@ -72,6 +72,12 @@ public sealed interface Effect {
     }
   }
 
+  /**
+   * The outbound sequence number of an installed child goes forward by {@code delta}, unsigned, or
+   * more (RFC 6311 section 5.2); where its numbers do not allow that, it is rekeyed.
+   */
+  record StepOutbound(ChildSaSnapshot child, long delta) implements Effect {}
+
   /** One line for the log, IDs first (STYLE R17). */
   record Report(Level level, String line) implements Effect {}
 

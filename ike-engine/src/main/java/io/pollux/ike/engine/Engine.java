@@ -67,6 +67,7 @@ final class Engine implements IkeEngine {
           Input.ChainValidated _,
           Input.ChildUsed _,
           Input.ChildExpired _,
+          Input.RekeyDue _,
           Input.KernelAcquire _,
           Input.Demote _ -> {}
     }
@@ -82,6 +83,7 @@ final class Engine implements IkeEngine {
       case Input.ChildUsed(var inbound) -> childUsed(inbound);
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
+      case Input.RekeyDue(var inbound) -> childExpired(inbound, false);
       case Input.KernelAcquire acquire -> operations.bringUp(acquire.connection(), acquire.child());
       case Input.Command command -> operations.command(command);
       case Input.Reconfigured(var connections) -> operations.reconfigure(connections);
@@ -247,7 +249,7 @@ final class Engine implements IkeEngine {
     for (IkeSpi own : registry.all()) {
       switch (registry.find(own).orElseThrow()) {
         case Registry.Slot.Live(IkeSa sa) -> {
-          if (sa.isUp()) {
+          if (sa.birth().isTold()) {
             all.add(sa.snapshot(nowNs));
           }
         }

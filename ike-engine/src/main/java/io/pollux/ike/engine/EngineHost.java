@@ -263,6 +263,11 @@ final class EngineHost implements Host {
   }
 
   @Override
+  public boolean tellsHalfOpen() {
+    return registry.halfOpen() < config.halfOpen().cookiesAbove();
+  }
+
+  @Override
   public Optional<Octets> demandCookie(IkeMessage request, Endpoint peer) {
     EngineConfig.HalfOpenLimits limits = config.halfOpen();
     if (registry.halfOpen() < limits.cookiesAbove()
@@ -280,7 +285,10 @@ final class EngineHost implements Host {
   @Override
   public void regroup(IkeSa sa, String name) {
     registry.regroup(sa.ownSpi(), sa.connection(), name);
-    sa.belongTo(name);
+    if (!name.equals(sa.connection())) {
+      sa.belongTo(name);
+      sa.birth().retell();
+    }
   }
 
   @Override

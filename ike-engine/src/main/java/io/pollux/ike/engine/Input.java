@@ -39,6 +39,9 @@ public sealed interface Input {
    */
   record ChildExpired(SaId sa, boolean hard) implements Input {}
 
+  /** The child shall be rekeyed now, for a reason that its lifetimes do not know. */
+  record RekeyDue(EspSpi inbound) implements Input {}
+
   /** A packet matched a policy that has no SA (XFRM_MSG_ACQUIRE). */
   record KernelAcquire(
       String connection, String child, TrafficSelector local, TrafficSelector remote)

@@ -1,5 +1,8 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
@@ -10,6 +13,7 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.Role;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,7 +36,9 @@ final class Takeover {
     host.setTakeover(this);
   }
 
-  void begin(List<IkeSaSnapshot> sas) {
+  void begin(List<IkeSaSnapshot> all) {
+    all.stream().filter(s -> s.halfOpen().isPresent()).forEach(this::resume);
+    List<IkeSaSnapshot> sas = all.stream().filter(s -> s.halfOpen().isEmpty()).toList();
     for (IkeSaSnapshot snapshot : sas) {
       index(snapshot, isSuperseded(snapshot, sas));
     }
@@ -40,6 +46,23 @@ final class Takeover {
       if (snapshot.window().outstanding().isPresent()) {
         live(own(snapshot)).ifPresent(IkeSa::retransmit);
       }
+    }
+  }
+
+  /** IKE_AUTH goes on. */
+  private void resume(IkeSaSnapshot snapshot) {
+    Optional<IkeSa> restored = new Restoration(snapshot, host.nowNs(), 0, 0).restoreHalfOpen(host);
+    if (restored.isEmpty()) {
+      host.count("continuations_unreadable");
+      host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(snapshot.spis(), DeleteReason.FAILED)));
+      return;
+    }
+    IkeSa sa = restored.get();
+    if (sa.role() == Role.RESPONDER) {
+      host.addHalfOpen(sa);
+    } else {
+      host.add(sa);
+      sa.retransmit();
     }
   }
 
@@ -64,6 +87,9 @@ final class Takeover {
   private void index(IkeSaSnapshot snapshot, boolean superseded) {
     long liveness =
         host.connection(snapshot.connection()).map(ConnectionPolicy::livenessNs).orElse(0L);
+    if (liveness == 0 && snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
+      liveness = SPREAD_NS; // once, to ask for message IDs
+    }
     long livenessAt =
         liveness > 0 && !superseded ? host.nowNs() + host.entropy().jitterNs(liveness) : 0;
     IkeSpi own = own(snapshot);
@@ -155,6 +181,7 @@ final class Takeover {
         s.peerSupports(),
         s.lifetimes(),
         s.ageNs() + more,
-        s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList());
+        s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList(),
+        s.halfOpen());
   }
 }

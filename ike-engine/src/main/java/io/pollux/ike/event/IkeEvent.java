@@ -21,11 +21,12 @@ public sealed interface IkeEvent {
 
   /**
    * Whether the Transmit that follows is held back until the standby has the event. All but the
-   * counters are barriers (output commit: the peer never sees a message whose consequences could be
-   * lost).
+   * counters, and what a stranger can cause, are barriers (output commit: the peer never sees a
+   * message whose consequences could be lost).
    */
   default boolean barrier() {
-    return !(this instanceof ReplayAdvanced);
+    return !(this instanceof ReplayAdvanced)
+        && !(this instanceof IkeSaHalfOpen half && !half.proven());
   }
 
   /**
@@ -33,6 +34,19 @@ public sealed interface IkeEvent {
    * {@link ChildSaUp}).
    */
   record IkeSaUp(IkeSaSnapshot snapshot) implements IkeEvent {
+    @Override
+    public IkeSpis sa() {
+      return snapshot.spis();
+    }
+  }
+
+  /**
+   * An IKE SA has keys, and IKE_AUTH is still to come or to be answered; again whenever its window
+   * has moved. {@link IkeSaUp} or {@link IkeSaDown} follows.
+   *
+   * @param proven whether the peer is known to be where it says: then losing this could be noticed
+   */
+  record IkeSaHalfOpen(IkeSaSnapshot snapshot, boolean proven) implements IkeEvent {
     @Override
     public IkeSpis sa() {
       return snapshot.spis();
@@ -98,6 +112,13 @@ public sealed interface IkeEvent {
       datagrams = List.copyOf(datagrams);
     }
   }
+
+  /**
+   * Message IDs go on from here without an exchange (RFC 6311 section 5.1): our request that was
+   * outstanding is given up, and if {@code nextPeer} is another than before, so is our last
+   * response.
+   */
+  record WindowMoved(IkeSpis sa, MessageId nextOwn, MessageId nextPeer) implements IkeEvent {}
 
   /** Counters read from the kernel. Not from the engine: the agent's counter sweep makes these. */
   record ReplayAdvanced(IkeSpis sa, EspSpi inbound, ReplayState state) implements IkeEvent {}

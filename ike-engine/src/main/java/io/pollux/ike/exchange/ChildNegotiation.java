@@ -6,6 +6,7 @@ import io.pollux.ike.crypto.KeySchedule;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.crypto.Transform;
 import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.KePayload;
 import io.pollux.ike.payload.NotifyPayload;
@@ -48,6 +49,9 @@ import java.util.function.Function;
  * sections 2.7, 2.9, 2.17).
  */
 final class ChildNegotiation {
+  private static final String MIXED =
+      "replay counter sync (RFC 6311) was agreed, and other children have another ESN choice";
+
   private ChildNegotiation() {}
 
   /** How a negotiation ended. */
@@ -160,6 +164,7 @@ final class ChildNegotiation {
     for (Match match : matches) {
       switch (ProposalChoice.chooseEsp(offer.get(), match.policy.proposals(), use)) {
         case ProposalChoice.None none -> reason = none.reason();
+        case ProposalChoice.Chosen chosen when isMixed(sa, chosen) -> reason = MIXED;
         case ProposalChoice.Chosen chosen -> {
           return agree(sa, match, chosen, request.first(KePayload.class), nonces, rekeyed);
         }
@@ -183,6 +188,13 @@ final class ChildNegotiation {
           ? Optional.empty()
           : Optional.of(new Match(policy, l, r, exact));
     }
+  }
+
+  /** RFC 6311 section 6.4: once agreed, all children have ESN, or none. */
+  private static boolean isMixed(IkeSa sa, ProposalChoice.Chosen chosen) {
+    boolean esn = chosen.espAlgorithms().esn();
+    return sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS)
+        && sa.children().all().stream().anyMatch(c -> c.value().algorithms().esn() != esn);
   }
 
   private static Result agree(
@@ -260,6 +272,8 @@ final class ChildNegotiation {
     SaPayload offered = ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
     return switch (ProposalChoice.verify(offered, answer.get())) {
       case ProposalChoice.None none -> refused(NotifyType.NO_PROPOSAL_CHOSEN, none.reason());
+      case ProposalChoice.Chosen chosen when isMixed(sa, chosen) ->
+          refused(NotifyType.NO_PROPOSAL_CHOSEN, MIXED);
       case ProposalChoice.Chosen chosen -> {
         Optional<EspSpi> outbound = espSpi(chosen.spi());
         if (outbound.isEmpty()) {

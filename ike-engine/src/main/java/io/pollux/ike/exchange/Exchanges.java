@@ -78,8 +78,19 @@ public final class Exchanges {
 
   private static void onRequest(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
+    if (MessageIdSync.mayBe(sa, decoded) && MessageIdSync.request(sa, (Decoded.Sealed) decoded)) {
+      return;
+    }
+    if (sa.syncing().pending().isPresent()) {
+      // The peer gives it up when our question comes: strictly, RFC 6311 section 8.1.
+      sa.host().count("requests_while_syncing");
+      return;
+    }
     switch (sa.window().request(header.messageId())) {
-      case Window.Arrival.Outside _ -> sa.host().count("requests_outside_window");
+      case Window.Arrival.Outside _ -> {
+        sa.host().count("requests_outside_window");
+        MessageIdSync.onOutside(sa);
+      }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
       case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
       case Window.Arrival.Fresh _ -> {
@@ -160,6 +171,10 @@ public final class Exchanges {
 
   private static void onResponse(IkeSa sa, Decoded decoded, Path seen) {
     IkeHeader header = decoded.header();
+    if (MessageIdSync.mayBe(sa, decoded) && sa.syncing().pending().isPresent()) {
+      MessageIdSync.response(sa, (Decoded.Sealed) decoded);
+      return;
+    }
     if (!sa.window().awaits(header.messageId())) {
       sa.host().count("responses_unexpected");
       return;
@@ -279,6 +294,9 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
     }
+    if (timers.fired(Timers.Kind.SYNC, now) && !sa.syncing().repeat()) {
+      silent(sa, DeleteReason.PEER_SILENT);
+    }
     if (sa.isClosed()) {
       return;
     }
@@ -313,6 +331,14 @@ public final class Exchanges {
     if (!sa.window().isBusy()) {
       return;
     }
+    boolean twice = sa.window().transmissions() >= 2;
+    if (twice && sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+      MessageIdSync.giveUp(sa); // the peer may not be where we think
+      if (sa.state() instanceof IkeSaState.Established) {
+        MessageIdSync.ask(sa);
+      }
+      return;
+    }
     if (sa.window().transmissions() < sa.host().config().retransmission().tries()) {
       sa.host().count("retransmissions");
       sa.retransmit();
@@ -330,6 +356,10 @@ public final class Exchanges {
               IkeSaState.Closed _ ->
               DeleteReason.PEER_SILENT;
         };
+    silent(sa, why);
+  }
+
+  private static void silent(IkeSa sa, DeleteReason why) {
     sa.host().count("peers_silent");
     Story.warn(
         sa,
@@ -360,12 +390,20 @@ public final class Exchanges {
       if (task.isEmpty()) {
         return;
       }
+      if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+        if (!(task.get() instanceof Task.Liveness)) { // whose question the sync answers
+          sa.tasks().add(task.get());
+        }
+        MessageIdSync.ask(sa);
+        return;
+      }
       start(sa, task.get());
     }
   }
 
   private static boolean mayStart(IkeSa sa) {
     return !sa.window().isBusy()
+        && sa.syncing().pending().isEmpty()
         && !sa.isInstalling()
         && switch (sa.state()) {
           case IkeSaState.Established _, IkeSaState.Superseded _ -> true;

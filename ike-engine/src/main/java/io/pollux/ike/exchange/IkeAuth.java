@@ -3,6 +3,7 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.AuthPayload;
@@ -103,6 +104,7 @@ final class IkeAuth {
         o ->
             payloads.addAll(
                 ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
+    payloads.addAll(CounterSync.offer(policy));
     Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
   }
 
@@ -168,7 +170,7 @@ final class IkeAuth {
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
       String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
-      established(sa, sent, proof, id);
+      established(sa, sent, proof, response);
       sent.child().ifPresent(offer -> childFailed(sa, offer, id, "peer refused", story));
       goOn(sa);
       return;
@@ -178,7 +180,7 @@ final class IkeAuth {
         new ChildNegotiation.Nonces(sent.init().ni(), sent.init().nr(), Role.INITIATOR);
     switch (ChildNegotiation.accept(sa, offer, response, KeyExchangeUse.LEFT_OUT, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> {
-        established(sa, sent, proof, id);
+        established(sa, sent, proof, response);
         unwanted(sa, offer, offer.spi(), id, story);
         goOn(sa);
       }
@@ -189,9 +191,9 @@ final class IkeAuth {
               Optional.empty(),
               false,
               new ChildInstall.Then(
-                  child -> installed(sa, sent, proof, id, child),
+                  child -> installed(sa, sent, proof, response, child),
                   refused -> {
-                    established(sa, sent, proof, id);
+                    established(sa, sent, proof, response);
                     unwanted(sa, offer, offer.spi(), id, refused.description());
                     goOn(sa);
                   }));
@@ -199,19 +201,24 @@ final class IkeAuth {
   }
 
   private static void installed(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id, ChildSaSnapshot child) {
-    established(sa, sent, proof, id);
+      IkeSa sa,
+      IkeSaState.AuthSent sent,
+      PeerProof proof,
+      IkeMessage response,
+      ChildSaSnapshot child) {
+    established(sa, sent, proof, response);
     ChildInstall.up(sa, child, Optional.empty());
-    ChildInstall.tell(sa, Exchange.IKE_AUTH, id, "child up", child);
+    ChildInstall.tell(sa, Exchange.IKE_AUTH, response.messageId(), "child up", child);
     sa.host().ended(sa, Input.Verb.UP, child.child(), true, "child " + child.child() + " up");
     goOn(sa);
   }
 
   private static void established(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, MessageId id) {
+      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, response)));
     sa.finishSilently();
     sa.establish(sent.secured(), proof);
-    tell(sa, id, proof);
+    tell(sa, response.messageId(), proof);
   }
 
   /** The line that says who is there. */

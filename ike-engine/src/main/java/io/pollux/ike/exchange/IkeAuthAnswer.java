@@ -1,6 +1,7 @@
 package io.pollux.ike.exchange;
 
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.AuthPayload;
@@ -103,6 +104,7 @@ final class IkeAuthAnswer {
                   sa.setPath(sa.path().withNat(sa.path().nat(), policy.forceUdpEncap()));
                   List<Payload> all = new ArrayList<>(List.of(idr));
                   all.addAll(payloads);
+                  all.addAll(CounterSync.answer(policy, request));
                   accept(sa, state, request, all, proof);
                 }
               }
@@ -117,7 +119,7 @@ final class IkeAuthAnswer {
       PeerProof proof) {
     sa.host().identified(sa, proof);
     if (request.has(NotifyType.INITIAL_CONTACT)) {
-      sa.setInitialContact();
+      sa.birth().setInitialContact();
     }
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
       established(sa, state, request, proof);
@@ -164,12 +166,13 @@ final class IkeAuthAnswer {
 
   private static void established(
       IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, PeerProof proof) {
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, request)));
     sa.establish(state.secured(), proof);
     IkeAuth.tell(sa, request.messageId(), proof);
   }
 
   private static void respond(IkeSa sa, IkeMessage request, List<Payload> payloads) {
-    if (sa.isInitialContact()) {
+    if (sa.birth().isInitialContact()) {
       sa.host().initialContact(sa);
     }
     Messages.respond(sa, Exchange.IKE_AUTH, payloads);

@@ -163,6 +163,14 @@ final class RekeyIke {
     }
   }
 
+  /** Our exchange is given up: whether the peer's successor is there, which then stays. */
+  static boolean adoptRival(IkeSa sa, Work.RekeyIke work, MessageId id) {
+    work.agreement().close();
+    Optional<IkeSa> rival = rival(sa, work);
+    rival.ifPresent(r -> adopt(sa, r, id));
+    return rival.isPresent();
+  }
+
   static void refused(IkeSa sa, Work.RekeyIke work, MessageId id, NotifyPayload error) {
     String story = "peer refused to rekey the IKE SA: " + error.type();
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);

@@ -72,6 +72,9 @@ public interface Host {
   /** {@code sa} is half open and a stranger has caused it. */
   void addHalfOpen(IkeSa sa);
 
+  /** Whether half-open IKE SAs are few enough to tell the standby of each. */
+  boolean tellsHalfOpen();
+
   /** The cookie that the sender must bring; empty while there is no need. */
   Optional<Octets> demandCookie(IkeMessage request, Endpoint peer);
 

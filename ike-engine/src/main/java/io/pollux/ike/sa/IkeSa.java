@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One IKE SA: the only place where anything of it changes. The exchanges decide what happens; here
@@ -37,7 +38,6 @@ public final class IkeSa {
   private final Timers timers = new Timers();
   private final TaskQueue tasks = new TaskQueue();
   private final Waiting waiting;
-  private boolean initialContact;
   private final Lifespan lifespan;
   private final Inbox inbox = new Inbox();
   private IkeSpis spis;
@@ -47,6 +47,8 @@ public final class IkeSa {
   private Window window;
   private Optional<Work> work = Optional.empty();
   private Optional<FollowUp> followUp = Optional.empty();
+  private final Syncing syncing = new Syncing(this);
+  private final Birth birth = new Birth(this);
   private List<String> peerSupports = List.of();
 
   /** A half-open IKE SA. */
@@ -104,7 +106,11 @@ public final class IkeSa {
 
   /** Before anything was replicated; afterwards see {@link #move}. */
   public void setPath(Path fresh) {
+    boolean same = path.local().equals(fresh.local()) && path.peer().equals(fresh.peer());
     path = fresh;
+    if (!same) {
+      birth.retell();
+    }
   }
 
   public IkeSaState state() {
@@ -118,6 +124,11 @@ public final class IkeSa {
   /** Whether the standby knows this IKE SA. */
   public boolean isUp() {
     return state.proven().isPresent();
+  }
+
+  /** What the standby knows of it before it is up. */
+  public Birth birth() {
+    return birth;
   }
 
   public boolean isClosed() {
@@ -152,13 +163,8 @@ public final class IkeSa {
     peerSupports = names.stream().distinct().sorted().toList();
   }
 
-  /** The peer says that it has no other IKE SA with us (INITIAL_CONTACT, RFC 7296 section 2.4). */
-  public void setInitialContact() {
-    initialContact = true;
-  }
-
-  public boolean isInitialContact() {
-    return initialContact;
+  public void addPeerSupports(List<String> names) {
+    setPeerSupports(Stream.concat(peerSupports.stream(), names.stream()).toList());
   }
 
   /** What a datagram to this peer may hold (RFC 7383 section 2.5.1). */
@@ -209,6 +215,7 @@ public final class IkeSa {
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
+    birth.end();
     timers.clear(Timers.Kind.HALF_OPEN);
     live();
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(snapshot(host.nowNs()))));
@@ -229,11 +236,9 @@ public final class IkeSa {
     window.started(sealed, Continuations.encode(purpose));
     work = Optional.of(purpose);
     if (isUp()) {
-      var outstanding = window.outstanding().orElseThrow();
-      host.emit(
-          new Effect.Replicate(
-              new IkeEvent.ExchangeStarted(
-                  spis, outstanding.id(), sealed, outstanding.continuation())));
+      tellStarted();
+    } else {
+      birth.tell(true);
     }
     transmitRequest();
   }
@@ -242,6 +247,10 @@ public final class IkeSa {
   public void rework(Work more) {
     window.retagged(Continuations.encode(more));
     work = Optional.of(more);
+    tellStarted();
+  }
+
+  private void tellStarted() {
     var outstanding = window.outstanding().orElseThrow();
     host.emit(
         new Effect.Replicate(
@@ -291,6 +300,18 @@ public final class IkeSa {
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));
   }
 
+  /** The outstanding request is given up; {@link Syncing#windowMoved} tells the standby. */
+  public void abandon() {
+    window.abandoned();
+    work = Optional.empty();
+    timers.clear(Timers.Kind.RETRANSMIT);
+  }
+
+  /** The question for message IDs after a takeover. */
+  public Syncing syncing() {
+    return syncing;
+  }
+
   /** The response to our request was worked on. */
   public void finish() {
     var id = window.nextOwn();
@@ -313,6 +334,8 @@ public final class IkeSa {
     window.answered(sealed);
     if (isUp()) {
       host.emit(new Effect.Replicate(new IkeEvent.ExchangeAnswered(spis, id, sealed)));
+    } else {
+      birth.tell(false);
     }
     transmit(sealed);
   }
@@ -323,18 +346,17 @@ public final class IkeSa {
     window.answered(sealed);
     Optional<IkeSpis> queue = isUp() ? Optional.of(spis) : Optional.empty();
     close(why, story);
-    for (Octets octets : sealed) {
-      host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
-    }
+    emit(queue, sealed);
     host.lastWord(this, id, sealed);
+  }
+
+  private void emit(Optional<IkeSpis> queue, List<Octets> datagrams) {
+    datagrams.forEach(o -> host.emit(new Effect.Transmit(queue, path.local(), path.peer(), o)));
   }
 
   /** Puts {@code datagrams} on the wire. */
   public void transmit(List<Octets> datagrams) {
-    Optional<IkeSpis> queue = isUp() ? Optional.of(spis) : Optional.empty();
-    for (Octets octets : datagrams) {
-      host.emit(new Effect.Transmit(queue, path.local(), path.peer(), octets));
-    }
+    emit(birth.isTold() ? Optional.of(spis) : Optional.empty(), datagrams);
     if (timers.isSet(Timers.Kind.NAT_KEEPALIVE)) {
       timers.set(Timers.Kind.NAT_KEEPALIVE, host.nowNs() + host.config().natKeepaliveNs());
     }
@@ -383,10 +405,13 @@ public final class IkeSa {
     if (isClosed()) {
       return;
     }
-    if (isUp()) {
+    if (birth.isTold()) {
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(spis, why)));
+    }
+    if (isUp()) {
       children.downAll(why);
     }
+    birth.end();
     state.wipe();
     state = new IkeSaState.Closed(why);
     forget();
@@ -400,6 +425,7 @@ public final class IkeSa {
     waiting.clear();
     work = Optional.empty();
     followUp = Optional.empty();
+    syncing.end();
   }
 
   /** When this IKE SA wants to hear the time. */
@@ -416,26 +442,8 @@ public final class IkeSa {
     return next;
   }
 
-  /** As of {@code nowNs}; only of one that is up. */
+  /** As of {@code nowNs}; only of one that has keys. */
   public IkeSaSnapshot snapshot(long nowNs) {
-    PeerProof proof = state.proven().orElseThrow();
-    Secured secured = state.secure().orElseThrow();
-    return new IkeSaSnapshot(
-        spis,
-        role == Role.INITIATOR,
-        connection,
-        path.local(),
-        path.peer(),
-        path.nat().localBehindNat(),
-        path.nat().peerBehindNat(),
-        proof.local(),
-        proof.peer(),
-        secured.algorithms(),
-        secured.copyOfKeys(),
-        window.snapshot(),
-        peerSupports,
-        lifespan.lifetimes(),
-        nowNs - lifespan.createdNs(),
-        children.all().stream().map(c -> c.snapshot(nowNs)).toList());
+    return Snapshots.of(this, nowNs);
   }
 }

@@ -1,10 +1,12 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.extension.NatDetection;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.Role;
+import java.util.Optional;
 
 /**
  * An IKE SA that another node had, from its snapshot: nothing is sent, nothing is told.
@@ -32,6 +34,9 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     sa.setPeerSupports(snapshot.peerSupports());
     sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
+    if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
+      sa.syncing().makeDue();
+    }
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);
     }
@@ -40,6 +45,41 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     }
     Window window = new Window(snapshot.window());
     sa.resume(window, window.outstanding().map(o -> resumed(sa, Continuations.work(host, o))));
+    return sa;
+  }
+
+  /**
+   * A half-open IKE SA, to be finished; empty if another version wrote it and we cannot read it. A
+   * request that waits for its response is to be repeated by the caller.
+   */
+  public Optional<IkeSa> restoreHalfOpen(Host host) {
+    Role role = snapshot.originalInitiator() ? Role.INITIATOR : Role.RESPONDER;
+    boolean forced =
+        host.connection(snapshot.connection()).map(ConnectionPolicy::forceUdpEncap).orElse(false);
+    Path path =
+        new Path(
+            snapshot.local(),
+            snapshot.peer(),
+            new NatDetection.Finding(snapshot.localBehindNat(), snapshot.peerBehindNat()),
+            forced);
+    Secured secured = Secured.of(host, snapshot.algorithms(), Secured.copy(snapshot.keys()), role);
+    return HalfOpenStates.decode(snapshot.halfOpen().orElseThrow(), secured)
+        .map(state -> halfOpen(host, role, path, state));
+  }
+
+  private IkeSa halfOpen(Host host, Role role, Path path, IkeSaState state) {
+    IkeSa sa = new IkeSa(host, role, snapshot.spis(), snapshot.connection(), path, state);
+    sa.setPeerSupports(snapshot.peerSupports());
+    sa.birth().wasTold();
+    if (role == Role.RESPONDER) {
+      long timeout = host.config().halfOpen().timeoutNs();
+      sa.timers().set(Timers.Kind.HALF_OPEN, host.nowNs() + timeout);
+    }
+    if (path.nat().localBehindNat()) {
+      sa.timers().set(Timers.Kind.NAT_KEEPALIVE, host.nowNs());
+    }
+    Window window = new Window(snapshot.window());
+    sa.resume(window, window.outstanding().map(_ -> new Work.HalfOpen()));
     return sa;
   }
 

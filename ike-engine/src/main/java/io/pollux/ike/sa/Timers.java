@@ -27,7 +27,9 @@ public final class Timers {
     /** Keep a NAT's mapping open (RFC 3948 section 4). */
     NAT_KEEPALIVE,
     /** A replaced IKE SA has waited long enough for the peer's Delete. */
-    CLOSE
+    CLOSE,
+    /** Repeat the question for message IDs (RFC 6311). */
+    SYNC
   }
 
   public void set(Kind kind, long atNs) {

@@ -28,6 +28,7 @@ public final class Window {
   private List<Octets> lastResponse = List.of();
   private boolean inWork;
   private int transmissions;
+  private long lastSync = -1;
 
   /** What a request is to us. */
   public sealed interface Arrival {
@@ -142,6 +143,31 @@ public final class Window {
   public void finished() {
     outstanding = Optional.empty();
     nextOwn++;
+  }
+
+  /** The IDs go on from here (RFC 6311 section 5.1); nothing must be outstanding. */
+  public void moved(MessageId own, MessageId peer) {
+    nextOwn = own.value();
+    inWork = false;
+    if (peer.value() != nextPeer) {
+      nextPeer = peer.value();
+      lastResponse = List.of();
+    }
+  }
+
+  /** Whether a peer that has failed over may say that its next request has this ID. */
+  public boolean isNewSync(long m1) {
+    return m1 >= nextPeer && m1 > lastSync;
+  }
+
+  /** A peer that has failed over has said so. */
+  public void synced(long m1) {
+    lastSync = m1;
+  }
+
+  /** The outstanding request is given up. */
+  public void abandoned() {
+    outstanding = Optional.empty();
   }
 
   /** How often the outstanding request was sent. */

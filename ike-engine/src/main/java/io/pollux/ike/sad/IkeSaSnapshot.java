@@ -1,16 +1,18 @@
 package io.pollux.ike.sad;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * All that is needed to go on with an established IKE SA on another node (RFC 7296 sections 2.1 and
- * 2.14).
+ * All that is needed to go on with an IKE SA on another node (RFC 7296 sections 2.1 and 2.14).
  *
  * @param originalInitiator whether this gateway sent the IKE_SA_INIT request of this IKE SA
  * @param localBehindNat and {@code peerBehindNat}: what NAT detection found (RFC 7296 section 2.23)
  * @param peerSupports the notify types and extensions that the peer announced and both agreed on,
  *     by name, sorted
  * @param ageNs age when this snapshot was made, nanoseconds
+ * @param halfOpen what IKE_AUTH still needs: then nobody is authenticated, and identities and
+ *     children are empty; empty for an established IKE SA
  */
 public record IkeSaSnapshot(
     IkeSpis spis,
@@ -28,9 +30,48 @@ public record IkeSaSnapshot(
     List<String> peerSupports,
     Lifetimes lifetimes,
     long ageNs,
-    List<ChildSaSnapshot> children) {
+    List<ChildSaSnapshot> children,
+    Optional<Continuation> halfOpen) {
   public IkeSaSnapshot {
     peerSupports = List.copyOf(peerSupports);
     children = List.copyOf(children);
+  }
+
+  /** An established one. */
+  public IkeSaSnapshot(
+      IkeSpis spis,
+      boolean originalInitiator,
+      String connection,
+      Endpoint local,
+      Endpoint peer,
+      boolean localBehindNat,
+      boolean peerBehindNat,
+      Identity localId,
+      Identity peerId,
+      IkeAlgorithms algorithms,
+      IkeKeys keys,
+      MessageWindow window,
+      List<String> peerSupports,
+      Lifetimes lifetimes,
+      long ageNs,
+      List<ChildSaSnapshot> children) {
+    this(
+        spis,
+        originalInitiator,
+        connection,
+        local,
+        peer,
+        localBehindNat,
+        peerBehindNat,
+        localId,
+        peerId,
+        algorithms,
+        keys,
+        window,
+        peerSupports,
+        lifetimes,
+        ageNs,
+        children,
+        Optional.empty());
   }
 }

@@ -303,7 +303,7 @@ class CertificateTest {
     TwoEngines world = pair.world();
     world.right.holdKernel = true;
     world.command(world.left, 1, Input.Verb.UP, "");
-    world.right.takeOver(); // half open, so nobody knows of it; the peer starts anew
+    world.right.takeOver(); // what waits is not replicated: the request comes again
     world.right.holdKernel = false;
     world.elapse(200 * TwoEngines.SECOND);
     Effect.CommandDone again = world.command(world.left, 2, Input.Verb.UP, "");
@@ -317,6 +317,7 @@ class CertificateTest {
     TwoEngines world = pair.world();
     world.right.holdKernel = true;
     world.command(world.left, 1, Input.Verb.UP, "");
+    world.right.checkShadow = false; // which keeps what this engine forgets
     world.right.step(new Input.Demote());
     world.right.holdKernel = false;
     world.settle();

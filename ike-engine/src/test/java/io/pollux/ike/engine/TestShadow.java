@@ -26,13 +26,21 @@ final class TestShadow {
   }
 
   void apply(IkeEvent event) {
-    if (!(event instanceof IkeEvent.IkeSaUp) && !sas.containsKey(event.sa())) {
+    boolean begins = event instanceof IkeEvent.IkeSaUp || event instanceof IkeEvent.IkeSaHalfOpen;
+    if (!begins && !sas.containsKey(event.sa())) {
       throw new AssertionError("event of an SA that is not up: " + event);
     }
     switch (event) {
       case IkeEvent.IkeSaUp up -> {
-        if (sas.put(up.sa(), up.snapshot()) != null) {
+        IkeSaSnapshot before = sas.put(up.sa(), up.snapshot());
+        if (before != null && before.halfOpen().isEmpty()) {
           throw new AssertionError("up twice: " + up.sa());
+        }
+      }
+      case IkeEvent.IkeSaHalfOpen half -> {
+        IkeSaSnapshot before = sas.put(half.sa(), half.snapshot());
+        if (before != null && before.halfOpen().isEmpty()) {
+          throw new AssertionError("half open after it was up: " + half.sa());
         }
       }
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
@@ -98,6 +106,15 @@ final class TestShadow {
               w -> new MessageWindow(id.next(), Optional.empty(), w.nextPeer(), w.lastResponse()));
       case IkeEvent.ExchangeAnswered(var sa, var id, var datagrams) ->
           mapWindow(sa, w -> new MessageWindow(w.nextOwn(), w.outstanding(), id.next(), datagrams));
+      case IkeEvent.WindowMoved(var sa, var own, var peer) ->
+          mapWindow(
+              sa,
+              w ->
+                  new MessageWindow(
+                      own,
+                      Optional.empty(),
+                      peer,
+                      peer.equals(w.nextPeer()) ? w.lastResponse() : List.of()));
       case IkeEvent.ReplayAdvanced _ -> {}
     }
   }
@@ -173,6 +190,7 @@ final class TestShadow {
         sa.peerSupports(),
         sa.lifetimes(),
         ageNs,
-        children);
+        children,
+        sa.halfOpen());
   }
 }

@@ -1,0 +1,113 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.takeover.RekeySchedule;
+import io.pollux.ha.takeover.TakeoverPlan;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The rekeys that nobody but this pair needs (DESIGN 4.2): after a takeover, and beforehand where
+ * an SA's numbers would not last for two more. Owned by the SAs' thread.
+ */
+final class Rekeying {
+  private static final long LOOK_NS = 5_000_000_000L;
+
+  private final RekeySchedule schedule = new RekeySchedule();
+  private final Set<EspSpi> shut = new HashSet<>();
+  private final ActiveCounters counters;
+  private final JumpPolicy jump;
+  private final boolean pair;
+  private final Consumer<EspSpi> rekey;
+  private long nextLookNs;
+
+  /**
+   * Makes it.
+   *
+   * @param pair whether there is another node that might take over
+   * @param rekey tells the engine
+   */
+  Rekeying(ActiveCounters counters, JumpPolicy jump, boolean pair, Consumer<EspSpi> rekey) {
+    this.counters = counters;
+    this.jump = jump;
+    this.pair = pair;
+    this.rekey = rekey;
+  }
+
+  /** A reign begins with this plan. */
+  void begin(TakeoverPlan plan, long nowNs) {
+    clear();
+    plan.shut().forEach(no -> shut.add(no.child()));
+    schedule.plan(plan.rekeys(), nowNs);
+    nextLookNs = nowNs + LOOK_NS;
+  }
+
+  void clear() {
+    schedule.clear();
+    shut.clear();
+  }
+
+  /** Whether the outbound SA of {@code child} must not come back into the kernel. */
+  boolean isShut(ChildSaSnapshot child) {
+    return shut.contains(child.inboundSpi());
+  }
+
+  RekeySchedule.Progress progress() {
+    return schedule.progress();
+  }
+
+  /** How many outbound SAs do not send until they are rekeyed. */
+  int shut() {
+    return shut.size();
+  }
+
+  /** A key that was replaced or deleted is no concern any more. */
+  void follow(IkeEvent event) {
+    switch (event) {
+      case IkeEvent.ChildSaRekeyed(var _, var old, var fresh) -> {
+        if (fresh.outboundActive()) {
+          gone(old);
+        }
+      }
+      case IkeEvent.ChildSaSwitched(var _, var old, var _) -> gone(old);
+      case IkeEvent.ChildSaDown(var _, var inbound, var _) -> gone(inbound);
+      case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaRekeyed _,
+          IkeEvent.IkeSaMoved _,
+          IkeEvent.IkeSaDown _,
+          IkeEvent.ChildSaUp _,
+          IkeEvent.ExchangeStarted _,
+          IkeEvent.ExchangeFinished _,
+          IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaHalfOpen _,
+          IkeEvent.ReplayAdvanced _ -> {}
+    }
+  }
+
+  void gone(EspSpi child) {
+    schedule.gone(child);
+    shut.remove(child);
+  }
+
+  long nextWakeNs() {
+    OptionalLong next = schedule.nextNs();
+    return pair ? Math.min(nextLookNs, next.orElse(Long.MAX_VALUE)) : next.orElse(Long.MAX_VALUE);
+  }
+
+  void wake(long nowNs) {
+    if (pair && nowNs - nextLookNs >= 0) {
+      nextLookNs = nowNs + LOOK_NS;
+      counters.toRekey(jump).forEach(child -> schedule.soon(child, nowNs));
+    }
+    List<EspSpi> due = new ArrayList<>(schedule.due(nowNs));
+    due.forEach(rekey);
+  }
+}
