@@ -180,6 +180,9 @@ final class Tunnel {
     s.append("    local { address = \"%s\", id = %s }\n".formatted(polluxAddress, POLLUX_ID));
     s.append("    remote { address = \"%s\", id = %s }\n".formatted(polluxRemote, id()));
     s.append("    proposals = [" + polluxIke + "]\n");
+    if (polluxIke.contains("sha1")) {
+      s.append("    legacy = true\n");
+    }
     polluxOptions.forEach(line -> s.append("    " + line + "\n"));
     s.append("    children {\n");
     for (Child child : children) {
