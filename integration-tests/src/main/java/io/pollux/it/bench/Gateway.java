@@ -56,6 +56,7 @@ final class Gateway {
               Effect.SwitchOutbound _,
               Effect.RemoveChild _,
               Effect.MoveChild _,
+              Effect.StepOutbound _,
               Effect.Sign _,
               Effect.ValidateChain _,
               Effect.Report _ -> {}
