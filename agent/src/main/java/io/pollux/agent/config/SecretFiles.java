@@ -29,6 +29,9 @@ final class SecretFiles {
           PosixFilePermission.GROUP_READ,
           PosixFilePermission.GROUP_WRITE);
 
+  /** The daemon's user where a package made one: root checks a configuration for it. */
+  private static final String PACKAGED_USER = "pollux";
+
   private SecretFiles() {}
 
   /**
@@ -65,7 +68,7 @@ final class SecretFiles {
             + ")";
       }
       String user = attributes.owner().getName();
-      if (!user.equals("root") && !user.equals(System.getProperty("user.name"))) {
+      if (!List.of("root", PACKAGED_USER, System.getProperty("user.name")).contains(user)) {
         return "belongs to " + user + "; expected root or the user of the daemon";
       }
       return Files.isReadable(file) ? "" : "is not readable by this user";

@@ -79,7 +79,7 @@ public final class Tunnels {
   void create(NetlinkConnection route, List<ConnectionPolicy> connections) {
     entries.clear();
     Set<String> wanted = new LinkedHashSet<>();
-    if (config.routes().enabled()) {
+    if (config.routes().enabled() && !connections.isEmpty()) { // nothing configured, nothing made
       sink = device(route, SINK, LinkRequest.dummy(SINK));
       wanted.add(SINK);
     }

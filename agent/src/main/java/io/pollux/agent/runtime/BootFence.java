@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What keeps a machine silent between its boot and its daemon: the gate and the backstop of the
  * last configuration, as a file for {@code ip -force -batch}. A unit that runs before the network
- * is there reads it (packaging/examples/pollux-boot-fence.service).
+ * is there reads it (packaging/dist/systemd/pollux-boot-fence.service).
  */
 final class BootFence {
   static final String FILE = "boot-fence.ip";

@@ -1,0 +1,51 @@
+package io.pollux.it.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.agent.config.ConfigLoader;
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.ha.link.NodeIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The default configuration does nothing, and the examples are valid. */
+final class ShippedConfigurationTest {
+  private static final Path DIST =
+      Path.of(System.getProperty("pollux.root", ".."), "packaging", "dist");
+
+  @TempDir private Path folder;
+
+  @Test
+  void defaultConfigurationDoesNothing() throws Exception {
+    Path file = Files.copy(DIST.resolve("etc/pollux.conf"), folder.resolve("pollux.conf"));
+    PolluxConfig config = ConfigLoader.load(file);
+    assertThat(config.connections()).isEmpty();
+    assertThat(config.ha()).isEmpty();
+    assertThat(config.labUnsafe()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pair", "keepalived"})
+  void exampleIsValid(String name) throws Exception {
+    NodeIdentity.generate("test", new SecureRandom()).write(folder.resolve("node.pem"));
+    Path secrets = folder.resolve("secrets.conf");
+    Files.createFile(
+        secrets,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(secrets, "psk { \"branch.example.org\" = \"only for this test\" }\n");
+    Path file =
+        Files.copy(
+            DIST.resolve("examples").resolve(name).resolve("pollux.conf"),
+            folder.resolve("pollux.conf"));
+    PolluxConfig config = ConfigLoader.load(file);
+    assertThat(config.connections()).hasSize(1);
+    assertThat(config.ha()).isPresent();
+    assertThat(config.ha().orElseThrow().external()).isEqualTo(name.equals("keepalived"));
+  }
+}
