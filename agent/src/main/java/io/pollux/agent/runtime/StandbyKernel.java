@@ -113,8 +113,7 @@ final class StandbyKernel {
             margin ->
                 table.install(
                     child,
-                    from(
-                        child, margin.armed(), armed.inboundTop(child.inboundSpi(), nowNs)),
+                    from(child, margin.armed(), armed.inboundTop(child.inboundSpi(), nowNs)),
                     true,
                     loop,
                     r -> log(child, r)),

@@ -11,8 +11,8 @@ import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.gate.GateRule;
 import io.pollux.ha.shadow.Shadow;
-import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Announcement;
 import io.pollux.ha.vrrp.Vip;
 import io.pollux.ike.crypto.Secret;
@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Test;
  * the peers.
  */
 @Tag("lab")
+@Tag("long")
 class TakeoverScaleLabTest {
   private static final InetAddress VIP = InetAddress.ofLiteral("203.0.113.1");
   private static final List<Vip> VIPS = List.of(Vip.host("plxwan", VIP));

@@ -69,6 +69,7 @@ public final class LabTests implements TestExecutionListener {
     } else {
       Set<Path> roots = new LinkedHashSet<>();
       Stream.of(arguments).skip(1).map(Path::of).filter(Files::isDirectory).forEach(roots::add);
+      builder.filters(TagFilter.excludeTags("long")); // minutes each: by name
       builder.selectors(DiscoverySelectors.selectClasspathRoots(roots));
     }
     return builder.build();

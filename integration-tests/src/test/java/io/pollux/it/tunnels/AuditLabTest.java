@@ -13,11 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** What is corrupted on the standby's kernel is found, named and repaired (DESIGN 4.5). */
 @LabTest
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuditLabTest {
   /** A round begins every 10 s, and what it finds is confirmed a second later. */
