@@ -2,6 +2,7 @@ package io.pollux.it.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.it.lab.Capture;
 import io.pollux.it.lab.LabTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;

@@ -12,7 +12,7 @@ import java.util.Map;
  * {@code tcpdump} on one device, one line a packet. Put it on a device between the gateways: on a
  * gateway's own outer device the decrypted inbound packet is seen as well.
  */
-final class Capture implements AutoCloseable {
+public final class Capture implements AutoCloseable {
   private final Process tcpdump;
   private final Path log;
 
@@ -22,7 +22,7 @@ final class Capture implements AutoCloseable {
   }
 
   /** Starts it and returns when it listens. */
-  static Capture start(Namespaces namespaces, String namespace, String device, Path log) {
+  public static Capture start(Namespaces namespaces, String namespace, String device, Path log) {
     Process tcpdump =
         namespaces.start(
             namespace,
@@ -43,7 +43,7 @@ final class Capture implements AutoCloseable {
   }
 
   /** The packets so far that contain WORD in tcpdump's words: {@code "ESP("}, {@code "ICMP"}. */
-  List<String> with(String word) {
+  public List<String> with(String word) {
     return text().lines().filter(line -> line.contains(word)).toList();
   }
 
