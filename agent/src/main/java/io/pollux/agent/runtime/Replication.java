@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class Replication {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.sync");
 
+  /** Longer than any takeover after the link's end, shorter than what an active does alone. */
+  private static final long COMPLETE_NS = 1_000_000_000L;
+
   /** What replication needs from its owner. */
   interface Owner {
     /** Messages that nothing holds back any more. */
@@ -81,6 +84,7 @@ final class Replication {
   private Shadow shadow = new Shadow();
   private Optional<HaJournal> journal = Optional.empty();
   private Optional<LinkSession> session = Optional.empty();
+  private OptionalLong followedUntilNs = OptionalLong.empty();
   private OptionalLong degradedAtNs = OptionalLong.empty();
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
@@ -103,6 +107,19 @@ final class Replication {
 
   SyncState syncState() {
     return session.map(LinkSession::state).orElse(SyncState.STALE);
+  }
+
+  /**
+   * Whether the shadow holds what the peers have seen last: it followed until just now. Then a dead
+   * active can have told nobody anything else, because of the barriers.
+   */
+  boolean isComplete(long nowNs) {
+    return session.filter(Replication::follows).isPresent()
+        || followedUntilNs.isPresent() && nowNs - followedUntilNs.getAsLong() < COMPLETE_NS;
+  }
+
+  private static boolean follows(LinkSession session) {
+    return session.state() == SyncState.IN_SYNC || session.state() == SyncState.PAIRED;
   }
 
   Optional<SessionStatus> status(long nowNs) {
@@ -229,6 +246,9 @@ final class Replication {
   void linkDown(String why, long nowNs) {
     Optional<LinkSession> gone = session;
     session = Optional.empty();
+    if (gone.filter(Replication::follows).isPresent()) {
+      followedUntilNs = OptionalLong.of(nowNs);
+    }
     gone.ifPresent(s -> run(s.closed(why, nowNs), nowNs));
     released(barriers.standbyLost());
   }

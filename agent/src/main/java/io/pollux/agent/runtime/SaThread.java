@@ -225,6 +225,7 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           active = true;
           audit.roleChanged();
+          boolean complete = replication.isComplete(now);
           succession.tell(replication.shadow());
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
@@ -233,7 +234,7 @@ final class SaThread implements SaSide, Loop.Owner {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
           rekeying.begin(succession.take(), now);
-          step(new Input.Promote(epoch, sas));
+          step(new Input.Promote(epoch, sas, complete));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
         });

@@ -97,7 +97,7 @@ final class Engine implements IkeEngine {
 
   private void promote(Input.Promote promote) {
     host.activate(promote.epoch());
-    takeover.begin(promote.sas());
+    takeover.begin(promote.sas(), promote.complete());
     operations.startAll();
     settle();
   }

@@ -74,8 +74,10 @@ final class Registry {
      * Taken over and not needed yet.
      *
      * @param livenessNs when the peer is asked whether it lives; 0 = never
+     * @param complete whether its message IDs are known to be the last ones
      */
-    record Dormant(IkeSaSnapshot snapshot, long takenNs, long livenessNs, boolean superseded)
+    record Dormant(
+        IkeSaSnapshot snapshot, long takenNs, long livenessNs, boolean superseded, boolean complete)
         implements Slot {}
   }
 

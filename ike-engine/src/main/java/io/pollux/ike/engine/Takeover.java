@@ -36,11 +36,11 @@ final class Takeover {
     host.setTakeover(this);
   }
 
-  void begin(List<IkeSaSnapshot> all) {
+  void begin(List<IkeSaSnapshot> all, boolean complete) {
     all.stream().filter(s -> s.halfOpen().isPresent()).forEach(this::resume);
     List<IkeSaSnapshot> sas = all.stream().filter(s -> s.halfOpen().isEmpty()).toList();
     for (IkeSaSnapshot snapshot : sas) {
-      index(snapshot, isSuperseded(snapshot, sas));
+      index(snapshot, isSuperseded(snapshot, sas), complete);
     }
     for (IkeSaSnapshot snapshot : sas) {
       if (snapshot.window().outstanding().isPresent()) {
@@ -51,7 +51,8 @@ final class Takeover {
 
   /** IKE_AUTH goes on. */
   private void resume(IkeSaSnapshot snapshot) {
-    Optional<IkeSa> restored = new Restoration(snapshot, host.nowNs(), 0, 0).restoreHalfOpen(host);
+    Optional<IkeSa> restored =
+        new Restoration(snapshot, host.nowNs(), 0, 0, true).restoreHalfOpen(host);
     if (restored.isEmpty()) {
       host.count("continuations_unreadable");
       host.emit(new Effect.Replicate(new IkeEvent.IkeSaDown(snapshot.spis(), DeleteReason.FAILED)));
@@ -84,7 +85,7 @@ final class Takeover {
                         && !s.spis().equals(old.spis()));
   }
 
-  private void index(IkeSaSnapshot snapshot, boolean superseded) {
+  private void index(IkeSaSnapshot snapshot, boolean superseded, boolean complete) {
     long liveness =
         host.connection(snapshot.connection()).map(ConnectionPolicy::livenessNs).orElse(0L);
     if (liveness == 0 && snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
@@ -95,7 +96,7 @@ final class Takeover {
     IkeSpi own = own(snapshot);
     registry.add(
         own,
-        new Registry.Slot.Dormant(snapshot, host.nowNs(), livenessAt, superseded),
+        new Registry.Slot.Dormant(snapshot, host.nowNs(), livenessAt, superseded, complete),
         snapshot.connection());
     registry.proven(own, snapshot.localId(), snapshot.peerId());
     snapshot.children().forEach(child -> registry.addChild(own, child));
@@ -146,7 +147,12 @@ final class Takeover {
       case Registry.Slot.Live(IkeSa sa) -> sa;
       case Registry.Slot.Dormant dormant -> {
         IkeSa sa =
-            new Restoration(dormant.snapshot(), dormant.takenNs(), dormant.livenessNs(), SPREAD_NS)
+            new Restoration(
+                    dormant.snapshot(),
+                    dormant.takenNs(),
+                    dormant.livenessNs(),
+                    SPREAD_NS,
+                    dormant.complete())
                 .restore(host);
         if (dormant.superseded() && sa.state() instanceof IkeSaState.Established now) {
           sa.become(new IkeSaState.Superseded(now.secured(), now.proof()));

@@ -89,7 +89,7 @@ public final class Exchanges {
     switch (sa.window().request(header.messageId())) {
       case Window.Arrival.Outside _ -> {
         sa.host().count("requests_outside_window");
-        MessageIdSync.onOutside(sa);
+        MessageIdSync.onOutside(sa, decoded);
       }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
       case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
@@ -175,7 +175,7 @@ public final class Exchanges {
       MessageIdSync.response(sa, (Decoded.Sealed) decoded);
       return;
     }
-    if (!sa.window().awaits(header.messageId())) {
+    if (!sa.window().awaits(header.messageId(), header.exchangeType())) {
       sa.host().count("responses_unexpected");
       return;
     }
@@ -183,6 +183,7 @@ public final class Exchanges {
       Optional<IkeMessage> message = sa.open(decoded);
       if (message.isPresent()) {
         heard(sa, seen);
+        sa.syncing().needless();
         response(sa, message.get());
       }
     } catch (Malformed e) {
@@ -294,8 +295,8 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
     }
-    if (timers.fired(Timers.Kind.SYNC, now) && !sa.syncing().repeat()) {
-      silent(sa, DeleteReason.PEER_SILENT);
+    if (timers.fired(Timers.Kind.SYNC, now)) {
+      sa.syncing().unanswered();
     }
     if (sa.isClosed()) {
       return;
@@ -332,7 +333,7 @@ public final class Exchanges {
       return;
     }
     boolean twice = sa.window().transmissions() >= 2;
-    if (twice && sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
+    if (twice && sa.syncing().isPossible() && sa.state() instanceof IkeSaState.Established) {
       MessageIdSync.giveUp(sa); // the peer may not be where we think
       if (sa.state() instanceof IkeSaState.Established) {
         MessageIdSync.ask(sa);

@@ -33,11 +33,13 @@ import java.util.OptionalLong;
  *
  * <p>The exchange stands beside the window, whose IDs it sets: what was outstanding on the side of
  * the peer is given up and begun anew under its new ID (section 9). As the member this gateway asks
- * once per failover and IKE SA: at its first own request, at a message that is outside the window,
- * or at the time of the first liveness check, whose question it answers too.
+ * at most once per failover and IKE SA, and only when there is need (section 7): before its first
+ * own request if what it knows may be old, at a request that is further on than the window, or when
+ * an own request stays without an answer.
  */
 final class MessageIdSync {
   private static final MessageId ZERO = new MessageId(0);
+  private static final long AHEAD = 1 << 16; // nobody knows what was missed: section 5.1 wants more
   private static final long LAST = 0xffff_0000L; // an IKE SA ends long before
 
   private MessageIdSync() {}
@@ -73,10 +75,22 @@ final class MessageIdSync {
     }
   }
 
-  /** A message outside the window after a takeover: time to ask (RFC 6311 section 7). */
-  static void onOutside(IkeSa sa) {
-    if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
-      sa.tasks().add(new Task.Liveness());
+  /**
+   * A request outside the window after a takeover. One that is further on is a reason to ask (RFC
+   * 6311 section 7) if it is the peer's; an old one may be anybody's repetition.
+   */
+  static void onOutside(IkeSa sa, Decoded decoded) {
+    boolean further =
+        decoded.header().messageId().value() > sa.window().nextPeer().value()
+            && sa.syncing().isPossible()
+            && sa.state() instanceof IkeSaState.Established;
+    try {
+      if (further && sa.open(decoded).isPresent()) {
+        sa.syncing().makeDue();
+        sa.tasks().add(new Task.Liveness());
+      }
+    } catch (Malformed _) {
+      sa.host().count("datagrams_not_authentic");
     }
   }
 
@@ -138,7 +152,7 @@ final class MessageIdSync {
 
   /** Our own question, after a takeover. The window must be free. */
   static void ask(IkeSa sa) {
-    long m1 = sa.window().nextOwn().value() + 1; // larger than any that may have been used
+    long m1 = sa.window().nextOwn().value() + AHEAD; // larger than any that may have been used
     Octets nonce = Octets.owning(sa.host().entropy().nonce(4));
     CounterSync.Ids ids = new CounterSync.Ids(nonce, m1, sa.window().nextPeer().value());
     sa.host().count("syncs_asked");

@@ -14,8 +14,10 @@ import java.util.Optional;
  * @param takenNs when the snapshot came here: its ages count from then
  * @param livenessNs when the peer is asked whether it lives; 0 = never
  * @param spreadNs what is overdue comes within this time
+ * @param complete whether the message IDs are those of the last message that the peer has seen
  */
-public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs, long spreadNs) {
+public record Restoration(
+    IkeSaSnapshot snapshot, long takenNs, long livenessNs, long spreadNs, boolean complete) {
   /** Makes it. */
   public IkeSa restore(Host host) {
     Role role = snapshot.originalInitiator() ? Role.INITIATOR : Role.RESPONDER;
@@ -35,7 +37,10 @@ public record Restoration(IkeSaSnapshot snapshot, long takenNs, long livenessNs,
     sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
     if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
-      sa.syncing().makeDue();
+      sa.syncing().allow();
+      if (!complete) {
+        sa.syncing().makeDue();
+      }
     }
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);

@@ -6,54 +6,75 @@ import io.pollux.ike.sad.MessageId;
 import java.util.Optional;
 
 /**
- * Our question for message IDs after a takeover (RFC 6311): due once, then under way until its
- * answer. It stands beside the window, which must be free meanwhile.
+ * Our question for message IDs after a takeover (RFC 6311): possible once per failover, due when
+ * something shows that the peer is elsewhere than we think, then under way until its answer. It
+ * stands beside the window, which must be free meanwhile.
+ *
+ * <p>It is not asked without need: message IDs are replicated before the peer sees them, and charon
+ * ends an IKE SA with AEAD at the second message with ID 0, a repetition included.
  */
 public final class Syncing {
+  private static final int MAX_QUESTIONS = 3; // that the peer has not seen
+
   private final IkeSa sa;
   private Optional<PendingSync> pending = Optional.empty();
-  private int transmissions;
+  private int questions;
+  private boolean possible;
   private boolean due;
 
   Syncing(IkeSa sa) {
     this.sa = sa;
   }
 
-  /** Whether the peer is still to be asked after a takeover. */
+  /** Whether this failover's question has not been asked, nor an answer made it needless. */
+  public boolean isPossible() {
+    return possible;
+  }
+
+  /** Whether the peer is to be asked before anything else. */
   public boolean isDue() {
     return due;
   }
 
-  void makeDue() {
-    due = true;
+  void allow() {
+    possible = true;
+  }
+
+  /** There is need for it. */
+  public void makeDue() {
+    due = possible;
+  }
+
+  /** A response under our message ID came: the peer is where we think. */
+  public void needless() {
+    possible = false;
+    due = false;
   }
 
   public Optional<PendingSync> pending() {
     return pending;
   }
 
-  /** Asks; nothing else is asked before the answer. */
+  /** Asks; nothing else is asked before the answer, or before its time is over. */
   public void begin(PendingSync question) {
     pending = Optional.of(question);
+    possible = false;
     due = false;
-    transmissions = 0;
-    transmit();
-  }
-
-  /** The same octets again; false when it was tried often enough. */
-  public boolean repeat() {
-    if (transmissions >= sa.host().config().retransmission().tries()) {
-      return false;
-    }
-    transmit();
-    return true;
-  }
-
-  private void transmit() {
-    transmissions++;
-    sa.transmit(pending.orElseThrow().datagrams());
-    long wait = sa.host().config().retransmission().waitNs(transmissions);
+    questions++;
+    sa.transmit(question.datagrams());
+    long wait = sa.host().config().retransmission().waitNs(1);
     sa.timers().set(Timers.Kind.SYNC, sa.host().nowNs() + wait);
+  }
+
+  /**
+   * No answer: the peer drops a repetition if it was the answer that was lost. An ordinary request
+   * under the new ID shows whether it was; if that has no answer either, one more question may be
+   * asked.
+   */
+  public void unanswered() {
+    end();
+    possible = questions < MAX_QUESTIONS;
+    sa.tasks().add(new Task.Liveness());
   }
 
   /** It has its answer, or nobody waits for it any more. */

@@ -22,6 +22,8 @@ import java.util.Optional;
  * </pre>
  */
 public final class Window {
+  private static final int EXCHANGE_TYPE_AT = 18; // RFC 7296 section 3.1
+
   private long nextOwn;
   private long nextPeer;
   private Optional<MessageWindow.Outstanding> outstanding = Optional.empty();
@@ -94,9 +96,11 @@ public final class Window {
     return inWork;
   }
 
-  /** Whether a response {@code id} is the one that we wait for. */
-  public boolean awaits(MessageId id) {
-    return outstanding.isPresent() && outstanding.get().id().equals(id);
+  /** Whether a response {@code id} is the one that we wait for: it is of the request's exchange. */
+  public boolean awaits(MessageId id, int exchangeType) {
+    return outstanding.isPresent()
+        && outstanding.get().id().equals(id)
+        && outstanding.get().datagrams().getFirst().at(EXCHANGE_TYPE_AT) == exchangeType;
   }
 
   public boolean isBusy() {

@@ -74,6 +74,15 @@ final class Node {
 
   /** The other node of the pair goes on from what the shadow holds. */
   void takeOver() {
+    takeOver(shadow.snapshots(), true);
+  }
+
+  /** As {@link #takeOver()}, from what the shadow held earlier. */
+  void takeOverStale(List<IkeSaSnapshot> old) {
+    takeOver(old, false);
+  }
+
+  void takeOver(List<IkeSaSnapshot> sas, boolean complete) {
     seed += 1000;
     epoch += 2;
     EngineConfig other =
@@ -89,9 +98,9 @@ final class Node {
             config.maxChildren());
     engine = newEngine(other);
     pending.clear();
-    List<IkeSaSnapshot> sas = shadow.snapshots();
+    shadow.hold(sas);
     kernel.load(sas.stream().flatMap(sa -> sa.children().stream()).toList());
-    promote(sas);
+    step(new Input.Promote(epoch, sas, complete));
   }
 
   /** A gateway on its own starts anew: nothing is known, nothing stands in the kernel. */

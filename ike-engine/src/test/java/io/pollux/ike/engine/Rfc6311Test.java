@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.MessageWindow;
+import io.pollux.ike.wire.Octets;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** RFC 6311: two gateways of which one, or both, fail over. */
@@ -13,11 +17,15 @@ class Rfc6311Test {
   private static final long SECOND = TwoEngines.SECOND;
 
   private static TwoEngines up(long livenessNs) {
+    return up(livenessNs, livenessNs);
+  }
+
+  private static TwoEngines up(long leftAsksNs, long rightAsksNs) {
     TwoEngines.Setup setup = new TwoEngines.Setup();
     TwoEngines.Connection left = TwoEngines.connection(true);
     TwoEngines.Connection right = TwoEngines.connection(false);
-    left.livenessNs = livenessNs;
-    right.livenessNs = livenessNs;
+    left.livenessNs = leftAsksNs;
+    right.livenessNs = rightAsksNs;
     setup.left = List.of(left.build());
     setup.right = List.of(right.build());
     TwoEngines world = new TwoEngines(setup);
@@ -51,16 +59,24 @@ class Rfc6311Test {
         .doesNotContain(CounterSync.REPLAY_COUNTERS);
   }
 
+  /**
+   * Some liveness checks that both answer, of which the standby of {@code member} knows nothing.
+   */
+  private static void takeOverStale(TwoEngines world, Node member) {
+    List<IkeSaSnapshot> old = member.shadow.snapshots();
+    world.elapse(100 * SECOND);
+    assertThat(member.only().window()).isNotEqualTo(old.getFirst().window());
+    member.takeOverStale(old);
+  }
+
   @Test
-  void section7_askedOncePerFailoverAtTheFirstLivenessCheck() {
+  void section7_notAskedWhileTheMessageIdsAreKnown() {
     for (long liveness : List.of(0L, 30 * SECOND)) {
       TwoEngines world = up(liveness);
       world.left.takeOver();
-      assertThat(world.left.counter("syncs_asked")).isZero();
       world.elapse(300 * SECOND);
-      assertThat(world.left.counter("syncs_asked")).isEqualTo(1);
-      assertThat(world.left.counter("syncs_done")).isEqualTo(1);
-      assertThat(world.right.counter("syncs_answered")).isEqualTo(1);
+      assertThat(world.left.counter("syncs_asked")).isZero();
+      assertThat(world.left.counter("liveness_checks")).isPositive();
       requireSameWindows(world);
       world.command(world.right, 2, Input.Verb.REKEY_CHILD, "");
       world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
@@ -71,10 +87,23 @@ class Rfc6311Test {
   }
 
   @Test
-  void section7_askedBeforeTheFirstOwnRequest() {
-    TwoEngines world = up(0);
-    world.right.takeOver();
+  void section7_askedOnceAtTheFirstLivenessCheckIfTheShadowWasOld() {
+    TwoEngines world = up(30 * SECOND);
+    takeOverStale(world, world.left);
+    world.elapse(300 * SECOND);
+    assertThat(world.left.counter("syncs_asked")).isEqualTo(1);
+    assertThat(world.left.counter("syncs_done")).isEqualTo(1);
+    assertThat(world.right.counter("syncs_answered")).isEqualTo(1);
+    requireSameWindows(world);
+    world.requireTraffic("gcm");
+  }
+
+  @Test
+  void section7_askedBeforeTheFirstOwnRequestIfTheShadowWasOld() {
+    TwoEngines world = up(30 * SECOND);
+    takeOverStale(world, world.right);
     world.command(world.right, 2, Input.Verb.REKEY_IKE, "");
+    world.elapse(20 * SECOND);
     assertThat(world.right.counter("syncs_done")).isEqualTo(1);
     assertThat(world.right.done.get(2L).ok()).isTrue();
     world.elapse(100 * SECOND);
@@ -82,28 +111,82 @@ class Rfc6311Test {
   }
 
   @Test
-  void section5_1_aRepeatedQuestionIsSilentlyDropped() {
-    TwoEngines world = up(0);
+  void section7_askedAtARequestThatIsFurtherOn() {
+    TwoEngines world = up(0, 30 * SECOND);
+    List<IkeSaSnapshot> old = world.left.shadow.snapshots();
+    world.elapse(100 * SECOND);
+    world.left.takeOver(old, true);
+    world.command(world.right, 2, Input.Verb.REKEY_CHILD, "");
+    world.elapse(2 * SECOND);
+    assertThat(world.left.counter("syncs_done")).isEqualTo(1);
+    world.elapse(100 * SECOND);
+    assertThat(world.right.done.get(2L).ok()).isTrue();
+    requireSameWindows(world);
+  }
+
+  @Test
+  void section7_anOldOrForgedRequestIsNoReason() {
+    TwoEngines world = up(0, 30 * SECOND);
+    int first = world.sent.size();
+    world.elapse(100 * SECOND);
     world.left.takeOver();
+    List<TwoEngines.Arrow> old =
+        world.sent.subList(first, world.sent.size()).stream()
+            .filter(a -> a.from() == world.right)
+            .toList();
+    for (TwoEngines.Arrow arrow : old) {
+      world.left.receive(arrow.destination(), arrow.source(), arrow.octets());
+      world.left.receive(arrow.destination(), arrow.source(), furtherOn(arrow.octets()));
+    }
+    assertThat(world.left.counter("syncs_asked")).isZero();
+    assertThat(world.left.counter("requests_outside_window")).isPositive();
+  }
+
+  /** The same with another message ID, and so not authentic. */
+  private static Octets furtherOn(Octets datagram) {
+    byte[] octets = datagram.toArray();
+    octets[22] = 1;
+    return Octets.owning(octets);
+  }
+
+  @Test
+  void section5_1_aRepeatedQuestionIsSilentlyDropped() {
+    TwoEngines world = up(30 * SECOND);
+    takeOverStale(world, world.left);
     int before = world.sent.size();
-    world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
-    TwoEngines.Arrow question = world.sent.get(before);
+    world.elapse(100 * SECOND);
+    TwoEngines.Arrow question =
+        world.sent.subList(before, world.sent.size()).stream()
+            .filter(a -> a.from() == world.left && messageId(a) == 0)
+            .findFirst()
+            .orElseThrow();
     world.right.receive(question.destination(), question.source(), question.octets());
     assertThat(world.right.counter("syncs_dropped")).isEqualTo(1);
     world.elapse(100 * SECOND);
     requireSameWindows(world);
   }
 
+  private static int messageId(TwoEngines.Arrow arrow) {
+    return ByteBuffer.wrap(arrow.octets().toArray()).getInt(20);
+  }
+
   @Test
   void section5_1_aLostQuestionOrAnswerIsAskedForAgain() {
-    for (int lost = 0; lost < 2; lost++) {
-      TwoEngines world = up(0);
-      world.left.takeOver();
-      int number = world.sent.size() + lost;
-      world.fate = a -> a.number() == number ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
-      world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
-      world.elapse(100 * SECOND);
-      assertThat(world.left.engine.snapshot(world.now)).as("lost %d", lost).hasSize(1);
+    for (boolean question : List.of(true, false)) {
+      TwoEngines world = up(30 * SECOND);
+      takeOverStale(world, world.left);
+      AtomicBoolean lost = new AtomicBoolean();
+      Node sender = question ? world.left : world.right;
+      world.fate =
+          a ->
+              a.from() == sender && messageId(a) == 0 && lost.compareAndSet(false, true)
+                  ? TwoEngines.Fate.DROP
+                  : TwoEngines.Fate.PASS;
+      world.elapse(200 * SECOND);
+      assertThat(lost).isTrue();
+      assertThat(world.left.engine.snapshot(world.now))
+          .as("question lost: %s", question)
+          .hasSize(1);
       requireSameWindows(world);
       world.requireTraffic("gcm");
     }
@@ -111,9 +194,12 @@ class Rfc6311Test {
 
   @Test
   void appendixA_4_bothFailOverAtOnce() {
-    TwoEngines world = up(0);
-    world.left.takeOver();
-    world.right.takeOver();
+    TwoEngines world = up(30 * SECOND);
+    List<IkeSaSnapshot> left = world.left.shadow.snapshots();
+    List<IkeSaSnapshot> right = world.right.shadow.snapshots();
+    world.elapse(100 * SECOND);
+    world.left.takeOverStale(left);
+    world.right.takeOverStale(right);
     world.left.step(
         new Input.Command(2, Input.Verb.REKEY_CHILD, "branch", java.util.Optional.empty()));
     world.right.step(
@@ -125,24 +211,27 @@ class Rfc6311Test {
 
   @Test
   void section9_whatWasOutstandingIsBegunAnew() {
-    TwoEngines world = up(0);
+    TwoEngines world = up(30 * SECOND);
+    List<IkeSaSnapshot> old = world.left.shadow.snapshots();
+    world.elapse(100 * SECOND);
     world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
     world.right.step(
         new Input.Command(2, Input.Verb.REKEY_CHILD, "branch", java.util.Optional.empty()));
     world.fate = _ -> TwoEngines.Fate.PASS;
-    world.left.takeOver();
+    world.left.takeOverStale(old);
     world.command(world.left, 3, Input.Verb.REKEY_IKE, "");
     world.elapse(200 * SECOND);
     assertThat(world.right.done.get(2L).ok()).isTrue();
+    assertThat(world.left.counter("syncs_done")).isEqualTo(1);
     requireSameWindows(world);
     world.requireTraffic("gcm");
   }
 
   @Test
   void aSecondFailoverAsksWithLargerNumbers() {
-    TwoEngines world = up(0);
+    TwoEngines world = up(30 * SECOND);
     for (int i = 2; i < 6; i++) {
-      world.left.takeOver();
+      takeOverStale(world, world.left);
       world.elapse(100 * SECOND);
       assertThat(world.left.counter("syncs_done")).isEqualTo(1);
       requireSameWindows(world);

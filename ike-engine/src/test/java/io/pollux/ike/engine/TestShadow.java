@@ -17,6 +17,12 @@ import java.util.function.UnaryOperator;
 final class TestShadow {
   private final Map<IkeSpis, IkeSaSnapshot> sas = new LinkedHashMap<>();
 
+  /** A standby that has heard nothing since {@code snapshots}. */
+  void hold(List<IkeSaSnapshot> snapshots) {
+    sas.clear();
+    snapshots.forEach(sa -> sas.put(sa.spis(), sa));
+  }
+
   List<IkeSaSnapshot> snapshots() {
     return List.copyOf(sas.values());
   }

@@ -13,6 +13,16 @@ import org.junit.jupiter.api.Test;
 class WindowTest {
   private static final List<Octets> ANSWER = List.of(Octets.of((byte) 1));
 
+  private static final int INFORMATIONAL = 37;
+  private static final int CREATE_CHILD_SA = 36;
+
+  private static List<Octets> request(int mark) {
+    byte[] octets = new byte[28];
+    octets[18] = INFORMATIONAL;
+    octets[27] = (byte) mark;
+    return List.of(Octets.owning(octets));
+  }
+
   private static MessageId id(long value) {
     return new MessageId(value);
   }
@@ -41,12 +51,13 @@ class WindowTest {
   @Test
   void onlyTheOutstandingResponseIsAwaited() {
     Window window = new Window();
-    assertThat(window.awaits(id(0))).isFalse();
-    window.started(ANSWER, new Continuation("test", Secret.EMPTY));
-    assertThat(window.awaits(id(0))).isTrue();
-    assertThat(window.awaits(id(1))).isFalse();
+    assertThat(window.awaits(id(0), INFORMATIONAL)).isFalse();
+    window.started(request(1), new Continuation("test", Secret.EMPTY));
+    assertThat(window.awaits(id(0), INFORMATIONAL)).isTrue();
+    assertThat(window.awaits(id(1), INFORMATIONAL)).isFalse();
+    assertThat(window.awaits(id(0), CREATE_CHILD_SA)).isFalse();
     window.finished();
-    assertThat(window.awaits(id(0))).isFalse();
+    assertThat(window.awaits(id(0), INFORMATIONAL)).isFalse();
     assertThat(window.nextOwn()).isEqualTo(id(1));
   }
 
@@ -55,11 +66,11 @@ class WindowTest {
     Window window = new Window();
     window.begun();
     window.answered(ANSWER);
-    window.started(List.of(Octets.of((byte) 2)), new Continuation("test", Secret.EMPTY));
+    window.started(request(2), new Continuation("test", Secret.EMPTY));
     Window other = new Window(window.snapshot());
     assertThat(other.snapshot()).isEqualTo(window.snapshot());
     assertThat(other.request(id(0))).isEqualTo(new Window.Arrival.Repeated(ANSWER));
-    assertThat(other.awaits(id(0))).isTrue();
+    assertThat(other.awaits(id(0), INFORMATIONAL)).isTrue();
     assertThat(other.isBusy()).isTrue();
   }
 }
