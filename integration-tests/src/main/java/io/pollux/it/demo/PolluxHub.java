@@ -69,7 +69,8 @@ final class PolluxHub implements Hub {
       Object status = n.ask("ha", "status", "--json");
       active += "active".equals(Json.get(status, "role")) ? 1 : 0;
       standby += "standby".equals(Json.get(status, "role")) ? 1 : 0;
-      boolean follows = List.of("paired", "in-sync").contains(Json.get(status, "state"));
+      Object state = Json.get(status, "state"); // null while it does not answer
+      boolean follows = "paired".equals(state) || "in-sync".equals(state);
       boolean safe = Boolean.TRUE.equals(Json.get(status, "readyForFailover"));
       if (!(config.unsafe() ? follows : safe)) {
         return false;
