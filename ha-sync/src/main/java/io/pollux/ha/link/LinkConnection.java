@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -161,6 +162,10 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
       } else {
         end(reasonOf(handshake.cause()));
       }
+    }
+    if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess() && why == null) {
+      // Our own close_notify may meet a socket that is gone: a RST says nothing new then.
+      why = new LinkDown(LinkDown.How.CLOSED_BY_PEER, "");
     }
     super.userEventTriggered(ctx, event);
   }
