@@ -101,7 +101,7 @@ class HaLinkTest {
     int port = portOf(listening, path("one", 0, 1));
     dial(quiet, path("one", 0, port));
     dialer.await(Heard.Up.class);
-    acceptor.await(Heard.Up.class); // and has read all of the handshake
+    acceptor.await(Heard.Connected.class); // it has read what came unasked
     listening.close();
     Heard.Down down = dialer.await(Heard.Down.class);
     assertThat(down.why().how()).isEqualTo(LinkDown.How.CLOSED_BY_PEER);
