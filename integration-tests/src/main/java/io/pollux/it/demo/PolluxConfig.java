@@ -16,6 +16,7 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
         ha {
           link { local = %s, peer = %s, port = 4510, identity = "%s", peer-fingerprint = "%s" }
           jump = %s
+          rekey-after-takeover = off # the verdicts ask for the SAs of before
           counters { poll = 100ms }
           vrrp {
             advert-interval = %dms, priority = 150, preempt = false
