@@ -1,8 +1,9 @@
 package io.pollux.linux;
 
 /**
- * Numbers of sys/socket.h, netinet/in.h, linux/in.h, linux/in6.h, linux/falloc.h, poll.h, sys/eventfd.h, sched.h
- * and their kin, under the names they have there. A test holds each one against the headers.
+ * Numbers of sys/socket.h, netinet/in.h, linux/in.h, linux/in6.h, linux/falloc.h, poll.h,
+ * sys/eventfd.h, sched.h and their kin, under the names they have there. A test holds each one
+ * against the headers.
  */
 final class LinuxAbi {
   static final int AF_UNIX = 1;

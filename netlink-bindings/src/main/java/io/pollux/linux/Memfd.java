@@ -73,7 +73,9 @@ public final class Memfd implements AutoCloseable {
     return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** Gives back what it holds there, which reads as 0 from now on; its size stays (fallocate(2)). */
+  /**
+   * Gives back what it holds there, which reads as 0 from now on; its size stays (fallocate(2)).
+   */
   public void punch(long from, long length) {
     int mode = LinuxAbi.FALLOC_FL_PUNCH_HOLE | LinuxAbi.FALLOC_FL_KEEP_SIZE;
     int result;

@@ -78,6 +78,8 @@ final class Replication {
   private final Wire wire;
   private final Function<Replication, LinkMessage.Hello> hello;
   private final BarrierQueue<Transmit> barriers;
+  private final Legacy legacy;
+  private boolean adopted;
   private Shadow shadow = new Shadow();
   private Optional<HaJournal> journal = Optional.empty();
   private Optional<LinkSession> session = Optional.empty();
@@ -85,8 +87,13 @@ final class Replication {
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
   Replication(
-      Owner owner, Wire wire, long barrierBoundNs, Function<Replication, LinkMessage.Hello> hello) {
+      Owner owner,
+      Wire wire,
+      long barrierBoundNs,
+      Function<Replication, LinkMessage.Hello> hello,
+      Legacy legacy) {
     this.owner = owner;
+    this.legacy = legacy;
     this.wire = wire;
     this.hello = hello;
     this.barriers =
@@ -116,11 +123,19 @@ final class Replication {
   // --- active
   // ---------------------------------------------------------------------------------------------------------
 
+  /** The copy that the last daemon of this machine has left: the next reign begins with it. */
+  void adopt(Shadow left) {
+    shadow = left;
+    adopted = true;
+  }
+
   /** This node's reign begins; the shadow's content is what it begins with. */
   void lead(long epoch, long nowNs) {
     shadow.reign(epoch);
     HaJournal fresh = new HaJournal(epoch, JournalBound.DEFAULT);
     journal = Optional.of(fresh);
+    legacy.begin(epoch, shadow::snapshot, adopted, nowNs);
+    adopted = false;
     owner.send(barriers.newEpoch().items());
     session.ifPresent(s -> run(s.lead(fresh, shadow::snapshot, nowNs), nowNs));
     pump(nowNs);
@@ -136,6 +151,7 @@ final class Replication {
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
     }
+    legacy.append(event, nowNs);
     if (event.barrier()) {
       barriers.barrier(event.sa(), frame.index());
     }
@@ -182,6 +198,8 @@ final class Replication {
   /** This node follows the peer from what it has; {@code discard}: from nothing. */
   void follow(boolean discard, long nowNs) {
     journal = Optional.empty();
+    legacy.end();
+    adopted = false;
     owner.send(barriers.newEpoch().items());
     if (discard) {
       shadow = new Shadow();
@@ -261,10 +279,11 @@ final class Replication {
   long nextWakeNs() {
     long barrier = barriers.nextTimeoutNs().orElse(Long.MAX_VALUE);
     long talk = session.map(s -> s.nextTimeoutNs().orElse(Long.MAX_VALUE)).orElse(Long.MAX_VALUE);
-    return Math.min(barrier, talk);
+    return Math.min(Math.min(barrier, talk), legacy.nextWakeNs());
   }
 
   void wake(long nowNs) {
+    legacy.work(nowNs);
     released(barriers.timeout(nowNs));
     session.ifPresent(s -> run(s.timeout(nowNs), nowNs));
     pump(nowNs);

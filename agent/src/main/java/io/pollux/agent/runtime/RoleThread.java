@@ -46,6 +46,7 @@ final class RoleThread {
   private final SaSide sas;
   private final GuardPage guard;
   private final EpochFile epochs;
+  private final boolean resumes;
   private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final Map<Long, CompletableFuture<Result>> commands = new LinkedHashMap<>();
   private final ExecutorService files =
@@ -64,7 +65,9 @@ final class RoleThread {
       NetTable net,
       SaSide sas,
       GuardPage guard,
-      EpochFile epochs) {
+      EpochFile epochs,
+      boolean resumes) {
+    this.resumes = resumes;
     this.config = config;
     this.machine = new RoleMachine(config);
     this.vrrp = vrrp;
@@ -123,7 +126,8 @@ final class RoleThread {
       fencesSeen = 0;
       reportEarlierFence();
       step(new RoleInput.SelfTest(StallTest.measureNs(config.vrrp().advertiseIntervalNs())));
-      step(new RoleInput.Start(epochs.load()));
+      long epoch = epochs.load();
+      step(resumes ? new RoleInput.Resume(epoch) : new RoleInput.Start(epoch));
       publishFence();
       while (!stopping) {
         turn();

@@ -38,6 +38,7 @@ final class Commands {
       case Phase.Reigning _ -> core.commandDone(command, true, "already active");
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Asking _,
           Phase.Rising _,
           Phase.Falling _,
@@ -73,7 +74,7 @@ final class Commands {
     switch (core.phase) {
       case Phase.Watching _, Phase.Asking _, Phase.Rising _, Phase.Reigning _ ->
           down(Target.FAULT, Reason.COMMAND_FAULT, command);
-      case Phase.Idle _, Phase.Booting _, Phase.Falling _, Phase.Broken _ ->
+      case Phase.Idle _, Phase.Booting _, Phase.Resuming _, Phase.Falling _, Phase.Broken _ ->
           core.commandDone(command, true, "fault noted");
     }
   }

@@ -88,7 +88,7 @@ final class RoleCore {
 
   RoleState state() {
     return switch (phase) {
-      case Phase.Idle _, Phase.Booting _ -> new RoleState.Init();
+      case Phase.Idle _, Phase.Booting _, Phase.Resuming _ -> new RoleState.Init();
       case Phase.Watching _, Phase.Asking _ -> new RoleState.Standby(sync);
       case Phase.Rising rising ->
           rising.gateOpen() ? new RoleState.Active(pairing) : new RoleState.Standby(sync);
@@ -115,6 +115,7 @@ final class RoleCore {
       case Phase.Reigning _ -> true;
       case Phase.Rising rising -> rising.gateOpen();
       case Phase.Falling falling -> falling.stage() == Phase.Stage.CLOSE_GATE && falling.wasOpen();
+      case Phase.Resuming _ -> true;
       case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Asking _, Phase.Broken _ -> false;
     };
   }

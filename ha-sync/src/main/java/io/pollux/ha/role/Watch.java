@@ -184,6 +184,7 @@ final class Watch {
       }
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Rising _,
           Phase.Reigning _,
           Phase.Falling _,
