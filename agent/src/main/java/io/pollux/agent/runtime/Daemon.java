@@ -29,7 +29,6 @@ import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
-import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
@@ -42,9 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +52,8 @@ public final class Daemon {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final int EX_CONFIG = 78; // sysexits.h: the guard does not start us again
   private static final int EX_OSERR = 71;
-  private static final long STOP_MS = 3000;
+  private static final int EX_TEMPFAIL = 75;
+  private static final long ANSWER_MS = 100; // so that the operator's answer is out before the end
   private static final int LINK_VERSION = 1;
 
   private final PolluxConfig config;
@@ -177,7 +174,7 @@ public final class Daemon {
     } else {
       startAlone(beginning);
     }
-    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, half());
+    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, this::restart, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
@@ -272,8 +269,14 @@ public final class Daemon {
         pair.isPresent(),
         config.connections().stream().map(ConnectionPolicy::name).toList(),
         input -> role.ifPresent(r -> r.post(input)),
-        () -> state,
+        this::said,
         reason -> link.ifPresent(l -> l.giveUp(reason)));
+  }
+
+  /** This node's role as the other node is told it. */
+  private String said() {
+    boolean maintenance = role.map(RoleThread::inMaintenance).orElse(false);
+    return maintenance ? state + Gateway.IN_MAINTENANCE : state;
   }
 
   private LinkMessage.Hello hello(Replication replication) {
@@ -302,7 +305,9 @@ public final class Daemon {
     int status = 0; // else it would be the signal's, 143
     try {
       Optional.ofNullable(control).ifPresent(this::close);
-      role.ifPresent(this::handOver);
+      if (sas != null) {
+        leaving().forGood();
+      }
       link.ifPresent(this::close);
       Optional.ofNullable(ike).ifPresent(this::close);
       Optional.ofNullable(events).ifPresent(this::close);
@@ -318,16 +323,32 @@ public final class Daemon {
     }
   }
 
-  private void handOver(RoleThread machine) {
-    try {
-      var result = machine.command(RoleInput.Verb.STOP).get(STOP_MS, TimeUnit.MILLISECONDS);
-      LOG.info("role given up: {}", result.message());
-    } catch (ExecutionException | TimeoutException late) {
-      LOG.warn("the role machine did not stop in {} ms", STOP_MS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  private Leaving leaving() {
+    List<String> names = config.connections().stream().map(ConnectionPolicy::name).toList();
+    return new Leaving(role, sas, table, names);
+  }
+
+  /** Ends without a word to the peers; the guard starts the next daemon, which goes on. */
+  private Gateway.Result restart() {
+    if (System.getenv(JournalMemory.DESCRIPTOR_VARIABLE) == null) {
+      return new Gateway.Result(
+          false, "no guard started this daemon, so none would start it again");
     }
-    machine.stop();
+    Thread.ofPlatform()
+        .name("restart")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(ANSWER_MS);
+                leaving().forTheNext();
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+              LOG.info("ending, to be started again");
+              log.close();
+              Runtime.getRuntime().halt(EX_TEMPFAIL);
+            });
+    return new Gateway.Result(true, "the daemon is started again");
   }
 
   private void close(AutoCloseable part) {

@@ -1,5 +1,6 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.ha.journal.BarrierPolicy;
 import io.pollux.ha.journal.BarrierQueue;
 import io.pollux.ha.journal.HaFrame;
@@ -228,6 +229,24 @@ final class Replication {
           }
           pump(System.nanoTime());
         });
+  }
+
+  /** An operator's order: a whole snapshot once more, in whichever direction. */
+  Result again(long nowNs) {
+    if (session.isEmpty()) {
+      return new Result(false, "the link is down: there is nobody to resync with");
+    }
+    if (journal.isEmpty()) {
+      run(session.get().requestSnapshot("ordered", nowNs), nowNs);
+      pump(nowNs);
+      return new Result(true, "a snapshot is asked of the active node; see ha status");
+    }
+    Optional<List<SessionOutput>> sent = session.get().sendSnapshot(nowNs);
+    sent.ifPresent(out -> run(out, nowNs));
+    pump(nowNs);
+    return sent.isPresent()
+        ? new Result(true, "a snapshot is sent to the standby; see ha status")
+        : new Result(false, "the other node does not follow");
   }
 
   // --- link

@@ -34,6 +34,9 @@ final class RoleCore {
   /** When the copy was last known to be in sync. */
   long inSyncNs = Long.MIN_VALUE / 2;
 
+  /** An operator works on this node: it takes nothing over. */
+  boolean maintenance;
+
   boolean orderedFault;
   boolean stepFault;
   boolean selfTestFault;
@@ -131,7 +134,11 @@ final class RoleCore {
   Health health() {
     boolean falling = phase instanceof Phase.Falling down && down.target() == Phase.Target.FAULT;
     return new Health(
-        state().role(), sync, falling || phase instanceof Phase.Broken, highestEpoch, claim());
+        state().role(),
+        sync,
+        falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
+        highestEpoch,
+        claim());
   }
 
   void say(RoleMessage message) {
@@ -222,6 +229,19 @@ final class RoleCore {
   boolean inSync() {
     return sync == Sync.IN_SYNC
         || sync == Sync.STALE && now - inSyncNs <= activeDownNs() + muteAfterNs();
+  }
+
+  void maintenance(boolean on) {
+    if (maintenance != on) {
+      maintenance = on;
+      emit(new RoleEffect.KeepMaintenance(on));
+      emit(
+          new RoleEffect.Alarm(
+              on
+                  ? "maintenance: this node takes nothing over until that is switched off"
+                  : "maintenance has ended"));
+      sayHealth();
+    }
   }
 
   /** Ends a command, if there was one. */

@@ -99,6 +99,9 @@ public sealed interface RoleInput {
     SWITCHOVER,
     FAULT,
     CLEAR_FAULT,
+    /** Take nothing over, whatever happens, until it is switched off; refused while active. */
+    MAINTENANCE_ON,
+    MAINTENANCE_OFF,
     /** Hand over if there is someone, then take no part any more. */
     STOP
   }

@@ -129,6 +129,11 @@ public final class RoleMachine {
     return core.gateOpen();
   }
 
+  /** Whether an operator has told this node not to take over. */
+  public boolean maintenance() {
+    return core.maintenance;
+  }
+
   public RoleHistory history() {
     return core.history;
   }
