@@ -20,6 +20,7 @@
 #include <linux/if_packet.h>
 #include <linux/if_ether.h>
 #include <linux/if_tunnel.h>
+#include <linux/falloc.h>
 #include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -134,6 +135,8 @@ int main(void) {
   C(F_SEAL_SEAL)
   C(F_SEAL_SHRINK)
   C(F_SEAL_GROW)
+  C(FALLOC_FL_KEEP_SIZE)
+  C(FALLOC_FL_PUNCH_HOLE)
   C(CLONE_NEWNET)
   C(SCHED_OTHER)
   C(SCHED_FIFO)

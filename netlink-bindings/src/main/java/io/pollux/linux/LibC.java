@@ -81,6 +81,9 @@ public interface LibC {
   int ftruncate(int fd, long size);
 
   @SaveError
+  int fallocate(int fd, int mode, long offset, long length);
+
+  @SaveError
   int if_nametoindex(@In String name);
 
   @SaveError

@@ -1,8 +1,9 @@
 package io.pollux.linux;
 
 /**
- * Numbers of sys/socket.h, netinet/in.h, linux/in.h, linux/in6.h, poll.h, sys/eventfd.h, sched.h
- * and their kin, under the names they have there. A test holds each one against the headers.
+ * Numbers of sys/socket.h, netinet/in.h, linux/in.h, linux/in6.h, linux/falloc.h, poll.h,
+ * sys/eventfd.h, sched.h and their kin, under the names they have there. A test holds each one
+ * against the headers.
  */
 final class LinuxAbi {
   static final int AF_UNIX = 1;
@@ -128,6 +129,9 @@ final class LinuxAbi {
   static final int F_SEAL_SEAL = 1;
   static final int F_SEAL_SHRINK = 2;
   static final int F_SEAL_GROW = 4;
+
+  static final int FALLOC_FL_KEEP_SIZE = 1;
+  static final int FALLOC_FL_PUNCH_HOLE = 2;
 
   static final int CLONE_NEWNET = 0x40000000;
 

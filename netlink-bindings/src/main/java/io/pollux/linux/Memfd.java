@@ -58,14 +58,32 @@ public final class Memfd implements AutoCloseable {
    * @param size octets; more than it has is an error at the first touch
    */
   public MappedByteBuffer map(long offset, long size) {
-    Path path = Path.of("/proc/self/fd/" + fd.number());
-    try (FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = channel()) {
       MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, offset, size);
       map.order(ByteOrder.nativeOrder());
       return map;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** For reads and writes at positions; it grows with the writes. Closed by the caller. */
+  public FileChannel channel() throws IOException {
+    Path path = Path.of("/proc/self/fd/" + fd.number());
+    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * Gives back what it holds there, which reads as 0 from now on; its size stays (fallocate(2)).
+   */
+  public void punch(long from, long length) {
+    int mode = LinuxAbi.FALLOC_FL_PUNCH_HOLE | LinuxAbi.FALLOC_FL_KEEP_SIZE;
+    int result;
+    do {
+      result = LibC.C.fallocate(fd.number(), mode, from, length);
+    } while (result < 0 && Errno.EINTR.is(LibC.errno()));
+    if (result < 0) {
+      throw fd.failed("fallocate");
     }
   }
 

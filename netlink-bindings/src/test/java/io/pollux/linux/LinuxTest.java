@@ -3,9 +3,11 @@ package io.pollux.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,22 @@ class LinuxTest {
   void aHardwareAddressHasSixOctets() {
     assertThatThrownBy(() -> Announcement.of(new byte[8], InetAddress.ofLiteral("::1"), false))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void memoryGrowsWithItsWritesAndGivesBackWhatIsPunched() throws IOException {
+    long far = 1L << 40;
+    try (Memfd memory = Memfd.create("pollux-test", 0);
+        FileChannel channel = memory.channel()) {
+      channel.write(ByteBuffer.wrap(new byte[] {7}), far);
+      ByteBuffer read = ByteBuffer.allocate(1);
+      assertThat(channel.read(read, far)).isEqualTo(1);
+      assertThat(read.get(0)).isEqualTo((byte) 7);
+      memory.punch(far - 4096, 8192);
+      assertThat(channel.read(read.clear(), far)).isEqualTo(1);
+      assertThat(read.get(0)).isZero();
+      assertThat(channel.size()).isEqualTo(far + 1);
+    }
   }
 
   @Test

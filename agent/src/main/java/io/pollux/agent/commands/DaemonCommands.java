@@ -42,6 +42,16 @@ final class DaemonCommands {
         SimpleCommand.change(
             "log level", "LEVEL", "error, warn, info, debug or trace", 1, this::logLevel),
         SimpleCommand.change(
+                "restart",
+                "",
+                "start the daemon again; tunnels and their traffic go on",
+                0,
+                (in, out) -> Commands.answer(gateway.restart(), in, out))
+            .withDescription(
+                "A node of a pair hands over first and comes back as standby. A gateway that is"
+                    + " alone leaves its tunnels to the kernel, and the next daemon goes on with"
+                    + " them. For an upgrade of the engine; systemctl restart ends the tunnels."),
+        SimpleCommand.change(
             "lab freeze-sync",
             "",
             "experiments only: stop telling the standby counters",

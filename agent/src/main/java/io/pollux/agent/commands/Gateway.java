@@ -24,6 +24,9 @@ import java.util.function.Consumer;
  * a future that does not complete within seconds is news of its own. Any thread may call.
  */
 public interface Gateway {
+  /** How a node's words about itself end when it was told to take nothing over. */
+  String IN_MAINTENANCE = ", maintenance";
+
   PolluxConfig config();
 
   /** This node's role in words. */
@@ -44,6 +47,12 @@ public interface Gateway {
 
   /** Hears every line of the log until closed; the listener must not block. */
   AutoCloseable listen(Consumer<String> listener);
+
+  /**
+   * The daemon ends and its guard starts it again; a node of a pair hands over first, one that is
+   * alone is gone on with by the next daemon. The answer comes before the end.
+   */
+  Result restart();
 
   /** Experiments alone: the standby is told no counters any more. */
   CompletableFuture<?> freezeSync();
@@ -74,6 +83,9 @@ public interface Gateway {
 
     /** An operator's order about the role; done when the role machine says so. */
     CompletableFuture<Result> order(RoleInput.Verb verb);
+
+    /** The standby gets a whole snapshot once more; done when it is on its way. */
+    CompletableFuture<Result> resync();
   }
 
   /** What became of the role so far, oldest first. */
@@ -102,6 +114,7 @@ public interface Gateway {
    * @param audit how the two kernels compared last
    * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
    * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
+   * @param maintenance whether this node was told to take nothing over
    */
   record PairView(
       RoleState role,
@@ -118,5 +131,6 @@ public interface Gateway {
       int children,
       AuditStatus audit,
       RekeySchedule.Progress rekeys,
-      int shutHere) {}
+      int shutHere,
+      boolean maintenance) {}
 }

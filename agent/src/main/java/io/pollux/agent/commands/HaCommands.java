@@ -42,6 +42,25 @@ final class HaCommands {
         order(
             "ha promote", "become active (handshake while the link is up)", RoleInput.Verb.PROMOTE),
         order("ha demote", "become standby", RoleInput.Verb.DEMOTE),
+        SimpleCommand.change(
+                "ha resync",
+                "",
+                "give the standby a whole snapshot once more",
+                0,
+                (in, out) -> Commands.answer(Commands.get(pair().resync()), in, out))
+            .withDescription(
+                "On either node. The pair is not ready for a failover until the copy is whole"
+                    + " again: a second or two."),
+        SimpleCommand.change(
+                "ha maintenance",
+                "on|off",
+                "keep this standby from taking over, or let it",
+                1,
+                this::maintenance)
+            .withDescription(
+                "For work on a standby: it follows and takes nothing over, whatever becomes of the"
+                    + " other node, also after a restart, until it is switched off. An active"
+                    + " node hands over first: polluxctl ha switchover."),
         order("ha fault", "take no part until cleared", RoleInput.Verb.FAULT),
         order("ha clear-fault", "take part again", RoleInput.Verb.CLEAR_FAULT));
   }
@@ -53,6 +72,18 @@ final class HaCommands {
         summary,
         0,
         (in, out) -> Commands.answer(Commands.get(pair().order(verb)), in, out));
+  }
+
+  private void maintenance(Invocation in, Output out) throws Exception {
+    String word = in.require(0, "on|off");
+    RoleInput.Verb verb =
+        switch (word) {
+          case "on" -> RoleInput.Verb.MAINTENANCE_ON;
+          case "off" -> RoleInput.Verb.MAINTENANCE_OFF;
+          default ->
+              throw CommandException.usage("ha maintenance: expected on or off, not " + word);
+        };
+    Commands.answer(Commands.get(pair().order(verb)), in, out);
   }
 
   private Gateway.Pair pair() throws CommandException {
@@ -89,6 +120,7 @@ final class HaCommands {
         .field("receivedIndex", v.received())
         .field("armedIndex", v.armed())
         .field("jumpPackets", PairStatus.jumpPackets(gateway.config().ha().orElseThrow()))
+        .field("maintenance", v.maintenance())
         .field("readyForFailover", s.ready())
         .strings("obstacles", s.obstacles())
         .object(
@@ -125,6 +157,7 @@ final class HaCommands {
             + gateway.config().node().name()
             + ", "
             + v.role().text()
+            + (v.maintenance() ? Gateway.IN_MAINTENANCE : "")
             + ", gate "
             + (v.gateOpen() ? "open" : "closed"));
     out.line("other node:         " + s.peer() + ", link " + (v.linkUp() ? "up" : "DOWN"));

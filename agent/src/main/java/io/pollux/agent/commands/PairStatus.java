@@ -48,6 +48,12 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
         && other.filter(o -> o.state().startsWith("standby (in sync)")).isEmpty()) {
       obstacles.add("the other node is " + other.map(Other::state).orElse("silent about itself"));
     }
+    other
+        .filter(o -> active && o.state().endsWith(Gateway.IN_MAINTENANCE))
+        .ifPresent(_ -> obstacles.add("the other node is in maintenance: it takes nothing over"));
+    if (view.maintenance()) {
+      obstacles.add("this node is in maintenance: it takes nothing over");
+    }
     if (!active && view.gateOpen()) {
       obstacles.add("the gate of this standby is open");
     }

@@ -10,11 +10,14 @@ import io.pollux.linux.PacketSocket;
 import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
 import io.pollux.netlink.route.AddressRequest;
+import io.pollux.netlink.route.DumpAddresses;
+import io.pollux.netlink.route.DumpRules;
 import io.pollux.netlink.route.LinkQuery;
 import io.pollux.netlink.route.RtAddress;
 import io.pollux.netlink.route.RtLink;
 import io.pollux.netlink.route.RtRule;
 import io.pollux.netlink.route.RuleRequest;
+import io.pollux.netlink.wire.NlConst;
 import io.pollux.netlink.wire.NlDatagram;
 import io.pollux.netlink.wire.NlRequest;
 import java.nio.ByteBuffer;
@@ -94,6 +97,35 @@ public final class NetTable {
         "addresses",
         where,
         reply);
+  }
+
+  /** Whether no rule of the gate stands and every address is there; the detail says what is not. */
+  public void reigns(
+      List<GateRule> rules, List<Vip> vips, Executor where, Consumer<Outcome> reply) {
+    kernel.submit(KernelThread.ROLE, s -> reignsNow(s.route(), rules, vips), where, reply);
+  }
+
+  private Outcome reignsNow(NetlinkConnection route, List<GateRule> rules, List<Vip> vips) {
+    for (RtRule there : route.dump(new DumpRules(NlConst.AF_UNSPEC)).orThrow()) {
+      for (GateRule one : rules) {
+        RtRule gate = rule(one);
+        if (there.family() == gate.family()
+            && there.priority() == gate.priority()
+            && there.from().equals(gate.from())
+            && there.action() == gate.action()) {
+          return new Outcome(false, "the gate is closed: " + one);
+        }
+      }
+    }
+    List<RtAddress> addresses = route.dump(new DumpAddresses(NlConst.AF_UNSPEC)).orThrow();
+    for (Vip vip : vips) {
+      RtAddress wanted = address(vip);
+      if (addresses.stream()
+          .noneMatch(a -> a.ifindex() == wanted.ifindex() && a.prefix().equals(wanted.prefix()))) {
+        return new Outcome(false, vip.address().getHostAddress() + " is gone");
+      }
+    }
+    return new Outcome(true, rules.size() + " rules, " + vips.size() + " addresses");
   }
 
   /** Sends gratuitous ARP and unsolicited neighbour advertisements. */

@@ -19,10 +19,8 @@ import io.pollux.netlink.wire.NlConst;
 import io.pollux.netlink.wire.NlRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,14 +64,20 @@ public final class RouteTable {
     this.config = tunnels.config().routes();
   }
 
-  /** The backstop for these connections; what an earlier configuration has left goes. */
-  void begin(NetlinkConnection route, List<ConnectionPolicy> connections) {
+  /**
+   * The backstop for these connections, and the routes of {@code adopted}, which an active node has
+   * had; what else an earlier configuration has left goes.
+   */
+  void begin(
+      NetlinkConnection route, List<ConnectionPolicy> connections, List<ChildSaSnapshot> adopted) {
     routes.clear();
+    active = !adopted.isEmpty();
     prefixes =
         config.enabled()
             ? ProtectedPrefixes.of(connections, tunnels.config())
             : ProtectedPrefixes.NONE;
-    Set<RtRoute> wanted = new LinkedHashSet<>(backstop());
+    adopted.forEach(this::own);
+    List<RtRoute> wanted = wanted();
     List<NlRequest> requests = new ArrayList<>();
     wanted.forEach(r -> requests.add(RouteRequest.replace(r)));
     for (RtRule rule : rules()) {
@@ -82,7 +86,7 @@ public final class RouteTable {
     check(route.execute(requests));
     List<NlRequest> stale = new ArrayList<>();
     for (RtRoute old : route.dump(new DumpRoutes(NlConst.AF_UNSPEC)).orThrow()) {
-      if (old.protocol() == PROTOCOL && !isBackstop(old)) {
+      if (old.protocol() == PROTOCOL && wanted.stream().noneMatch(w -> same(w, old))) {
         stale.add(RouteRequest.delete(old));
       }
     }
@@ -100,12 +104,13 @@ public final class RouteTable {
         && one.table() == other.table();
   }
 
-  private boolean isBackstop(RtRoute old) {
-    if (old.table() != config.fenceTable()) {
-      return false;
-    }
-    return old.type() == RtConst.RTN_UNREACHABLE && prefixes.fenced().contains(old.dst())
-        || old.type() == RtConst.RTN_THROW && prefixes.own().contains(old.dst());
+  private static boolean same(RtRoute one, RtRoute other) {
+    boolean leads = one.type() == RtConst.RTN_UNICAST; // IPv6 puts lo into those that lead nowhere
+    return one.dst().equals(other.dst())
+        && one.table() == other.table()
+        && one.metric() == other.metric()
+        && one.type() == other.type()
+        && (!leads || one.oif() == other.oif());
   }
 
   private List<RtRoute> backstop() {
@@ -161,17 +166,24 @@ public final class RouteTable {
 
   /** A child is installed: its remote networks lead into the tunnel. */
   void up(NetlinkConnection route, ChildSaSnapshot child) {
+    List<NlRequest> requests = new ArrayList<>();
+    own(child).forEach(r -> requests.add(RouteRequest.replace(r)));
+    check(route.execute(requests));
+  }
+
+  /** Notes the child's routes, the newest one leading; what stands for it then. */
+  private List<RtRoute> own(ChildSaSnapshot child) {
     Owner owner = new Owner(child.connection(), child.reqid().value());
     Target target =
         new Target(tunnels.ifindex(child.connection()), tunnels.encapIfId(child.connection()));
-    List<NlRequest> requests = new ArrayList<>();
+    List<RtRoute> all = new ArrayList<>();
     for (RtPrefix prefix : prefixes.of(child, tunnels.config())) {
       Map<Owner, Target> owners = routes.computeIfAbsent(prefix, _ -> new LinkedHashMap<>());
       owners.remove(owner);
-      owners.put(owner, target); // the newest one leads
-      wanted(prefix, target).forEach(r -> requests.add(RouteRequest.replace(r)));
+      owners.put(owner, target);
+      all.addAll(wanted(prefix, target));
     }
-    check(route.execute(requests));
+    return all;
   }
 
   /** A child has gone: to its networks leads another child, or nothing. */
@@ -227,15 +239,7 @@ public final class RouteTable {
   void repair(NetlinkConnection route) {
     List<NlRequest> requests = new ArrayList<>();
     for (RtRoute old : route.dump(new DumpRoutes(NlConst.AF_UNSPEC)).orThrow()) {
-      if (old.protocol() == PROTOCOL
-          && wanted().stream()
-              .noneMatch(
-                  w ->
-                      w.dst().equals(old.dst())
-                          && w.table() == old.table()
-                          && w.metric() == old.metric()
-                          && w.type() == old.type()
-                          && w.oif() == old.oif())) {
+      if (old.protocol() == PROTOCOL && wanted().stream().noneMatch(w -> same(w, old))) {
         requests.add(RouteRequest.delete(old));
       }
     }

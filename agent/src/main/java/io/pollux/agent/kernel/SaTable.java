@@ -1,8 +1,11 @@
 package io.pollux.agent.kernel;
 
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.local.Adoption;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
@@ -15,7 +18,6 @@ import io.pollux.netlink.xfrm.DumpPolicies;
 import io.pollux.netlink.xfrm.DumpSas;
 import io.pollux.netlink.xfrm.NewAe;
 import io.pollux.netlink.xfrm.NewPolicy;
-import io.pollux.netlink.xfrm.NewSpdInfo;
 import io.pollux.netlink.xfrm.PolicyKey;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
@@ -40,6 +42,7 @@ public final class SaTable implements ChildSas {
   private final CounterSweep sweep;
   private final Tunnels tunnels;
   private final RouteTable routes;
+  private final StartingPoint start;
   private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
@@ -47,6 +50,7 @@ public final class SaTable implements ChildSas {
     this.sweep = new CounterSweep(kernel);
     this.tunnels = tunnels;
     this.routes = new RouteTable(tunnels);
+    this.start = new StartingPoint(tunnels, routes, blocks);
   }
 
   @Override
@@ -326,59 +330,41 @@ public final class SaTable implements ChildSas {
         KernelThread.SA,
         s -> {
           try {
-            tunnels.create(s.route(), connections);
+            start.cold(s, new StartingPoint.Configured(connections, locals));
+            return Optional.empty();
           } catch (Tunnels.Impossible cannot) {
             return Optional.of(cannot.getMessage());
           }
-          routes.begin(s.route(), connections);
-          resetNow(s.xfrm(), connections, locals);
-          return Optional.empty();
         },
         where,
         reply);
   }
 
-  private void resetNow(
-      NetlinkConnection xfrm, List<ConnectionPolicy> connections, Set<InetAddress> locals) {
-    hashThresholds(xfrm);
-    replaceBlocks(connections);
-    List<NlRequest> requests = new ArrayList<>();
-    blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
-    for (XfrmPolicy policy : xfrm.dump(new DumpPolicies()).orThrow()) {
-      if (ChildRequests.ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
-        requests.add(new DelPolicy(PolicyKey.of(policy)));
-      }
-    }
-    for (XfrmSa sa : xfrm.dump(new DumpSas()).orThrow()) {
-      if (locals.contains(sa.id().destination())
-          || locals.contains(sa.info().saddr().toInetAddress(sa.info().family()))) {
-        requests.add(new DelSa(sa.id()));
-      }
-    }
-    logRefused(xfrm.execute(requests));
-  }
-
-  /** Policies that are hashed are found fast; too late for those that are there already. */
-  private static void hashThresholds(NetlinkConnection xfrm) {
-    if (xfrm.execute(NewSpdInfo.GATEWAY) instanceof NlResult.Refused refused) {
-      LOG.debug("{}: policies stay in a list", refused);
-    }
-  }
-
-  private void replaceBlocks(List<ConnectionPolicy> connections) {
-    blocks.clear();
-    connections.stream() // a route tunnel's packets would meet a block on their way to the device
-        .filter(c -> !tunnels.binding(c.name()).isRoute())
-        .flatMap(c -> c.children().stream())
-        .forEach(
-            child -> {
-              try {
-                ChildRequests.blocking(child.localTs(), child.remoteTs())
-                    .forEach(p -> blocks.put(PolicyKey.of(p), p));
-              } catch (ChildRequests.Inexpressible cannot) {
-                LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
-              }
-            });
+  /**
+   * Where a daemon goes on from that another one has left: what the kernel does for {@code sas} it
+   * goes on doing, what is missing of it comes back, everything else is as after {@link #reset}.
+   *
+   * @param stalenessNs how old the counters in {@code sas} may be
+   * @param reply gets what was done, or why this kernel cannot have what is configured
+   */
+  public void adopt(
+      StartingPoint.Configured configured,
+      List<IkeSaSnapshot> sas,
+      JumpPolicy jump,
+      long stalenessNs,
+      Executor where,
+      Consumer<StartingPoint.Adopted> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          try {
+            return start.adopt(s, configured, sas, jump, stalenessNs);
+          } catch (Tunnels.Impossible cannot) {
+            return new StartingPoint.Adopted(Adoption.NOTHING, Optional.of(cannot.getMessage()));
+          }
+        },
+        where,
+        reply);
   }
 
   /**
@@ -391,7 +377,7 @@ public final class SaTable implements ChildSas {
   }
 
   /** Says which were refused; what is there or gone already is fine. */
-  private static int logRefused(List<NlResult> results) {
+  static int logRefused(List<NlResult> results) {
     int refusals = 0;
     for (NlResult result : results) {
       if (result instanceof NlResult.Refused refused

@@ -26,13 +26,10 @@ import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
-import io.pollux.ha.gate.GateRule;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
-import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
-import io.pollux.ha.vrrp.Vip;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
 import io.pollux.linux.LinuxProcess;
@@ -44,9 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +52,8 @@ public final class Daemon {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final int EX_CONFIG = 78; // sysexits.h: the guard does not start us again
   private static final int EX_OSERR = 71;
-  private static final long STOP_MS = 3000;
+  private static final int EX_TEMPFAIL = 75;
+  private static final long ANSWER_MS = 100; // so that the operator's answer is out before the end
   private static final int LINK_VERSION = 1;
 
   private final PolluxConfig config;
@@ -117,10 +112,6 @@ public final class Daemon {
     return 0;
   }
 
-  private static void refuse(String why) {
-    throw new IllegalArgumentException(why); // EX_CONFIG: starting again would not help
-  }
-
   /** A start that failed is no orderly stop: its status must reach the guard. */
   private int giveUp(Thread stop, int status) {
     try {
@@ -138,15 +129,17 @@ public final class Daemon {
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
     GuardPage guard = GuardPage.fromEnvironment(System.getenv());
+    Legacy legacy = Legacy.fromEnvironment(System.getenv(), guard);
+    Beginning beginning = new Beginning(config, table, legacy);
     LinuxProcess
         .hideMemory(); // after the guard's page, whose name in /proc would be root's from here on
     kernel.start();
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
-    Answers.<Optional<String>>await(
-            reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
-            "reading the kernel's SAs")
-        .ifPresent(Daemon::refuse);
+    if (pair.isPresent()) { // before all: nothing leaves from a virtual address without a role
+      beginning.gate(pair.get().net, pair.get().role);
+    }
+    beginning.kernel(jump(pair));
     Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
     Answers.<List<String>>await(
         reply ->
@@ -163,8 +156,9 @@ public final class Daemon {
             config.ike().natPort(),
             (local, peer, octets) -> sas.received(local, peer, octets));
     int node = pair.map(p -> p.role.node()).orElse(0);
-    sas = new SaThread(EngineWiring.engine(config, node), parts(pair));
+    sas = new SaThread(EngineWiring.engine(config, node), parts(pair, legacy));
     sas.start();
+    beginning.hand(sas);
     ike.open(locals(), config.ike().port());
     events =
         new KernelEvents(
@@ -176,11 +170,11 @@ public final class Daemon {
     events.start();
     Answers.await(selfTest, "self-test");
     if (pair.isPresent()) {
-      startPair(pair.get(), guard);
+      startPair(pair.get(), guard, beginning);
     } else {
-      startAlone();
+      startAlone(beginning);
     }
-    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, half());
+    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, this::restart, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
@@ -214,24 +208,20 @@ public final class Daemon {
   /** What a pair has beyond a single gateway. */
   private record Pair(HaConfig ha, NodeIdentity identity, RoleConfig role, NetTable net) {}
 
-  /**
-   * The first thing of all: nothing leaves from a virtual address before the role machine says so.
-   */
   private Pair preparePair(HaConfig ha) throws IOException {
     NodeIdentity identity = NodeIdentity.read(ha.link().identity());
     int node = identity.nodeNumber(HaWiring.link(ha, identity).peer());
     NetTable net = new NetTable(kernel, HaWiring.interfaces(ha));
     linkInterfaces = HaWiring.linkInterfaces(ha);
     RoleConfig role = HaWiring.role(ha, node);
-    List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
-    Answers.<NetTable.Outcome>await(
-        reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
-    Answers.<NetTable.Outcome>await(
-        reply -> net.removeVips(role.vips(), Runnable::run, reply), "removing virtual addresses");
     return new Pair(ha, identity, role, net);
   }
 
-  private void startPair(Pair pair, GuardPage guard) throws IOException {
+  private static JumpPolicy jump(Optional<Pair> pair) {
+    return pair.map(p -> HaWiring.jump(p.ha)).orElse(new JumpPolicy.Auto());
+  }
+
+  private void startPair(Pair pair, GuardPage guard, Beginning beginning) throws IOException {
     PairLink pairLink = link.orElseThrow();
     RoleThread thread =
         new RoleThread(
@@ -240,7 +230,8 @@ public final class Daemon {
             pair.net,
             sas,
             guard,
-            new EpochFile(config.node().stateDir()));
+            new EpochFile(config.node().stateDir()),
+            beginning.resumes());
     thread.onTransition(t -> state = t.to().text());
     RoleSources sources = new RoleSources(config, pair.ha, pair.net, thread, sas);
     sources.prepare();
@@ -250,15 +241,15 @@ public final class Daemon {
     pairLink.start(sas);
   }
 
-  private void startAlone() throws IOException {
+  private void startAlone(Beginning beginning) throws IOException {
     EpochFile epochs = new EpochFile(config.node().stateDir());
-    long epoch = epochs.load() + 2;
+    long epoch = Math.max(epochs.load(), beginning.epoch()) + 2;
     epochs.store(epoch);
     state = "active (no pair)";
     Answers.<NetTable.Outcome>await(reply -> sas.promote(epoch, reply), "starting the engine");
   }
 
-  private SaParts parts(Optional<Pair> pair) {
+  private SaParts parts(Optional<Pair> pair, Legacy legacy) {
     link = pair.map(p -> new PairLink(HaWiring.link(p.ha, p.identity)));
     Replication.Wire wire = link.map(l -> (Replication.Wire) l).orElse(Replication.Wire.NONE);
     return new SaParts(
@@ -270,15 +261,22 @@ public final class Daemon {
         wire,
         this::hello,
         pair.map(p -> p.ha.barrierBoundNs()).orElse(1L),
+        legacy,
         pair.map(p -> HaWiring.poll(p.ha)).orElse(PollPolicy.DEFAULT),
-        pair.map(p -> HaWiring.jump(p.ha)).orElse(new JumpPolicy.Auto()),
+        jump(pair),
         pair.map(p -> HaWiring.inbound(p.ha)).orElse(InboundTop.LENIENT),
         pair.map(p -> HaWiring.rekey(p.ha)).orElse(RekeyAfterTakeover.OFF),
         pair.isPresent(),
         config.connections().stream().map(ConnectionPolicy::name).toList(),
         input -> role.ifPresent(r -> r.post(input)),
-        () -> state,
+        this::said,
         reason -> link.ifPresent(l -> l.giveUp(reason)));
+  }
+
+  /** This node's role as the other node is told it. */
+  private String said() {
+    boolean maintenance = role.map(RoleThread::inMaintenance).orElse(false);
+    return maintenance ? state + Gateway.IN_MAINTENANCE : state;
   }
 
   private LinkMessage.Hello hello(Replication replication) {
@@ -307,7 +305,9 @@ public final class Daemon {
     int status = 0; // else it would be the signal's, 143
     try {
       Optional.ofNullable(control).ifPresent(this::close);
-      role.ifPresent(this::handOver);
+      if (sas != null) {
+        leaving().forGood();
+      }
       link.ifPresent(this::close);
       Optional.ofNullable(ike).ifPresent(this::close);
       Optional.ofNullable(events).ifPresent(this::close);
@@ -323,16 +323,32 @@ public final class Daemon {
     }
   }
 
-  private void handOver(RoleThread machine) {
-    try {
-      var result = machine.command(RoleInput.Verb.STOP).get(STOP_MS, TimeUnit.MILLISECONDS);
-      LOG.info("role given up: {}", result.message());
-    } catch (ExecutionException | TimeoutException late) {
-      LOG.warn("the role machine did not stop in {} ms", STOP_MS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  private Leaving leaving() {
+    List<String> names = config.connections().stream().map(ConnectionPolicy::name).toList();
+    return new Leaving(role, sas, table, names);
+  }
+
+  /** Ends without a word to the peers; the guard starts the next daemon, which goes on. */
+  private Gateway.Result restart() {
+    if (System.getenv(JournalMemory.DESCRIPTOR_VARIABLE) == null) {
+      return new Gateway.Result(
+          false, "no guard started this daemon, so none would start it again");
     }
-    machine.stop();
+    Thread.ofPlatform()
+        .name("restart")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(ANSWER_MS);
+                leaving().forTheNext();
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+              LOG.info("ending, to be started again");
+              log.close();
+              Runtime.getRuntime().halt(EX_TEMPFAIL);
+            });
+    return new Gateway.Result(true, "the daemon is started again");
   }
 
   private void close(AutoCloseable part) {

@@ -24,6 +24,7 @@ record DaemonGateway(
     SaThread sasThread,
     IkeSockets ike,
     LogRing log,
+    Supplier<Result> restarter,
     Optional<Pair> pair)
     implements Gateway {
 
@@ -86,6 +87,11 @@ record DaemonGateway(
   }
 
   @Override
+  public Result restart() {
+    return restarter.get();
+  }
+
+  @Override
   public CompletableFuture<?> freezeSync() {
     return sasThread.look(
         v -> {
@@ -96,12 +102,12 @@ record DaemonGateway(
 
   /** The half of a pair: role machine, SAs and link. */
   record HalfOfPair(RoleThread role, SaThread sas, PairLink link) implements Pair {
-    private record Machine(RoleState state, long epoch, boolean gateOpen) {}
+    private record Machine(RoleState state, long epoch, boolean gateOpen, boolean maintenance) {}
 
     @Override
     public CompletableFuture<PairView> look() {
       CompletableFuture<Machine> machine =
-          role.look(m -> new Machine(m.state(), m.epoch(), m.gateOpen()));
+          role.look(m -> new Machine(m.state(), m.epoch(), m.gateOpen(), m.maintenance()));
       return machine.thenCompose(m -> sas.look(v -> view(m, v)));
     }
 
@@ -127,7 +133,8 @@ record DaemonGateway(
           v.replication().shadow().childCount(),
           v.audit(),
           v.rekeying().progress(),
-          v.rekeying().shut());
+          v.rekeying().shut(),
+          machine.maintenance);
     }
 
     private static Other other(PeerReport report, long nowNs) {
@@ -141,6 +148,11 @@ record DaemonGateway(
     @Override
     public CompletableFuture<History> history() {
       return role.look(m -> new History(m.history().transitions(), m.history().takeovers()));
+    }
+
+    @Override
+    public CompletableFuture<Result> resync() {
+      return sas.look(v -> v.replication().again(System.nanoTime()));
     }
 
     @Override

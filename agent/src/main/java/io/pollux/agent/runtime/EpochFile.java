@@ -10,13 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** The highest epoch that this node knows, durable before it is used. */
+/**
+ * What a node must know after its own end: the highest epoch that it has seen, durable before it is
+ * used, and whether it is in maintenance.
+ */
 final class EpochFile {
   private final Path file;
+  private final Path maintenance;
 
   EpochFile(Path directory) throws IOException {
     Files.createDirectories(directory);
     file = directory.resolve("epoch");
+    maintenance = directory.resolve("maintenance");
   }
 
   /**
@@ -32,6 +37,20 @@ final class EpochFile {
     }
   }
 
+  /** Whether an operator has told this node to take nothing over, and not taken it back. */
+  boolean maintenance() {
+    return Files.exists(maintenance);
+  }
+
+  void keepMaintenance(boolean on) throws IOException {
+    if (on) {
+      Files.writeString(maintenance, "polluxctl ha maintenance off\n");
+    } else {
+      Files.deleteIfExists(maintenance);
+    }
+    syncFolder();
+  }
+
   /** Written beside, synced, renamed, and the rename synced too. */
   void store(long epoch) throws IOException {
     Path fresh = file.resolveSibling("epoch.new");
@@ -45,6 +64,10 @@ final class EpochFile {
       out.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncFolder();
+  }
+
+  private void syncFolder() throws IOException {
     try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
       folder.force(true);
     }

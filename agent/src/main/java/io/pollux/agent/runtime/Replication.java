@@ -1,5 +1,6 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.ha.journal.BarrierPolicy;
 import io.pollux.ha.journal.BarrierQueue;
 import io.pollux.ha.journal.HaFrame;
@@ -81,6 +82,8 @@ final class Replication {
   private final Wire wire;
   private final Function<Replication, LinkMessage.Hello> hello;
   private final BarrierQueue<Transmit> barriers;
+  private final Legacy legacy;
+  private boolean adopted;
   private Shadow shadow = new Shadow();
   private Optional<HaJournal> journal = Optional.empty();
   private Optional<LinkSession> session = Optional.empty();
@@ -89,8 +92,13 @@ final class Replication {
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
   Replication(
-      Owner owner, Wire wire, long barrierBoundNs, Function<Replication, LinkMessage.Hello> hello) {
+      Owner owner,
+      Wire wire,
+      long barrierBoundNs,
+      Function<Replication, LinkMessage.Hello> hello,
+      Legacy legacy) {
     this.owner = owner;
+    this.legacy = legacy;
     this.wire = wire;
     this.hello = hello;
     this.barriers =
@@ -133,11 +141,19 @@ final class Replication {
   // --- active
   // ---------------------------------------------------------------------------------------------------------
 
+  /** The copy that the last daemon of this machine has left: the next reign begins with it. */
+  void adopt(Shadow left) {
+    shadow = left;
+    adopted = true;
+  }
+
   /** This node's reign begins; the shadow's content is what it begins with. */
   void lead(long epoch, long nowNs) {
     shadow.reign(epoch);
     HaJournal fresh = new HaJournal(epoch, JournalBound.DEFAULT);
     journal = Optional.of(fresh);
+    legacy.begin(epoch, shadow::snapshot, adopted, nowNs);
+    adopted = false;
     owner.send(barriers.newEpoch().items());
     session.ifPresent(s -> run(s.lead(fresh, shadow::snapshot, nowNs), nowNs));
     pump(nowNs);
@@ -153,6 +169,7 @@ final class Replication {
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
     }
+    legacy.append(event, nowNs);
     if (event.barrier()) {
       barriers.barrier(event.sa(), frame.index());
     }
@@ -199,6 +216,8 @@ final class Replication {
   /** This node follows the peer from what it has; {@code discard}: from nothing. */
   void follow(boolean discard, long nowNs) {
     journal = Optional.empty();
+    legacy.end();
+    adopted = false;
     owner.send(barriers.newEpoch().items());
     if (discard) {
       shadow = new Shadow();
@@ -227,6 +246,24 @@ final class Replication {
           }
           pump(System.nanoTime());
         });
+  }
+
+  /** An operator's order: a whole snapshot once more, in whichever direction. */
+  Result again(long nowNs) {
+    if (session.isEmpty()) {
+      return new Result(false, "the link is down: there is nobody to resync with");
+    }
+    if (journal.isEmpty()) {
+      run(session.get().requestSnapshot("ordered", nowNs), nowNs);
+      pump(nowNs);
+      return new Result(true, "a snapshot is asked of the active node; see ha status");
+    }
+    Optional<List<SessionOutput>> sent = session.get().sendSnapshot(nowNs);
+    sent.ifPresent(out -> run(out, nowNs));
+    pump(nowNs);
+    return sent.isPresent()
+        ? new Result(true, "a snapshot is sent to the standby; see ha status")
+        : new Result(false, "the other node does not follow");
   }
 
   // --- link
@@ -281,10 +318,11 @@ final class Replication {
   long nextWakeNs() {
     long barrier = barriers.nextTimeoutNs().orElse(Long.MAX_VALUE);
     long talk = session.map(s -> s.nextTimeoutNs().orElse(Long.MAX_VALUE)).orElse(Long.MAX_VALUE);
-    return Math.min(barrier, talk);
+    return Math.min(Math.min(barrier, talk), legacy.nextWakeNs());
   }
 
   void wake(long nowNs) {
+    legacy.work(nowNs);
     released(barriers.timeout(nowNs));
     session.ifPresent(s -> run(s.timeout(nowNs), nowNs));
     pump(nowNs);

@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class RoleThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.role");
   private static final long MS = 1_000_000L;
+  private static final long NOBODY = 0; // who ordered what was ordered before the start
 
   private final RoleConfig config;
   private final RoleMachine machine;
@@ -46,12 +47,14 @@ final class RoleThread {
   private final SaSide sas;
   private final GuardPage guard;
   private final EpochFile epochs;
+  private final boolean resumes;
   private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final Map<Long, CompletableFuture<Result>> commands = new LinkedHashMap<>();
   private final ExecutorService files =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("epoch").daemon().factory());
   private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::run);
   private final List<Consumer<Transition>> listeners = new ArrayList<>();
+  private volatile boolean maintenance;
   private boolean armed;
   private long leaseNs;
   private int fencesSeen;
@@ -64,7 +67,9 @@ final class RoleThread {
       NetTable net,
       SaSide sas,
       GuardPage guard,
-      EpochFile epochs) {
+      EpochFile epochs,
+      boolean resumes) {
+    this.resumes = resumes;
     this.config = config;
     this.machine = new RoleMachine(config);
     this.vrrp = vrrp;
@@ -123,7 +128,11 @@ final class RoleThread {
       fencesSeen = 0;
       reportEarlierFence();
       step(new RoleInput.SelfTest(StallTest.measureNs(config.vrrp().advertiseIntervalNs())));
-      step(new RoleInput.Start(epochs.load()));
+      if (epochs.maintenance() && !resumes) {
+        step(new RoleInput.Command(NOBODY, RoleInput.Verb.MAINTENANCE_ON));
+      }
+      long epoch = epochs.load();
+      step(resumes ? new RoleInput.Resume(epoch) : new RoleInput.Start(epoch));
       publishFence();
       while (!stopping) {
         turn();
@@ -216,8 +225,12 @@ final class RoleThread {
       case RoleEffect.ArmGuard(boolean arm, long lease) -> arm(arm, lease);
       case RoleEffect.Resync(boolean discard) -> sas.resync(discard);
       case RoleEffect.RekeyUsed _ -> sas.rekeyUsed();
-      case RoleEffect.CommandDone(long id, boolean ok, String message) ->
+      case RoleEffect.KeepMaintenance(boolean on) -> keepMaintenance(on);
+      case RoleEffect.CommandDone(long id, boolean ok, String message) -> {
+        if (id != NOBODY) {
           commands.remove(id).complete(new Result(ok, message));
+        }
+      }
       case RoleEffect.Changed(var transition) -> {
         LOG.info("{}", transition.line());
         listeners.forEach(listener -> listener.accept(transition));
@@ -229,6 +242,23 @@ final class RoleThread {
         Fatal.exit();
       }
     }
+  }
+
+  /** Whether this node takes nothing over. */
+  boolean inMaintenance() {
+    return maintenance;
+  }
+
+  private void keepMaintenance(boolean on) {
+    maintenance = on;
+    files.execute(
+        () -> {
+          try {
+            epochs.keepMaintenance(on);
+          } catch (IOException refused) {
+            LOG.error("maintenance = {} is not known after a restart: {}", on, refused.toString());
+          }
+        });
   }
 
   private void persist(StepId step, long epoch) {

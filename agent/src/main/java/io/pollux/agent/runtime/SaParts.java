@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * What the SAs' thread is connected to.
  *
  * @param paired whether this gateway is half of a pair
+ * @param legacy what is left to the next daemon of this machine
  * @param role takes what the role machine must know; discards it on a gateway without a pair
  * @param state this node's role in words, for the other node
  * @param closeLink gives the connection in use up, with the reason
@@ -32,6 +33,7 @@ record SaParts(
     Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,
     long barrierBoundNs,
+    Legacy legacy,
     PollPolicy poll,
     JumpPolicy jump,
     InboundTop inbound,

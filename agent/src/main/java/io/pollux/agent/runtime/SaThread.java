@@ -7,6 +7,7 @@ import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
+import io.pollux.ha.local.Adoption;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ike.engine.Effect;
@@ -66,7 +67,8 @@ final class SaThread implements SaSide, Loop.Owner {
     this.engine = engine;
     this.parts = parts;
     this.replication =
-        new Replication(new Sync(), parts.wire(), parts.barrierBoundNs(), parts.hello());
+        new Replication(
+            new Sync(), parts.wire(), parts.barrierBoundNs(), parts.hello(), parts.legacy());
     this.counters =
         new ActiveCounters(
             parts.table(),
@@ -218,6 +220,15 @@ final class SaThread implements SaSide, Loop.Owner {
         });
   }
 
+  /** What the last daemon has left, and what was done with its SAs: before the promotion. */
+  void adopt(Legacy.Left left, Adoption adoption) {
+    loop.execute(
+        () -> {
+          replication.adopt(left.shadow(System.nanoTime()));
+          succession.adopt(left, adoption);
+        });
+  }
+
   @Override
   public void promote(long epoch, Consumer<Outcome> reply) {
     loop.execute(
@@ -267,6 +278,7 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           boolean led = replication.leading();
           active = false;
+          succession.forget();
           rekeying.clear();
           counters.clear();
           if (discard) {

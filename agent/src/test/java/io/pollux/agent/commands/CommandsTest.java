@@ -54,7 +54,8 @@ class CommandsTest {
         1,
         COMPARED,
         NO_REKEYS,
-        0);
+        0,
+        false);
   }
 
   @Test
@@ -65,7 +66,7 @@ class CommandsTest {
             "{\"node\":\"test\",\"role\":\"active\",\"state\":\"paired\",\"epoch\":6,\"gate\":\"open\","
                 + "\"link\":\"up\",\"sync\":\"paired\",\"peer\":\"standby (in sync)\","
                 + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
-                + "\"jumpPackets\":1073741824,\"readyForFailover\":true,\"obstacles\":[],"
+                + "\"jumpPackets\":1073741824,\"maintenance\":false,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
     assertThat(status).isZero();
@@ -79,6 +80,33 @@ class CommandsTest {
         .contains("NO: the link is down; the standby does not follow: active (alone)")
         .contains("no counter is armed");
     assertThat(status).isEqualTo(1);
+  }
+
+  @Test
+  void maintenanceOfEitherNodeStandsInTheWay() {
+    gateway.pair =
+        active(
+            RoleState.Pairing.PAIRED,
+            true,
+            GOOD.map(
+                o ->
+                    new Other(
+                        o.ageNs(), o.state() + Gateway.IN_MAINTENANCE, o.smallest(), o.shut())));
+    assertThat(PairStatus.of(gateway.pair).obstacles())
+        .containsExactly("the other node is in maintenance: it takes nothing over");
+    assertThat(run("ha maintenance on")).isEqualTo("MAINTENANCE_ON\n");
+    assertThat(run("ha maintenance off")).isEqualTo("MAINTENANCE_OFF\n");
+    assertThat(run("ha maintenance perhaps")).contains("expected on or off, not perhaps");
+    assertThat(status).isNotZero();
+  }
+
+  @Test
+  void resyncAndRestartSayWhatTheyDo() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("ha resync")).isEqualTo("a snapshot is sent\n");
+    assertThat(run("restart")).isEqualTo("the daemon is started again\n");
+    gateway.pair = null;
+    assertThat(run("ha resync")).contains("not half of a pair");
   }
 
   @Test
@@ -107,7 +135,8 @@ class CommandsTest {
             3,
             COMPARED,
             NO_REKEYS,
-            0);
+            0,
+            false);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",
@@ -147,7 +176,8 @@ class CommandsTest {
         v.children(),
         audit,
         v.rekeys(),
-        v.shutHere());
+        v.shutHere(),
+        v.maintenance());
   }
 
   @Test

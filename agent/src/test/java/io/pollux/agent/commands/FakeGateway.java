@@ -106,6 +106,11 @@ final class FakeGateway implements Gateway {
   }
 
   @Override
+  public Result restart() {
+    return new Result(true, "the daemon is started again");
+  }
+
+  @Override
   public CompletableFuture<?> freezeSync() {
     frozen = true;
     return CompletableFuture.completedFuture(true);
@@ -121,6 +126,11 @@ final class FakeGateway implements Gateway {
     @Override
     public CompletableFuture<History> history() {
       return CompletableFuture.completedFuture(new History(List.of(), List.of()));
+    }
+
+    @Override
+    public CompletableFuture<Result> resync() {
+      return CompletableFuture.completedFuture(new Result(true, "a snapshot is sent"));
     }
 
     @Override

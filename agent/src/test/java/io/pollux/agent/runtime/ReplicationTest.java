@@ -44,7 +44,8 @@ class ReplicationTest {
               BOUND,
               r ->
                   new LinkMessage.Hello(
-                      1, 1, name, r.shadow().epoch(), r.shadow().index(), Octets.EMPTY));
+                      1, 1, name, r.shadow().epoch(), r.shadow().index(), Octets.EMPTY),
+              Legacy.none());
     }
 
     @Override

@@ -52,6 +52,14 @@ final class Leader {
     }
   }
 
+  /** Everything once more, whatever it has. */
+  boolean again(long nowNs) {
+    if (serving) {
+      snapshot(nowNs);
+    }
+    return serving;
+  }
+
   /** Whether the follower has what it was promised. */
   boolean caughtUp() {
     return serving && sender.isEmpty() && announced.isEmpty() && acknowledged >= target;

@@ -123,6 +123,16 @@ public final class LinkSession {
     return out;
   }
 
+  /** Leader: the follower gets everything once more. Empty when nobody follows. */
+  public Optional<List<SessionOutput>> sendSnapshot(long nowNs) {
+    if (leader.isEmpty() || !leader.get().again(nowNs)) {
+      return Optional.empty();
+    }
+    List<SessionOutput> out = new ArrayList<>();
+    caughtUp(nowNs, out);
+    return Optional.of(out);
+  }
+
   /** Octets for the peer's role machine. */
   public void role(Octets octets) {
     queue.add(new LinkMessage.Role(octets));

@@ -1,5 +1,6 @@
 package io.pollux.ha.role;
 
+import io.pollux.ha.role.RoleState.Sync;
 import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
 import java.util.OptionalLong;
 
@@ -9,10 +10,12 @@ final class Boot {
 
   private final RoleCore core;
   private final Watch watch;
+  private final Rise rise;
   private OptionalLong maxStallNs = OptionalLong.empty();
 
-  Boot(RoleCore core, Watch watch) {
+  Boot(RoleCore core, Watch watch, Rise rise) {
     this.core = core;
+    this.rise = rise;
     this.watch = watch;
   }
 
@@ -24,6 +27,35 @@ final class Boot {
     if (!(core.phase instanceof Phase.Idle)) {
       return;
     }
+    prepare(epoch);
+    closeGate();
+  }
+
+  /** The way back into a reign of our own, while the kernel goes on with it. */
+  void resume(long epoch) {
+    if (!(core.phase instanceof Phase.Idle)) {
+      return;
+    }
+    prepare(epoch);
+    core.sync = Sync.IN_SYNC; // nobody has a better copy
+    core.inSyncNs = core.now;
+    core.group.start(core.now);
+    core.phase = new Phase.Resuming(core.now + core.intervalNs() * 3 / 2);
+  }
+
+  void resumed() {
+    rise.begin(Reason.RESUMED, OptionalLong.empty(), false);
+  }
+
+  /** Another node has become active meanwhile: its reign counts, ours is over. */
+  void otherActive(String who) {
+    core.emit(new RoleEffect.Alarm(Reason.ACTIVE_RETURNED.text() + ": " + who));
+    core.sync = Sync.SYNCING;
+    closeGate();
+    core.emit(new RoleEffect.Resync(true));
+  }
+
+  private void prepare(long epoch) {
     core.highestEpoch = Math.max(core.highestEpoch, epoch);
     core.group.interfaceState(Tracked.LINK, core.peer.link() == DecisionTable.Link.UP);
     boolean fast = core.intervalNs() < FAST_NS && !core.config.external();
@@ -39,7 +71,6 @@ final class Boot {
                       ? "no self-test was run"
                       : "a stall of " + maxStallNs.getAsLong() / 1_000_000 + " ms was measured")));
     }
-    closeGate();
   }
 
   void done(Phase.Booting booting, boolean ok, String detail) {

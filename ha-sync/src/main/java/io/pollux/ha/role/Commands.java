@@ -28,16 +28,40 @@ final class Commands {
         core.stepFault = false;
         core.commandDone(command, true, "fault cleared");
       }
+      case MAINTENANCE_ON -> maintenance(command);
+      case MAINTENANCE_OFF -> {
+        core.maintenance(false);
+        core.commandDone(command, true, "maintenance is off: this node takes over when it must");
+      }
       case STOP -> stop(command);
     }
   }
 
+  private void maintenance(OptionalLong command) {
+    switch (core.phase) {
+      case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Broken _ -> {
+        core.maintenance(true);
+        core.commandDone(command, true, "maintenance is on: this node takes nothing over");
+      }
+      case Phase.Reigning _, Phase.Resuming _ ->
+          core.commandDone(
+              command, false, "this node is active: hand over first (polluxctl ha switchover)");
+      case Phase.Asking _, Phase.Rising _, Phase.Falling _ -> busy(command);
+    }
+  }
+
   private void promote(OptionalLong command, Reason reason) {
+    if (core.maintenance && !core.gateOpen()) {
+      core.commandDone(
+          command, false, "this node is in maintenance (polluxctl ha maintenance off)");
+      return;
+    }
     switch (core.phase) {
       case Phase.Watching _ -> watch.order(reason, command);
       case Phase.Reigning _ -> core.commandDone(command, true, "already active");
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Asking _,
           Phase.Rising _,
           Phase.Falling _,
@@ -73,7 +97,7 @@ final class Commands {
     switch (core.phase) {
       case Phase.Watching _, Phase.Asking _, Phase.Rising _, Phase.Reigning _ ->
           down(Target.FAULT, Reason.COMMAND_FAULT, command);
-      case Phase.Idle _, Phase.Booting _, Phase.Falling _, Phase.Broken _ ->
+      case Phase.Idle _, Phase.Booting _, Phase.Resuming _, Phase.Falling _, Phase.Broken _ ->
           core.commandDone(command, true, "fault noted");
     }
   }

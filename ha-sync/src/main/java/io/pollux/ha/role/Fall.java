@@ -62,6 +62,7 @@ final class Fall {
       }
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Watching _,
           Phase.Reigning _,
           Phase.Falling _,

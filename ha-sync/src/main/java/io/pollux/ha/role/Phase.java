@@ -12,6 +12,11 @@ sealed interface Phase {
   /** Closing the gate and removing addresses before anything else. */
   record Booting(boolean gateClosed, StepId step, long deadlineNs) implements Phase {}
 
+  /**
+   * Back after a restart alone, gate open all the while: listening whether somebody else reigns.
+   */
+  record Resuming(long deadlineNs) implements Phase {}
+
   /** Standby that listens. */
   record Watching() implements Phase {}
 

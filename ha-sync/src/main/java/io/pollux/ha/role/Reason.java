@@ -29,7 +29,8 @@ public enum Reason {
   SELF_TEST("stalls are too long for the advertisement interval"),
   CAUSE_GONE("cause of the fault gone"),
   SYNC_CHANGED("copy"),
-  PAIR_CHANGED("pair");
+  PAIR_CHANGED("pair"),
+  RESUMED("restarted while alone: this node goes on with its own reign");
 
   private final String text;
 

@@ -34,6 +34,9 @@ final class RoleCore {
   /** When the copy was last known to be in sync. */
   long inSyncNs = Long.MIN_VALUE / 2;
 
+  /** An operator works on this node: it takes nothing over. */
+  boolean maintenance;
+
   boolean orderedFault;
   boolean stepFault;
   boolean selfTestFault;
@@ -88,7 +91,7 @@ final class RoleCore {
 
   RoleState state() {
     return switch (phase) {
-      case Phase.Idle _, Phase.Booting _ -> new RoleState.Init();
+      case Phase.Idle _, Phase.Booting _, Phase.Resuming _ -> new RoleState.Init();
       case Phase.Watching _, Phase.Asking _ -> new RoleState.Standby(sync);
       case Phase.Rising rising ->
           rising.gateOpen() ? new RoleState.Active(pairing) : new RoleState.Standby(sync);
@@ -115,6 +118,7 @@ final class RoleCore {
       case Phase.Reigning _ -> true;
       case Phase.Rising rising -> rising.gateOpen();
       case Phase.Falling falling -> falling.stage() == Phase.Stage.CLOSE_GATE && falling.wasOpen();
+      case Phase.Resuming _ -> true;
       case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Asking _, Phase.Broken _ -> false;
     };
   }
@@ -130,7 +134,11 @@ final class RoleCore {
   Health health() {
     boolean falling = phase instanceof Phase.Falling down && down.target() == Phase.Target.FAULT;
     return new Health(
-        state().role(), sync, falling || phase instanceof Phase.Broken, highestEpoch, claim());
+        state().role(),
+        sync,
+        falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
+        highestEpoch,
+        claim());
   }
 
   void say(RoleMessage message) {
@@ -221,6 +229,19 @@ final class RoleCore {
   boolean inSync() {
     return sync == Sync.IN_SYNC
         || sync == Sync.STALE && now - inSyncNs <= activeDownNs() + muteAfterNs();
+  }
+
+  void maintenance(boolean on) {
+    if (maintenance != on) {
+      maintenance = on;
+      emit(new RoleEffect.KeepMaintenance(on));
+      emit(
+          new RoleEffect.Alarm(
+              on
+                  ? "maintenance: this node takes nothing over until that is switched off"
+                  : "maintenance has ended"));
+      sayHealth();
+    }
   }
 
   /** Ends a command, if there was one. */

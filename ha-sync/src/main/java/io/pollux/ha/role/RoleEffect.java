@@ -80,6 +80,9 @@ public sealed interface RoleEffect {
   /** Two reigns have sent on the same keys: rekey all SAs, paced, busiest first. */
   record RekeyUsed() implements RoleEffect {}
 
+  /** Whether this node is in maintenance, to be known after a restart too. */
+  record KeepMaintenance(boolean on) implements RoleEffect {}
+
   /** A command has ended, well or not. */
   record CommandDone(long id, boolean ok, String message) implements RoleEffect {}
 

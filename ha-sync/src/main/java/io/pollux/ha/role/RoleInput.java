@@ -14,6 +14,15 @@ public sealed interface RoleInput {
    */
   record Start(long epoch) implements RoleInput {}
 
+  /**
+   * The first input of a daemon that goes on for one that died while it was active and alone: gate
+   * and addresses are as that one has left them, open and there. It listens for one advertisement;
+   * if nobody else is active it reigns again under a new epoch.
+   *
+   * @param epoch the highest epoch that this node's disk knows
+   */
+  record Resume(long epoch) implements RoleInput {}
+
   /** A packet of IP protocol 112 on an instance's interface; octets without the IP header. */
   record VrrpReceived(String instance, InetAddress source, int ttl, Octets octets)
       implements RoleInput {}
@@ -90,6 +99,9 @@ public sealed interface RoleInput {
     SWITCHOVER,
     FAULT,
     CLEAR_FAULT,
+    /** Take nothing over, whatever happens, until it is switched off; refused while active. */
+    MAINTENANCE_ON,
+    MAINTENANCE_OFF,
     /** Hand over if there is someone, then take no part any more. */
     STOP
   }

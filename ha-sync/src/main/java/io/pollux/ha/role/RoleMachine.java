@@ -48,7 +48,7 @@ public final class RoleMachine {
     reign = new Reign(core, fall);
     rise = new Rise(core, fall, reign);
     watch = new Watch(core, rise);
-    boot = new Boot(core, watch);
+    boot = new Boot(core, watch, rise);
     commands = new Commands(core, watch, fall);
   }
 
@@ -58,6 +58,7 @@ public final class RoleMachine {
     slept();
     switch (input) {
       case RoleInput.Start start -> boot.start(start.epoch());
+      case RoleInput.Resume resume -> boot.resume(resume.epoch());
       case RoleInput.VrrpReceived in ->
           vrrp(core.group.received(in.instance(), in.source(), in.ttl(), in.octets(), nowNs));
       case RoleInput.InterfaceState state -> core.group.interfaceState(state.name(), state.up());
@@ -97,6 +98,7 @@ public final class RoleMachine {
             switch (core.phase) {
               case Phase.Idle _ -> Long.MAX_VALUE;
               case Phase.Booting booting -> booting.deadlineNs();
+              case Phase.Resuming resuming -> resuming.deadlineNs();
               case Phase.Watching _ -> watch.nextTimeoutNs();
               case Phase.Asking asking -> asking.deadlineNs();
               case Phase.Rising rising -> Math.min(rise.deadlineNs(rising), reignTimeoutNs());
@@ -125,6 +127,11 @@ public final class RoleMachine {
   /** Whether this machine has the gate open, as far as it knows. */
   public boolean gateOpen() {
     return core.gateOpen();
+  }
+
+  /** Whether an operator has told this node not to take over. */
+  public boolean maintenance() {
+    return core.maintenance;
   }
 
   public RoleHistory history() {
@@ -219,6 +226,7 @@ public final class RoleMachine {
           fall.done(falling, done.ok(), done.detail());
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Watching _,
           Phase.Asking _,
           Phase.Rising _,
@@ -269,6 +277,7 @@ public final class RoleMachine {
         }
       }
       case Phase.Asking asking -> watch.heard(asking);
+      case Phase.Resuming _ -> boot.otherActive(source.getHostAddress());
       case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Falling _, Phase.Broken _ -> {}
     }
   }
@@ -280,8 +289,9 @@ public final class RoleMachine {
         core.peer.health(health, core.now);
         core.epochSeen(health.epoch());
         if (health.role() == RoleState.Role.ACTIVE && core.gateOpen()) {
-          boolean falling = core.phase instanceof Phase.Falling;
-          if (!falling) {
+          if (core.phase instanceof Phase.Resuming) {
+            boot.otherActive("the peer says so");
+          } else if (!(core.phase instanceof Phase.Falling)) {
             reign.contested(health);
           }
         }
@@ -330,7 +340,9 @@ public final class RoleMachine {
           core.say(new RoleMessage.Refused(request.id(), RoleMessage.Refusal.TAKING_OVER));
       case Phase.Falling falling -> fall.asked(falling, request.id());
       case Phase.Watching _, Phase.Asking _, Phase.Broken _ -> watch.peerAsks(request);
-      case Phase.Idle _, Phase.Booting _ -> {} // our gate may be open: its time runs out instead
+      case Phase.Idle _,
+          Phase.Booting _,
+          Phase.Resuming _ -> {} // our gate may be open: its time runs out instead
     }
   }
 
@@ -341,6 +353,11 @@ public final class RoleMachine {
       case Phase.Booting booting -> {
         if (booting.deadlineNs() <= core.now) {
           boot.done(booting, false, "not ended in time");
+        }
+      }
+      case Phase.Resuming resuming -> {
+        if (resuming.deadlineNs() <= core.now) {
+          boot.resumed();
         }
       }
       case Phase.Asking asking -> {
@@ -382,7 +399,7 @@ public final class RoleMachine {
           watch.begin();
         }
       }
-      case Phase.Idle _, Phase.Booting _, Phase.Falling _ -> {}
+      case Phase.Idle _, Phase.Booting _, Phase.Resuming _, Phase.Falling _ -> {}
     }
   }
 

@@ -31,7 +31,7 @@ final class Watch {
 
   /** Decides anew; cheap, called after every input. */
   void evaluate() {
-    if (core.config.external() || core.now < listenUntilNs) {
+    if (core.config.external() || core.maintenance || core.now < listenUntilNs) {
       return;
     }
     Row row = DecisionTable.decide(facts());
@@ -72,6 +72,9 @@ final class Watch {
 
   /** A lower priority has been heard for long enough. */
   void wantsPreempt() {
+    if (core.maintenance) {
+      return;
+    }
     if (core.group.strangerActive() && core.now >= holdUntilNs) {
       if (core.peer.link() == Link.UP) {
         ask(Reason.PREEMPT, OptionalLong.empty());
@@ -174,6 +177,7 @@ final class Watch {
 
   /** The peer handed over, asked or not. */
   void go(long id) {
+    core.maintenance(false); // its gate is closed for us already: traffic comes first
     switch (core.phase) {
       case Phase.Asking asking ->
           rise.begin(asking.id() == id ? asking.cause() : Reason.PEER_GO, asking.command(), true);
@@ -184,6 +188,7 @@ final class Watch {
       }
       case Phase.Idle _,
           Phase.Booting _,
+          Phase.Resuming _,
           Phase.Rising _,
           Phase.Reigning _,
           Phase.Falling _,

@@ -271,6 +271,7 @@ final class SimWorld {
               RoleEffect.AnnounceAgain _,
               RoleEffect.RekeyUsed _,
               RoleEffect.CommandDone _,
+              RoleEffect.KeepMaintenance _,
               RoleEffect.TakeoverEnded _ -> {}
         }
       }

@@ -119,6 +119,18 @@ final class Drill {
         Strike.continueJava(options.labflow(), victim);
         yield settled(s, victim, hub);
       }
+      case SWITCHOVER -> {
+        Gateway victim = hub.active();
+        Strike s = Strike.ordered(() -> hub.switchOver());
+        yield settled(s, victim, hub);
+      }
+      case SIGTERM -> {
+        Gateway victim = hub.active();
+        Strike s = Strike.ordered(() -> hub.stop(victim));
+        hub.restart(victim);
+        yield settled(s, victim, hub);
+      }
+      case RESTART_ALONE -> restartAlone(hub);
       case CONTROL -> {
         Gateway victim = hub.active();
         hub.freezeSync();
@@ -147,6 +159,15 @@ final class Drill {
     topology.rebuild(gw);
     hub.restart(gw);
     topology.forward(gw);
+  }
+
+  /** Nobody takes over; the gateway must come back into its own reign. */
+  private Blow restartAlone(Hub hub) {
+    Gateway victim = hub.active();
+    Strike s = Strike.killJava(options.labflow(), victim);
+    hub.awaitNextReign(victim);
+    settled(s, victim, hub);
+    return new Blow(s.realNs(), s.monoNs(), victim, victim);
   }
 
   private Blow rejoin(Hub hub, Gateway dead) {

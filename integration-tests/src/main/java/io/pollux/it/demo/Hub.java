@@ -21,6 +21,18 @@ sealed interface Hub permits PolluxHub, ManualHub {
    */
   void restart(Gateway gw);
 
+  /** The operator's order to hand over. */
+  void switchOver();
+
+  /** The service manager's order to stop one daemon; returns when it has ended. */
+  void stop(Gateway gw);
+
+  /** Waits until a node whose daemon died alone reigns again, under a new epoch. */
+  void awaitNextReign(Gateway gw);
+
+  /** Waits until the active node knows that it is alone. */
+  void awaitAlone();
+
   /** Called right after a blow: nothing to do for a pair that finds out by itself. */
   void afterStrike(Gateway victim);
 

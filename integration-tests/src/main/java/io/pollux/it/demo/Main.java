@@ -142,6 +142,9 @@ public final class Main {
     } else if (scenario != Scenario.REJOIN) {
       recover();
     }
+    if (scenario == Scenario.RESTART_ALONE) {
+      leaveAlone();
+    }
     progress.say(scenario.text());
     Drill drill = new Drill(options, topology, flows, branch, progress);
     for (int attempt = 1; attempt <= 2; attempt++) {
@@ -172,7 +175,11 @@ public final class Main {
         Strike.powerCut(options.labflow(), victim);
         dead = victim;
       }
-      case POWER_LOSS, FAILBACK, DAEMON_DEATH, DAEMON_PAUSE -> recover();
+      case RESTART_ALONE -> {
+        recover();
+        leaveAlone();
+      }
+      case POWER_LOSS, FAILBACK, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE -> recover();
     }
   }
 
@@ -180,8 +187,17 @@ public final class Main {
     dead =
         switch (run.scenario()) {
           case POWER_LOSS, FAILBACK, CONTROL -> run.victim();
-          case REJOIN, DAEMON_DEATH, DAEMON_PAUSE -> null;
+          case RESTART_ALONE -> run.victim().other();
+          case REJOIN, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE -> null;
         };
+  }
+
+  /** The standby loses its power, and the active node knows it. */
+  private void leaveAlone() {
+    dead = hub.active().other();
+    progress.say("power off: " + dead.name() + ", so that " + dead.other().name() + " is alone");
+    Strike.powerCut(options.labflow(), dead);
+    hub.awaitAlone();
   }
 
   /** Both nodes up and ready, whatever the scenario before has left. */

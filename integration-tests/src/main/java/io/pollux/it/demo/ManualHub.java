@@ -83,6 +83,30 @@ final class ManualHub implements Hub {
   }
 
   @Override
+  public void switchOver() {
+    throw onlyPollux();
+  }
+
+  @Override
+  public void stop(Gateway gw) {
+    throw onlyPollux();
+  }
+
+  @Override
+  public void awaitNextReign(Gateway gw) {
+    throw onlyPollux();
+  }
+
+  @Override
+  public void awaitAlone() {
+    throw onlyPollux();
+  }
+
+  private static DemoFailure onlyPollux() {
+    return new DemoFailure("this scenario needs a daemon at the hub (--hub pollux)");
+  }
+
+  @Override
   public void afterStrike(Gateway victim) {
     lost = victim;
     active = victim.other();

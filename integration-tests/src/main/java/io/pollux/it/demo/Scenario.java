@@ -11,10 +11,18 @@ enum Scenario {
   REJOIN("rejoin", "quiet"),
   /** The same power loss in the other direction. */
   FAILBACK("failback", "failover"),
+  /** The operator hands over: {@code polluxctl ha switchover}. */
+  SWITCHOVER("switchover", "failover"),
+  /** The service manager stops the active node's daemon and starts it again. */
+  SIGTERM("sigterm", "failover"),
   /** The Java machine of the active node is killed, its links and its guard live. */
   DAEMON_DEATH("daemon-death", "failover"),
   /** The Java machine of the active node stands still for five seconds, then goes on. */
   DAEMON_PAUSE("daemon-pause", "failover"),
+  /**
+   * The Java machine of a node without a partner is killed: the kernel goes on, the next adopts.
+   */
+  RESTART_ALONE("restart-alone", "quiet"),
   /**
    * A power loss with no jump and old counters: the peer must drop packets, or the check is
    * worthless.
@@ -49,6 +57,9 @@ enum Scenario {
       case FAILBACK -> List.of(POWER_LOSS, REJOIN, FAILBACK);
       case DAEMON_DEATH -> List.of(DAEMON_DEATH, DAEMON_PAUSE);
       case DAEMON_PAUSE -> List.of(DAEMON_PAUSE);
+      case SWITCHOVER -> List.of(SWITCHOVER);
+      case SIGTERM -> List.of(SIGTERM);
+      case RESTART_ALONE -> List.of(RESTART_ALONE);
       case CONTROL -> List.of(CONTROL);
     };
   }

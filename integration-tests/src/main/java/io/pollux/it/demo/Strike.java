@@ -53,6 +53,14 @@ record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
     return deal(labflow, "--signal", gw.name() + "/" + SIGCONT + "/java");
   }
 
+  /** What an operator orders counts from the moment of the order. */
+  static Strike ordered(Runnable order) {
+    long realNs = System.currentTimeMillis() * 1_000_000;
+    long monoNs = System.nanoTime();
+    order.run();
+    return new Strike(realNs, monoNs, (System.nanoTime() - monoNs) / 1000, 1);
+  }
+
   private static Strike deal(Path labflow, String... arguments) {
     List<String> command = new ArrayList<>(List.of(labflow.toString(), "strike"));
     command.addAll(List.of(arguments));

@@ -117,6 +117,18 @@ public final class PolluxDaemon implements AutoCloseable {
     return guard.isAlive();
   }
 
+  /** Kills the engine alone: its guard starts the next one. Returns when it is dead. */
+  public void killEngine() {
+    ProcessHandle engine =
+        guard
+            .children()
+            .filter(p -> p.info().command().orElse("").endsWith("java"))
+            .findFirst()
+            .orElseThrow();
+    engine.destroyForcibly();
+    Waits.until(() -> !engine.isAlive(), GENEROUS, "the end of the engine in " + namespace);
+  }
+
   /** Ends guard and daemon without a word to anybody: the guard first, as it would act on it. */
   public void kill() {
     List<ProcessHandle> children = guard.descendants().toList();
@@ -136,7 +148,8 @@ public final class PolluxDaemon implements AutoCloseable {
     Waits.until(() -> !guard.isAlive(), GENEROUS, "the end of polluxd in " + namespace);
   }
 
-  private void awaitReady() {
+  /** Returns when a daemon answers; with its log when the guard has ended. */
+  public void awaitReady() {
     Waits.until(
         () -> {
           if (!guard.isAlive()) {
