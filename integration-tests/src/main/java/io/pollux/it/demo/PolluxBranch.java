@@ -1,5 +1,6 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,8 +15,8 @@ final class PolluxBranch implements Branch {
   private final PolluxNode node;
   private final PolluxConfig config;
 
-  PolluxBranch(Path dir, Tools tools, PolluxConfig config) {
-    this.node = new PolluxNode(Topology.BRANCH, dir, tools);
+  PolluxBranch(Path dir, Tools tools, Machine machine, PolluxConfig config) {
+    this.node = new PolluxNode(Topology.BRANCH, dir, tools, machine);
     this.config = config;
   }
 

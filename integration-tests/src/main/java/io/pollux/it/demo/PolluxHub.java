@@ -17,10 +17,10 @@ final class PolluxHub implements Hub {
   private final Map<Gateway, PolluxNode> nodes = new LinkedHashMap<>();
   private final PolluxConfig config;
 
-  PolluxHub(Path dir, Tools tools, PolluxConfig config) {
+  PolluxHub(Path dir, Tools tools, Site site, PolluxConfig config) {
     this.config = config;
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
-      nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools));
+      nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools, site.on(gw.name())));
     }
   }
 

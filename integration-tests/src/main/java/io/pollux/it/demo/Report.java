@@ -21,11 +21,13 @@ import java.util.stream.Stream;
  */
 final class Report {
   private final Options options;
+  private final Site site;
   private final String peer;
   private final List<Drill.Run> runs;
 
-  Report(Options options, String peer, List<Drill.Run> runs) {
+  Report(Options options, Site site, String peer, List<Drill.Run> runs) {
     this.options = options;
+    this.site = site;
     this.peer = peer;
     this.runs = runs;
   }
@@ -38,7 +40,7 @@ final class Report {
       Files.writeString(options.report().resolve("report.json"), Json.write(json(sums)));
       Files.writeString(
           options.report().resolve("report.html"),
-          new Html(options, peer, kernel(), runs, sums, good).page());
+          new Html(options, peer, site, runs, sums, good).page());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,7 +67,8 @@ final class Report {
 
   Map<String, Object> json(Map<String, String> sums) {
     Map<String, Object> out = new LinkedHashMap<>();
-    out.put("kernel", kernel());
+    out.put("kernel", site.kernel());
+    out.put("machines", site.description());
     out.put("peer", peer);
     out.put("advertMillis", options.advertMillis());
     out.put("scenarios", runs.stream().map(Report::scenario).toList());
