@@ -21,6 +21,9 @@ final class Drill {
   /** From the blow to the end of the traffic: many times what a takeover takes. */
   private static final long AFTER_MILLIS = 6000;
 
+  /** Guests share the processors: what takes a moment may take seconds. */
+  private static final long AFTER_WITH_GUESTS_MILLIS = 12000;
+
   private static final long AFTER_REJOIN_MILLIS = 2000;
   private static final long PAUSE_MILLIS = 5000;
   private static final long FREEZE_MILLIS = 2000;
@@ -91,6 +94,7 @@ final class Drill {
       atHub.stop(dir.resolve("flows-hub.txt"));
       atBranch.stop(dir.resolve("flows-branch.txt"));
       captures.stop();
+      figures.putAll(captures.figures());
     }
     site.snapshot(dir, "after");
     branch.saveSas(dir.resolve("peer-sas-after.txt"));
@@ -140,7 +144,7 @@ final class Drill {
       throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
     }
     hub.afterStrike(victim);
-    Shell.pause(AFTER_MILLIS);
+    Shell.pause(options.guests() ? AFTER_WITH_GUESTS_MILLIS : AFTER_MILLIS);
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 

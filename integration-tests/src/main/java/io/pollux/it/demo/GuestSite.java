@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * Each gateway and the peer are a guest kernel of their own, a fourth guest holds the hosts of both
@@ -38,12 +38,9 @@ final class GuestSite implements Site {
   /** Named as the files that the verdict reads. */
   private static final List<String> CAPTURED = List.of("hub", "wan", "branch");
 
-  /** For what is still in the guests' queues. */
-  private static final long SETTLE_MILLIS = 1000;
-
   private final Options options;
   private final Topology topology;
-  private final Map<String, GuestKernel> guests = new LinkedHashMap<>();
+  private final Map<String, GuestKernel> guests = new ConcurrentSkipListMap<>();
   private Wires wires;
 
   GuestSite(Options options, Topology topology) {
@@ -216,18 +213,7 @@ final class GuestSite implements Site {
   @Override
   public Recording record(Path dir) {
     wires.capture(dir, CAPTURED);
-    return new Recording() {
-      @Override
-      public void stop() {
-        Shell.pause(SETTLE_MILLIS);
-        close();
-      }
-
-      @Override
-      public void close() {
-        wires.stopCapture();
-      }
-    };
+    return new GuestRecording(wires, () -> List.copyOf(guests.values()));
   }
 
   @Override

@@ -77,12 +77,11 @@ public final class Main {
         }
         drill(s);
       }
-      site.flush();
-      keepLogs();
       return new Report(options, site, branch.description(), runs).write(progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
+      keepLogs();
       if (!options.keep()) {
         cleanUp();
       }
@@ -217,10 +216,21 @@ public final class Main {
     bringUp("fixed 0", true);
   }
 
-  /** Beside the captures: the peer's log, and the pair's own. */
-  private void keepLogs() throws IOException {
-    Map<String, Path> logs = new LinkedHashMap<>(hub.logs());
-    logs.put("peer.log", branch.log());
+  /** Beside the captures: the peer's log, and the pair's own; above all when it could not go on. */
+  private void keepLogs() {
+    Map<String, Path> logs = new LinkedHashMap<>(hub == null ? Map.of() : hub.logs());
+    if (branch != null) {
+      logs.put("peer.log", branch.log());
+    }
+    try {
+      site.flush();
+      copy(logs);
+    } catch (IOException | AssertionError e) {
+      progress.say("the logs could not be kept: " + e.getMessage());
+    }
+  }
+
+  private void copy(Map<String, Path> logs) throws IOException {
     for (Map.Entry<String, Path> log : logs.entrySet()) {
       if (Files.exists(log.getValue())) {
         Files.copy(

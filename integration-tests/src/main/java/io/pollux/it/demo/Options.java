@@ -40,7 +40,7 @@ record Options(
         --advert MS                VRRP advertisement interval, 10 to 10000 (100)
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
         --scenario NAME            power-loss, rejoin, failback, daemon-death, daemon-pause, control, all (all)
-        --guests                   each gateway and the peer in a guest kernel of its own; then --advert 500 and
+        --guests                   each gateway and the peer in a guest kernel of its own; then --advert 1000 and
                                    --pps 200 unless they are given
         --keep                     leave the namespaces and daemons as they are at the end
         --report DIR               where the report goes (demo-report)
@@ -113,7 +113,7 @@ record Options(
           hub,
           tunnels,
           packetsPerSecond > 0 ? packetsPerSecond : guests ? 200 : 500,
-          advertMillis > 0 ? advertMillis : guests ? 500 : 100,
+          advertMillis > 0 ? advertMillis : guests ? 1000 : 100,
           jump,
           scenarios,
           keep,

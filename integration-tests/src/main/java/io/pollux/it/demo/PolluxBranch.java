@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The branch as a single polluxd, without a pair ({@code --peer pollux}). */
 final class PolluxBranch implements Branch {
-  private static final long START_SECONDS = 30;
+  private static final long START_SECONDS = 180;
 
   private final PolluxNode node;
   private final PolluxConfig config;

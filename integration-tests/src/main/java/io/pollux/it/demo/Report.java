@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -103,6 +105,9 @@ final class Report {
     out.put("espFromOldNodeAfterGate", f.espFromOldNodeAfterGate());
     out.put("jumpPackets", number(run.figures().get("before.jumpPackets")));
     out.put("smallestMarginPackets", number(run.figures().get("before.smallestMarginPackets")));
+    if (run.figures().containsKey("slowestAnswerMillis")) {
+      out.put("slowestAnswerMillis", number(run.figures().get("slowestAnswerMillis")));
+    }
     out.put("reasons", run.verdict().reasons());
     return out;
   }
@@ -155,7 +160,26 @@ final class Report {
     }
     return aligned(rows)
         + "gap > hub to branch, gap < back; drops: thrown away by the peer; clear: packets in the clear on"
-        + " the WAN;\ntwice: ESP sequence numbers or IVs seen twice (expected in the control scenario)\n";
+        + " the WAN;\ntwice: ESP sequence numbers or IVs seen twice (expected in the control scenario)\n"
+        + timing();
+  }
+
+  /** What the times are worth where the machines share processors. */
+  String timing() {
+    OptionalLong slowest =
+        runs.stream()
+            .map(r -> number(r.figures().get("slowestAnswerMillis")))
+            .filter(Objects::nonNull)
+            .mapToLong(Long::longValue)
+            .max();
+    return slowest.isEmpty()
+        ? ""
+        : "The machines were %s on %d processors; asked for the time during the drills, the slowest answered after %d ms:\n"
+                .formatted(
+                    site.description(),
+                    Runtime.getRuntime().availableProcessors(),
+                    slowest.getAsLong())
+            + "gap, takeover and detection hold to no better than that.\n";
   }
 
   private static String aligned(List<String[]> rows) {

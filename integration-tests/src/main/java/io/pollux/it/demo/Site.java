@@ -3,6 +3,7 @@ package io.pollux.it.demo;
 import io.pollux.it.lab.Machine;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where the demo's machines stand: as namespaces of one kernel, or as guest kernels. The names of
@@ -58,6 +59,11 @@ sealed interface Site permits NamespaceSite, GuestSite {
 
   /** Captures that run until they are stopped. */
   interface Recording extends AutoCloseable {
+    /** What else was measured meanwhile, for the report. */
+    default Map<String, String> figures() {
+      return Map.of();
+    }
+
     /** Call when the traffic has ended: waits for the last packets. */
     void stop();
 
