@@ -178,7 +178,7 @@ static pid_t start(const struct run *run, int out, int err) {
   pid_t child = fork();
   if (child != 0) return child;
   setsid();
-  int in = open("/dev/null", O_RDONLY);
+  int in = run->reads_stdin ? open_console("/dev/tty3") : open("/dev/null", O_RDONLY);
   if (in != STDIN_FILENO) dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);

@@ -33,6 +33,8 @@ struct options {
   const char *kernel; /* NULL: no guest, namespaces of this machine */
   const char *memory;
   const char *log; /* where the guest kernel's log goes, or NULL */
+  const char *devices[LAB_MAX_DEVICES]; /* SOCKET,MAC of its network devices vec0, vec1 ... */
+  size_t device_count;
   long timeout_seconds;
   bool die_with_parent;
 };
@@ -41,6 +43,7 @@ struct options {
 struct guest {
   const struct options *options;
   int log, out, err;
+  int in; /* with --stdin: the launcher's own, which becomes a console; else -1 */
 };
 
 static void fail(const char *what) __attribute__((noreturn));
@@ -67,6 +70,15 @@ static void place(int descriptor, int number) {
   dup3(descriptor, number, 0);
 }
 
+/* The kernel's words for network device NUMBER: a connection to a socket of pollux-switch. */
+static const char *device_words(const struct options *options, size_t number) {
+  const char *device = options->devices[number];
+  char *words, *mac = strchr(device, ',');
+  if (asprintf(&words, "vec%zu:transport=bess,dst=%.*s,mac=%s", number, (int)(mac - device), device, mac + 1) < 0)
+    _exit(STATUS_LAB);
+  return words;
+}
+
 static void exec_kernel(const struct guest *guest, const char *directory) {
   char program[PATH_MAX], memory[64], init[PATH_MAX + 8], files[PATH_MAX + 32], sockets[PATH_MAX + 16];
   char preload[PATH_MAX + 16];
@@ -77,10 +89,16 @@ static void exec_kernel(const struct guest *guest, const char *directory) {
   snprintf(init, sizeof init, "init=%s", program);
   snprintf(files, sizeof files, LAB_DIR_VARIABLE "=%s", directory);
   snprintf(sockets, sizeof sockets, "uml_dir=%s", directory);
-  const char *words[] = {"linux", memory, "rootfstype=hostfs", "rootflags=/", "ro", init, files, sockets, "umid=vm",
-                         "con=null", "con0=null,fd:1", "con1=null,fd:13", "con2=null,fd:14", "ssl=null",
-                         "loglevel=4", "panic=-1", "fb_tunnels=none", NULL};
+  const char *words[32 + LAB_MAX_DEVICES] = {"linux", memory, "rootfstype=hostfs", "rootflags=/", "ro", init, files,
+                                             sockets, "umid=vm", "con=null", "con0=null,fd:1", "con1=null,fd:13",
+                                             "con2=null,fd:14", "ssl=null", "loglevel=4", "panic=-1",
+                                             "fb_tunnels=none"};
+  size_t count = 0;
+  while (words[count] != NULL) count++;
+  if (guest->in >= 0) words[count++] = "con3=fd:15,null";
+  for (size_t i = 0; i < guest->options->device_count; i++) words[count++] = device_words(guest->options, i);
   int in = open("/dev/null", O_RDONLY);
+  if (guest->in >= 0) place(guest->in, 15);
   place(in, STDIN_FILENO);
   place(guest->log, STDOUT_FILENO);
   place(guest->log, STDERR_FILENO);
@@ -268,13 +286,14 @@ static void open_pipe(int *read_end, int *write_end) {
 
 static int launch(struct options *options) {
   int consoles[CONSOLES] = {-1, -1, -1};
-  struct guest guest = {.options = options, .log = -1, .out = -1, .err = -1};
+  struct guest guest = {.options = options, .log = -1, .out = -1, .err = -1, .in = -1};
   int lifeline, launcher_alive;
   int log = options->log == NULL ? -1 : open(options->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (options->log != NULL && log < 0) fail(options->log);
   if (options->die_with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
   open_pipe(&lifeline, &launcher_alive);
   if (options->kernel != NULL) {
+    if (options->run.reads_stdin) guest.in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20);
     open_pipe(&consoles[0], &guest.log);
     open_pipe(&consoles[1], &guest.out);
     open_pipe(&consoles[2], &guest.err);
@@ -287,6 +306,7 @@ static int launch(struct options *options) {
     close(guest.log);
     close(guest.out);
     close(guest.err);
+    if (guest.in >= 0) close(guest.in);
   }
   int stopped = relay_all(consoles, log, signals, keeper, options->timeout_seconds);
   if (stopped != 0) sandbox_kill(&options->sandbox, keeper);
@@ -306,7 +326,8 @@ static void usage(void) __attribute__((noreturn));
 static void usage(void) {
   fprintf(stderr,
           "usage: pollux-lab --dir DIR [--kernel FILE] [--mem SIZE] [--rw DIR]... [--env NAME=VALUE]...\n"
-          "                  [--timeout SECONDS] [--log FILE] [--die-with-parent] -- COMMAND [ARGUMENT]...\n");
+          "                  [--timeout SECONDS] [--log FILE] [--die-with-parent] [--stdin] [--device SOCKET,MAC]...\n"
+          "                  -- COMMAND [ARGUMENT]...\n");
   exit(STATUS_LAB);
 }
 
@@ -363,6 +384,11 @@ static const char *next(char ***word) {
   return **word;
 }
 
+static const char *device(const char *spec) {
+  if (strchr(spec, ',') == NULL) usage();
+  return spec;
+}
+
 static void parse(struct options *options, char **word) {
   struct run *run = &options->run;
   for (word++; *word != NULL && strcmp(*word, "--") != 0; word++) {
@@ -372,6 +398,9 @@ static void parse(struct options *options, char **word) {
     else if (strcmp(*word, "--log") == 0) options->log = next(&word);
     else if (strcmp(*word, "--timeout") == 0) options->timeout_seconds = seconds(next(&word));
     else if (strcmp(*word, "--die-with-parent") == 0) options->die_with_parent = true;
+    else if (strcmp(*word, "--stdin") == 0) run->reads_stdin = true;
+    else if (strcmp(*word, "--device") == 0 && options->device_count < LAB_MAX_DEVICES)
+      options->devices[options->device_count++] = device(next(&word));
     else if (strcmp(*word, "--rw") == 0 && run->rw_count < LAB_MAX_RW)
       run->rw[run->rw_count++] = writable_directory(next(&word));
     else if (strcmp(*word, "--env") == 0) set_env(run, next(&word));

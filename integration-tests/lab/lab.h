@@ -15,7 +15,7 @@
 /* Exit statuses of the launcher itself; everything else is the command's own. */
 enum { STATUS_TIMEOUT = 124, STATUS_LAB = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
 
-enum { LAB_MAX_WORDS = 4096, LAB_MAX_RW = 64 };
+enum { LAB_MAX_WORDS = 4096, LAB_MAX_RW = 64, LAB_MAX_DEVICES = 8 };
 
 /* One run. All strings belong to the caller or to the buffer that run_read() fills. */
 struct run {
@@ -26,6 +26,7 @@ struct run {
   size_t env_words;
   const char *rw[LAB_MAX_RW]; /* host directories that the guest may write */
   size_t rw_count;
+  bool reads_stdin; /* the command reads the launcher's stdin, which must be a pipe of nobody else */
 };
 
 /* Name of the kernel argument that tells the guest's first process where the run's files are. */

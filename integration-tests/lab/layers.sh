@@ -63,11 +63,13 @@ DEMO=io.pollux.it.demo.Main
 
 # ./dev demo: builds, then the drills in the lab, with their report in demo-report/ or in "--report DIR".
 cmd_demo() {
-  local report=$ROOT/demo-report options=()
+  local report=$ROOT/demo-report options=() guests=no
   while (($#)); do
     if [[ $1 == --report && $# -gt 1 ]]; then
       report=$(realpath -m -- "$2")
       shift
+    elif [[ $1 == --guests ]]; then
+      guests=yes
     else
       options+=("$1")
     fi
@@ -77,7 +79,11 @@ cmd_demo() {
   need_peers
   need_kernel
   build -Dmaven.test.skip
-  demo_words "$report" --timeout 1500
+  if [[ $guests == yes ]]; then
+    guests_words "$report" --timeout 2400
+  else
+    demo_words "$report" --timeout 1500
+  fi
   say "starting the demo in the lab"
   exec "${DEMO_RUN[@]}" "${options[@]}"
 }
@@ -89,6 +95,17 @@ demo_words() {
   java_words
   lab_words --mem 3G --rw "$1" "${@:2}"
   DEMO_RUN=("${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --report "$1")
+}
+
+# guests_words REPORT LAB-OPTION... - the same, with a guest kernel for each machine: the demo itself stays on this
+# machine, in namespaces that end with it, and needs nothing of this machine's kernel.
+guests_words() {
+  cd "$ROOT" || return
+  mkdir -p "$1" "$CACHE/lab/mnt"
+  java_words
+  need_launcher
+  DEMO_RUN=("$LAUNCHER" --dir "$CACHE/lab/mnt" "${@:2}" -- "${JAVA_WORDS[@]}" "$DEMO" --report "$1"
+    --guests --launcher "$LAUNCHER" --kernel "$KERNEL")
 }
 
 # ---- ./dev test ----

@@ -26,6 +26,7 @@ int run_write(const struct run *run, const char *directory) {
   FILE *out = fopen(path, "we");
   if (out == NULL) return -1;
   put(out, "cwd", run->cwd);
+  if (run->reads_stdin) put(out, "stdin", "console");
   for (size_t i = 0; i < run->rw_count; i++) put(out, "rw", run->rw[i]);
   for (size_t i = 0; i < run->env_words; i++) put(out, "env", run->env[i]);
   for (size_t i = 0; i < run->command_words; i++) put(out, "word", run->command[i]);
@@ -40,6 +41,8 @@ static bool take(struct run *run, const char *entry) {
   size_t key = (size_t)(value++ - entry);
   if (key == 3 && strncmp(entry, "cwd", key) == 0) {
     run->cwd = value;
+  } else if (key == 5 && strncmp(entry, "stdin", key) == 0) {
+    run->reads_stdin = true;
   } else if (key == 2 && strncmp(entry, "rw", key) == 0 && run->rw_count < LAB_MAX_RW) {
     run->rw[run->rw_count++] = value;
   } else if (key == 3 && strncmp(entry, "env", key) == 0 && run->env_words < LAB_MAX_WORDS - 1) {

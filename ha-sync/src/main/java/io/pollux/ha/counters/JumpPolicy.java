@@ -12,7 +12,7 @@ public sealed interface JumpPolicy {
 
   /** 2^30 with ESN; {@link Rate#DEFAULT} without. */
   record Auto() implements JumpPolicy {
-    /** More than two hours at 140,000 packets/s; four of them stay below 2^32. */
+    /** More than two hours at 140,000 packets/s; three of them stay below 2^32 - 4096. */
     public static final long WITH_ESN = 1L << 30;
 
     @Override

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * frame once, where it came in, so every packet stands in a capture once and its source MAC says
  * who sent it.
  */
-final class Captures implements AutoCloseable {
+final class Captures implements Site.Recording {
   static final String HUB = "hub.pcap";
   static final String WAN = "wan.pcap";
   static final String BRANCH = "branch.pcap";
@@ -69,7 +69,8 @@ final class Captures implements AutoCloseable {
   }
 
   /** Call when the traffic has ended: waits for the last packets, then ends the captures. */
-  void stop() {
+  @Override
+  public void stop() {
     Shell.pause(SETTLE_MILLIS);
     running.forEach(Process::destroy);
     try {

@@ -21,20 +21,23 @@ final class Drill {
   /** From the blow to the end of the traffic: many times what a takeover takes. */
   private static final long AFTER_MILLIS = 6000;
 
+  /** Guests share the processors: what takes a moment may take seconds. */
+  private static final long AFTER_WITH_GUESTS_MILLIS = 12000;
+
   private static final long AFTER_REJOIN_MILLIS = 2000;
   private static final long PAUSE_MILLIS = 5000;
   private static final long FREEZE_MILLIS = 2000;
   private static final long DRAIN_MILLIS = 700;
 
   private final Options options;
-  private final Topology topology;
+  private final Site site;
   private final Flows flows;
   private final Branch branch;
   private final Progress progress;
 
-  Drill(Options options, Topology topology, Flows flows, Branch branch, Progress progress) {
+  Drill(Options options, Site site, Flows flows, Branch branch, Progress progress) {
     this.options = options;
-    this.topology = topology;
+    this.site = site;
     this.flows = flows;
     this.branch = branch;
     this.progress = progress;
@@ -67,18 +70,19 @@ final class Drill {
     Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
     Map<String, String> figures = new LinkedHashMap<>();
     hub.figures().forEach((k, v) -> figures.put("before." + k, v));
-    snapshot(dir, "before");
+    site.snapshot(dir, "before");
+    branch.saveSas(dir.resolve("peer-sas-before.txt"));
     Blow blow;
-    try (Captures captures = new Captures(dir);
+    try (Site.Recording captures = site.record(dir);
         LabFlow atBranch =
-            new LabFlow(
-                options.labflow(),
+            site.flow(
                 Topology.LAN_BRANCH,
+                options.labflow(),
                 flows.branchArguments(dir.resolve("arrivals-branch.bin")));
         LabFlow atHub =
-            new LabFlow(
-                options.labflow(),
+            site.flow(
                 Topology.LAN_HUB,
+                options.labflow(),
                 flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
       atBranch.start();
       atHub.start();
@@ -90,8 +94,10 @@ final class Drill {
       atHub.stop(dir.resolve("flows-hub.txt"));
       atBranch.stop(dir.resolve("flows-branch.txt"));
       captures.stop();
+      figures.putAll(captures.figures());
     }
-    snapshot(dir, "after");
+    site.snapshot(dir, "after");
+    branch.saveSas(dir.resolve("peer-sas-after.txt"));
     hub.figures().forEach((k, v) -> figures.put("after." + k, v));
     hub.saveHistory(dir.resolve("history.json"));
     write(dir, facts(scenario, blow));
@@ -109,14 +115,14 @@ final class Drill {
       case REJOIN -> rejoin(hub, dead);
       case DAEMON_DEATH -> {
         Gateway victim = hub.active();
-        Strike s = Strike.killJava(options.labflow(), victim);
+        Strike s = site.signalJava(victim, Strike.SIGKILL);
         yield settled(s, victim, hub);
       }
       case DAEMON_PAUSE -> {
         Gateway victim = hub.active();
-        Strike s = Strike.pauseJava(options.labflow(), victim);
+        Strike s = site.signalJava(victim, Strike.SIGSTOP);
         Shell.pause(PAUSE_MILLIS);
-        Strike.continueJava(options.labflow(), victim);
+        site.signalJava(victim, Strike.SIGCONT);
         yield settled(s, victim, hub);
       }
       case SWITCHOVER -> {
@@ -142,7 +148,7 @@ final class Drill {
 
   private Blow powerCut(Hub hub, Gateway victim) {
     progress.say("  power off: " + victim.name());
-    return settled(Strike.powerCut(options.labflow(), victim), victim, hub);
+    return settled(site.powerCut(victim), victim, hub);
   }
 
   private Blow settled(Strike s, Gateway victim, Hub hub) {
@@ -150,15 +156,15 @@ final class Drill {
       throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
     }
     hub.afterStrike(victim);
-    Shell.pause(AFTER_MILLIS);
+    Shell.pause(options.guests() ? AFTER_WITH_GUESTS_MILLIS : AFTER_MILLIS);
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 
   /** Boots a dead gateway: network, daemon, forwarding, in this order. */
-  static void powerOn(Topology topology, Hub hub, Gateway gw) {
-    topology.rebuild(gw);
+  static void powerOn(Site site, Hub hub, Gateway gw) {
+    site.rebuild(gw);
     hub.restart(gw);
-    topology.forward(gw);
+    site.forward(gw);
   }
 
   /** Nobody takes over; the gateway must come back into its own reign. */
@@ -174,28 +180,10 @@ final class Drill {
     progress.say("  power on: " + dead.name());
     long real = System.currentTimeMillis() * 1_000_000;
     long mono = System.nanoTime();
-    powerOn(topology, hub, dead);
+    powerOn(site, hub, dead);
     hub.awaitReady();
     Shell.pause(AFTER_REJOIN_MILLIS);
     return new Blow(real, mono, dead.other(), dead.other());
-  }
-
-  /**
-   * The kernels' SAs with their counters, the peer's own list, the pair's words. Keys are left out.
-   */
-  private void snapshot(Path dir, String when) {
-    StringBuilder s = new StringBuilder();
-    Map<String, String> names = Map.of(Topology.BRANCH, "peer", "gw-a", "gw-a", "gw-b", "gw-b");
-    names.forEach(
-        (ns, name) ->
-            s.append(
-                "ip -n %s -s xfrm state list nokeys > '%s/%s-xfrm-%s.txt' 2>&1 || :\n"
-                    .formatted(ns, dir, name, when)));
-    s.append(
-        "nsenter --net=/run/netns/%s cat /proc/net/xfrm_stat > '%s/peer-stat-%s.txt'\n"
-            .formatted(Topology.BRANCH, dir, when));
-    Shell.script(s.toString());
-    branch.saveSas(dir.resolve("peer-sas-" + when + ".txt"));
   }
 
   private Map<String, String> facts(Scenario scenario, Blow blow) {

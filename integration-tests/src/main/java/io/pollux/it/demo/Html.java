@@ -30,7 +30,7 @@ final class Html {
 
   private final Options options;
   private final String peer;
-  private final String kernel;
+  private final Site site;
   private final List<Drill.Run> runs;
   private final Map<String, String> sums;
   private final boolean good;
@@ -38,13 +38,13 @@ final class Html {
   Html(
       Options options,
       String peer,
-      String kernel,
+      Site site,
       List<Drill.Run> runs,
       Map<String, String> sums,
       boolean good) {
     this.options = options;
     this.peer = peer;
-    this.kernel = kernel;
+    this.site = site;
     this.runs = runs;
     this.sums = sums;
     this.good = good;
@@ -67,9 +67,10 @@ final class Html {
         .append(badge(good ? "pass" : "fail"))
         .append("</h1>\n");
     s.append(
-        "<p>Kernel %s, peer %s, advertisements every %d ms, %d tunnel(s), %d packets/s per flow, jump %s.</p>\n"
+        "<p>Kernel %s, machines: %s; peer %s, advertisements every %d ms, %d tunnel(s), %d packets/s per flow, jump %s.</p>\n"
             .formatted(
-                escape(kernel),
+                escape(site.kernel()),
+                escape(site.description()),
                 escape(peer),
                 options.advertMillis(),
                 options.tunnels(),

@@ -1,5 +1,6 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Machine;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -8,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** One running {@code labflow run}: opened, started, quiet, stopped, in this order. */
 final class LabFlow implements AutoCloseable {
@@ -17,20 +20,18 @@ final class LabFlow implements AutoCloseable {
   private final BufferedWriter in;
   private final List<String> report = new ArrayList<>();
 
-  LabFlow(Path labflow, String netns, List<String> arguments) {
+  private LabFlow(Process process) {
+    this.process = process;
+    out = process.inputReader();
+    in = process.outputWriter();
+    expect("ready");
+  }
+
+  /** Opens all sockets; nothing is sent yet. */
+  static LabFlow on(Machine host, Path labflow, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(labflow.toString(), "run"));
     command.addAll(arguments);
-    try {
-      process =
-          new ProcessBuilder(Shell.in(netns, command))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      out = process.inputReader();
-      in = process.outputWriter();
-      expect("ready");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new LabFlow(host.open(command, Map.of()));
   }
 
   void start() {
@@ -52,7 +53,7 @@ final class LabFlow implements AutoCloseable {
         report.add(line);
       }
       if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new DemoFailure("labflow did not end well");
+        throw new DemoFailure("labflow did not end well: " + complaint());
       }
       Files.write(reportFile, report);
     } catch (IOException e) {
@@ -79,8 +80,14 @@ final class LabFlow implements AutoCloseable {
   private void expect(String line) {
     String got = readLine();
     if (!line.equals(got)) {
-      throw new DemoFailure("labflow said \"" + got + "\" where \"" + line + "\" was expected");
+      throw new DemoFailure(
+          "labflow said \"%s\" where \"%s\" was expected: %s".formatted(got, line, complaint()));
     }
+  }
+
+  private String complaint() {
+    process.destroyForcibly();
+    return process.errorReader().lines().collect(Collectors.joining("; "));
   }
 
   private String readLine() {

@@ -22,7 +22,7 @@ public final class Main {
   private final Options options;
   private final Tools tools;
   private final Progress progress = new Progress();
-  private final Topology topology;
+  private final Site site;
   private final Flows flows;
   private final List<Drill.Run> runs = new ArrayList<>();
   private Hub hub;
@@ -32,7 +32,11 @@ public final class Main {
   private Main(Options options) {
     this.options = options;
     this.tools = new Tools(options.labflow(), options.pollux());
-    this.topology = new Topology(options.tunnels());
+    Topology topology = new Topology(options.tunnels());
+    this.site =
+        options.guests()
+            ? new GuestSite(options, topology)
+            : new NamespaceSite(topology, options.labflow());
     this.flows = new Flows(options.tunnels(), options.packetsPerSecond());
   }
 
@@ -60,20 +64,24 @@ public final class Main {
       Files.createDirectories(options.report());
       Files.createDirectories(options.work());
       progress.say("building the network");
-      Topology.destroy();
-      topology.build();
+      site.destroy();
+      site.build();
       canary();
       if (options.scenarios().getFirst() != Scenario.CONTROL) {
         bringUp(options.jump(), false);
       }
       for (Scenario s : options.scenarios()) {
+        if (!site.scenarios().contains(s)) {
+          progress.say(s.text() + ": not among " + site.description());
+          continue;
+        }
         drill(s);
       }
-      keepLogs();
-      return new Report(options, branch.description(), runs).write(progress);
+      return new Report(options, site, branch.description(), runs).write(progress);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
+      keepLogs();
       if (!options.keep()) {
         cleanUp();
       }
@@ -84,10 +92,10 @@ public final class Main {
   private void canary() throws IOException {
     Path dir = options.report().resolve("canary");
     Files.createDirectories(dir);
-    try (Captures captures = new Captures(dir);
+    try (Site.Recording captures = site.record(dir);
         LabFlow bait =
-            new LabFlow(
-                options.labflow(), Topology.LAN_HUB, Flows.bait(Flows.CANARY, Gateway.A, 100))) {
+            site.flow(
+                Topology.LAN_HUB, options.labflow(), Flows.bait(Flows.CANARY, Gateway.A, 100))) {
       bait.start();
       Shell.pause(300);
       bait.stop(dir.resolve("flows-hub.txt"));
@@ -121,16 +129,20 @@ public final class Main {
     return new PolluxHub(
         options.work(),
         tools,
+        site,
         new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe));
   }
 
   private Branch newBranch() {
     return switch (options.peer()) {
-      case "strongswan" -> new StrongSwan(options.work().resolve("branch"), options.tunnels());
+      case "strongswan" ->
+          new StrongSwan(
+              site.on(Topology.BRANCH), options.work().resolve("branch"), options.tunnels());
       case "pollux" ->
           new PolluxBranch(
               options.work().resolve("branch"),
               tools,
+              site.on(Topology.BRANCH),
               new PolluxConfig(options.tunnels(), options.advertMillis(), options.jump(), false));
       default -> new ManualBranch(options.work().resolve("branch.log"), options.tunnels());
     };
@@ -146,7 +158,7 @@ public final class Main {
       leaveAlone();
     }
     progress.say(scenario.text());
-    Drill drill = new Drill(options, topology, flows, branch, progress);
+    Drill drill = new Drill(options, site, flows, branch, progress);
     for (int attempt = 1; attempt <= 2; attempt++) {
       Drill.Run run = drill.run(scenario, hub, dead, attempt);
       runs.add(run);
@@ -172,7 +184,7 @@ public final class Main {
       case CONTROL -> startAfresh();
       case REJOIN -> {
         Gateway victim = hub.active().other();
-        Strike.powerCut(options.labflow(), victim);
+        site.powerCut(victim);
         dead = victim;
       }
       case RESTART_ALONE -> {
@@ -204,7 +216,7 @@ public final class Main {
   private void recover() {
     if (dead != null) {
       progress.say("power on: " + dead.name());
-      Drill.powerOn(topology, hub, dead);
+      Drill.powerOn(site, hub, dead);
       dead = null;
     } else {
       hub.restart(Gateway.A);
@@ -216,14 +228,25 @@ public final class Main {
   /** A new pair without the margin that protects a takeover, and a new tunnel. */
   private void startAfresh() {
     cleanUp();
-    topology.build();
+    site.build();
     bringUp("fixed 0", true);
   }
 
-  /** Beside the captures: the peer's log, and the pair's own. */
-  private void keepLogs() throws IOException {
-    Map<String, Path> logs = new LinkedHashMap<>(hub.logs());
-    logs.put("peer.log", branch.log());
+  /** Beside the captures: the peer's log, and the pair's own; above all when it could not go on. */
+  private void keepLogs() {
+    Map<String, Path> logs = new LinkedHashMap<>(hub == null ? Map.of() : hub.logs());
+    if (branch != null) {
+      logs.put("peer.log", branch.log());
+    }
+    try {
+      site.flush();
+      copy(logs);
+    } catch (IOException | AssertionError e) {
+      progress.say("the logs could not be kept: " + e.getMessage());
+    }
+  }
+
+  private void copy(Map<String, Path> logs) throws IOException {
     for (Map.Entry<String, Path> log : logs.entrySet()) {
       if (Files.exists(log.getValue())) {
         Files.copy(
@@ -241,6 +264,6 @@ public final class Main {
     if (branch != null) {
       branch.stop();
     }
-    Topology.destroy();
+    site.destroy();
   }
 }

@@ -11,6 +11,8 @@ import java.util.OptionalInt;
  * @param hub pollux, or manual: a stand-in for trying the demo itself
  * @param jump as in the configuration: auto, rate, rekey, "fixed N"
  * @param scenarios what to run, with what has to go before
+ * @param guests each machine is a guest kernel, not a namespace; {@code launcher} and {@code
+ *     kernel} are the lab's then, null otherwise
  */
 record Options(
     String peer,
@@ -24,7 +26,10 @@ record Options(
     Path report,
     Path work,
     Path labflow,
-    Path pollux) {
+    Path pollux,
+    boolean guests,
+    Path launcher,
+    Path kernel) {
 
   static final String USAGE =
       """
@@ -35,10 +40,13 @@ record Options(
         --advert MS                VRRP advertisement interval, 10 to 10000 (100)
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
         --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all)
+        --guests                   each gateway and the peer in a guest kernel of its own; then --advert 1000 and
+                                   --pps 200 unless they are given
         --keep                     leave the namespaces and daemons as they are at the end
         --report DIR               where the report goes (demo-report)
         --pollux DIR               runnable directory with bin/polluxd and bin/polluxctl
         --labflow FILE             the traffic tool
+        --launcher FILE, --kernel FILE   the lab's, for --guests
       """;
 
   static Options parse(String[] args) {
@@ -46,6 +54,8 @@ record Options(
     for (int i = 0; i < args.length; i++) {
       if (args[i].equals("--keep")) {
         b.keep = true;
+      } else if (args[i].equals("--guests")) {
+        b.guests = true;
       } else if (i + 1 < args.length) {
         b.set(args[i], args[++i]);
       } else {
@@ -59,11 +69,14 @@ record Options(
     private String peer = "strongswan";
     private String hub = "pollux";
     private int tunnels = 1;
-    private int packetsPerSecond = 500;
-    private int advertMillis = 100;
+    private int packetsPerSecond;
+    private int advertMillis;
     private String jump = "auto";
     private List<Scenario> scenarios = Scenario.with("all");
     private boolean keep;
+    private boolean guests;
+    private Path launcher;
+    private Path kernel;
     private Path report = Path.of("demo-report");
     private Path work = Path.of("/run/pollux-demo");
     private Path labflow = Path.of("integration-tests/target/native/labflow");
@@ -82,24 +95,35 @@ record Options(
         case "--work" -> work = Path.of(value).toAbsolutePath();
         case "--labflow" -> labflow = Path.of(value).toAbsolutePath();
         case "--pollux" -> pollux = Path.of(value).toAbsolutePath();
+        case "--launcher" -> launcher = Path.of(value).toAbsolutePath();
+        case "--kernel" -> kernel = Path.of(value).toAbsolutePath();
         default -> throw new DemoFailure("unknown option " + option + "\n" + USAGE);
       }
     }
 
     Options build() {
+      if (guests && (launcher == null || kernel == null)) {
+        throw new DemoFailure("--guests wants --launcher and --kernel: start it by ./dev demo");
+      }
+      if (guests && (hub.equals("manual") || keep)) {
+        throw new DemoFailure("--guests goes neither with --hub manual nor with --keep");
+      }
       return new Options(
           peer,
           hub,
           tunnels,
-          packetsPerSecond,
-          advertMillis,
+          packetsPerSecond > 0 ? packetsPerSecond : guests ? 200 : 500,
+          advertMillis > 0 ? advertMillis : guests ? 1000 : 100,
           jump,
           scenarios,
           keep,
           report,
           work,
           labflow,
-          pollux);
+          pollux,
+          guests,
+          launcher,
+          kernel);
     }
   }
 

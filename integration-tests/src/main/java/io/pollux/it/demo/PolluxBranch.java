@@ -1,5 +1,6 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 
 /** The branch as a single polluxd, without a pair ({@code --peer pollux}). */
 final class PolluxBranch implements Branch {
-  private static final long START_SECONDS = 30;
+  private static final long START_SECONDS = 180;
 
   private final PolluxNode node;
   private final PolluxConfig config;
 
-  PolluxBranch(Path dir, Tools tools, PolluxConfig config) {
-    this.node = new PolluxNode(Topology.BRANCH, dir, tools);
+  PolluxBranch(Path dir, Tools tools, Machine machine, PolluxConfig config) {
+    this.node = new PolluxNode(Topology.BRANCH, dir, tools, machine);
     this.config = config;
   }
 

@@ -19,10 +19,10 @@ final class PolluxHub implements Hub {
   private Gateway dark; // without power, and meant to be
   private long reignAlone; // the epoch of the node that was found alone
 
-  PolluxHub(Path dir, Tools tools, PolluxConfig config) {
+  PolluxHub(Path dir, Tools tools, Site site, PolluxConfig config) {
     this.config = config;
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
-      nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools));
+      nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools, site.on(gw.name())));
     }
   }
 

@@ -1,30 +1,37 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Machine;
 import io.pollux.it.lab.Ran;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One polluxd in one namespace, and its control socket. */
+/** One polluxd on one machine, and its control socket. */
 final class PolluxNode {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   private final String netns;
   private final Path dir;
   private final Tools tools;
+  private final Machine machine;
   private Process process;
 
   /**
    * @param dir its configuration, identity, state, run files and log; short, because a socket's
    *     path is
    */
-  PolluxNode(String netns, Path dir, Tools tools) {
+  PolluxNode(String netns, Path dir, Tools tools, Machine machine) {
     this.netns = netns;
     this.dir = dir;
     this.tools = tools;
+    this.machine = machine;
     try {
       Files.createDirectories(dir.resolve("state"));
       Files.createDirectories(dir.resolve("run"));
@@ -77,7 +84,7 @@ final class PolluxNode {
 
   /** Forgets what an earlier life has left, its log excepted. */
   void wipe() {
-    Shell.script("cd '" + dir + "' && rm -rf state run node.pem && mkdir state run");
+    script("cd '" + dir + "' && rm -rf state run node.pem && mkdir state run");
   }
 
   /**
@@ -85,7 +92,7 @@ final class PolluxNode {
    * directory does.
    */
   void start() {
-    Shell.script("rm -rf '" + dir + "/run' '" + dir + "/pollux.sock'; mkdir -p '" + dir + "/run'");
+    script("rm -rf '" + dir + "/run' '" + dir + "/pollux.sock'; mkdir -p '" + dir + "/run'");
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -99,7 +106,11 @@ final class PolluxNode {
         List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")) {
       command.addAll(List.of("--jvm-option", o));
     }
-    process = Shell.background(Shell.in(netns, command), log());
+    process = machine.background(command, Map.of(), log());
+  }
+
+  private void script(String script) {
+    machine.run(List.of("sh", "-e", "-c", script), Map.of(), LIMIT).orFail();
   }
 
   /** It was started and is gone. */
@@ -134,7 +145,7 @@ final class PolluxNode {
     List<String> words =
         new ArrayList<>(List.of(tools.polluxctl(), "-s", dir.resolve("pollux.sock").toString()));
     words.addAll(List.of(command));
-    return Shell.run(words);
+    return machine.run(words, Map.of(), LIMIT);
   }
 
   /** Ends the guard as the service manager would; by force when that takes too long. */

@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -21,11 +23,13 @@ import java.util.stream.Stream;
  */
 final class Report {
   private final Options options;
+  private final Site site;
   private final String peer;
   private final List<Drill.Run> runs;
 
-  Report(Options options, String peer, List<Drill.Run> runs) {
+  Report(Options options, Site site, String peer, List<Drill.Run> runs) {
     this.options = options;
+    this.site = site;
     this.peer = peer;
     this.runs = runs;
   }
@@ -38,7 +42,7 @@ final class Report {
       Files.writeString(options.report().resolve("report.json"), Json.write(json(sums)));
       Files.writeString(
           options.report().resolve("report.html"),
-          new Html(options, peer, kernel(), runs, sums, good).page());
+          new Html(options, peer, site, runs, sums, good).page());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,7 +69,8 @@ final class Report {
 
   Map<String, Object> json(Map<String, String> sums) {
     Map<String, Object> out = new LinkedHashMap<>();
-    out.put("kernel", kernel());
+    out.put("kernel", site.kernel());
+    out.put("machines", site.description());
     out.put("peer", peer);
     out.put("advertMillis", options.advertMillis());
     out.put("scenarios", runs.stream().map(Report::scenario).toList());
@@ -100,6 +105,9 @@ final class Report {
     out.put("espFromOldNodeAfterGate", f.espFromOldNodeAfterGate());
     out.put("jumpPackets", number(run.figures().get("before.jumpPackets")));
     out.put("smallestMarginPackets", number(run.figures().get("before.smallestMarginPackets")));
+    if (run.figures().containsKey("slowestAnswerMillis")) {
+      out.put("slowestAnswerMillis", number(run.figures().get("slowestAnswerMillis")));
+    }
     out.put("reasons", run.verdict().reasons());
     return out;
   }
@@ -152,7 +160,26 @@ final class Report {
     }
     return aligned(rows)
         + "gap > hub to branch, gap < back; drops: thrown away by the peer; clear: packets in the clear on"
-        + " the WAN;\ntwice: ESP sequence numbers or IVs seen twice (expected in the control scenario)\n";
+        + " the WAN;\ntwice: ESP sequence numbers or IVs seen twice (expected in the control scenario)\n"
+        + timing();
+  }
+
+  /** What the times are worth where the machines share processors. */
+  String timing() {
+    OptionalLong slowest =
+        runs.stream()
+            .map(r -> number(r.figures().get("slowestAnswerMillis")))
+            .filter(Objects::nonNull)
+            .mapToLong(Long::longValue)
+            .max();
+    return slowest.isEmpty()
+        ? ""
+        : "The machines were %s on %d processors; asked for the time during the drills, the slowest answered after %d ms:\n"
+                .formatted(
+                    site.description(),
+                    Runtime.getRuntime().availableProcessors(),
+                    slowest.getAsLong())
+            + "gap, takeover and detection hold to no better than that.\n";
   }
 
   private static String aligned(List<String[]> rows) {

@@ -1,7 +1,9 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Machine;
 import io.pollux.it.lab.Ran;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +17,11 @@ import java.util.Map;
  * @param signalled how many processes got the signal
  */
 record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
-  private static final String SIGKILL = "9";
-  private static final String SIGCONT = "18";
-  private static final String SIGSTOP = "19";
+  static final int SIGKILL = 9;
+  static final int SIGCONT = 18;
+  static final int SIGSTOP = 19;
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
    * The machine loses its power: its processes freeze, its links go dark at both ends (the pair's
@@ -40,17 +44,16 @@ record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
         gw.name() + "/" + SIGKILL);
   }
 
-  /** The Java machine alone dies; the links, the kernel and the guard live. */
-  static Strike killJava(Path labflow, Gateway gw) {
-    return deal(labflow, "--signal", gw.name() + "/" + SIGKILL + "/java");
+  /** The Java machine alone gets a signal; the links, the kernel and the guard live. */
+  static Strike signalJava(Path labflow, Gateway gw, int signal) {
+    return deal(labflow, "--signal", gw.name() + "/" + signal + "/java");
   }
 
-  static Strike pauseJava(Path labflow, Gateway gw) {
-    return deal(labflow, "--signal", gw.name() + "/" + SIGSTOP + "/java");
-  }
-
-  static Strike continueJava(Path labflow, Gateway gw) {
-    return deal(labflow, "--signal", gw.name() + "/" + SIGCONT + "/java");
+  /** The same, dealt by MACHINE, where alone the gateway's processes are to be seen. */
+  static Strike signalJava(Machine machine, Path labflow, Gateway gw, int signal) {
+    String whom = gw.name() + "/" + signal + "/java";
+    return dealt(
+        machine.run(List.of(labflow.toString(), "strike", "--signal", whom), Map.of(), LIMIT));
   }
 
   /** What an operator orders counts from the moment of the order. */
@@ -64,7 +67,10 @@ record Strike(long realNs, long monoNs, long tookMicros, int signalled) {
   private static Strike deal(Path labflow, String... arguments) {
     List<String> command = new ArrayList<>(List.of(labflow.toString(), "strike"));
     command.addAll(List.of(arguments));
-    Ran ran = Shell.run(command);
+    return dealt(Shell.run(command));
+  }
+
+  private static Strike dealt(Ran ran) {
     if (!ran.ok()) {
       throw new DemoFailure("the strike failed: " + Shell.said(ran));
     }

@@ -1,6 +1,6 @@
 package io.pollux.it.demo;
 
-import io.pollux.it.lab.Namespaces;
+import io.pollux.it.lab.Machine;
 import io.pollux.it.lab.Ran;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * strongSwan in the branch's namespace, one connection per tunnel, no rekey and no liveness checks.
- */
+/** strongSwan at the branch, one connection per tunnel, no rekey and no liveness checks. */
 final class StrongSwan implements Branch {
   private static final Pattern VERSION = Pattern.compile("strongSwan[^0-9]*([0-9.]+)");
 
+  private final Machine machine;
   private final Path dir;
   private final int tunnels;
   private io.pollux.it.peer.StrongSwan charon;
 
-  StrongSwan(Path dir, int tunnels) {
+  StrongSwan(Machine machine, Path dir, int tunnels) {
+    this.machine = machine;
     this.dir = dir;
     this.tunnels = tunnels;
   }
@@ -33,9 +33,7 @@ final class StrongSwan implements Branch {
 
   @Override
   public void start() {
-    charon =
-        io.pollux.it.peer.StrongSwan.start(
-            Namespaces.existing(Topology.BRANCH), Topology.BRANCH, dir, swanctlConf());
+    charon = io.pollux.it.peer.StrongSwan.start(machine, Topology.BRANCH, dir, swanctlConf(), "");
   }
 
   @Override

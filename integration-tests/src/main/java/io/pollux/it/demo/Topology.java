@@ -90,7 +90,7 @@ final class Topology {
         .append(in(LAN_BRANCH, branchHost()));
     s.append(gatewayScript(Gateway.A, true)).append(gatewayScript(Gateway.B, true));
     s.append(in(WAN, "link set br0 up\n")).append(in(HUB_SWITCH, "link set br0 up\n"));
-    return s.append(in(LINK_SWITCH, "link set br0 up\n")).append(warmUp()).toString();
+    return s.append(in(LINK_SWITCH, "link set br0 up\n")).append(warmUp(LAN_HUB)).toString();
   }
 
   /**
@@ -139,29 +139,24 @@ final class Topology {
     for (String ns : List.of(HUB_SWITCH, WAN, LINK_SWITCH)) {
       s.append(in(ns, port(gw.name())));
     }
-    return s.append(
-            in(
-                gw.name(),
-                """
-                link set lo up
-                link set lan0 mtu %d up
-                link set wan0 up
-                link set ha0 up
-                addr add %s/24 dev lan0
-                addr add %s/24 dev wan0
-                addr add %s/30 dev ha0
-                route add default via %s dev wan0
-                """
-                    .formatted(
-                        LAN_MTU,
-                        gw.lanAddress(),
-                        gw.wanAddress(),
-                        gw.linkAddress(),
-                        branchAddress(0))))
-        .toString();
+    return s.append(in(gw.name(), gateway(gw))).toString();
   }
 
-  private static String hubHost() {
+  static String gateway(Gateway gw) {
+    return """
+        link set lo up
+        link set lan0 mtu %d up
+        link set wan0 up
+        link set ha0 up
+        addr add %s/24 dev lan0
+        addr add %s/24 dev wan0
+        addr add %s/30 dev ha0
+        route add default via %s dev wan0
+        """
+        .formatted(LAN_MTU, gw.lanAddress(), gw.wanAddress(), gw.linkAddress(), branchAddress(0));
+  }
+
+  static String hubHost() {
     return """
         link set lo up
         link set eth0 mtu %d up
@@ -171,7 +166,7 @@ final class Topology {
         .formatted(LAN_MTU, HUB_HOST, Gateway.INSIDE_VIP);
   }
 
-  private String branch() {
+  String branch() {
     StringBuilder s = new StringBuilder("link set lo up\nlink set wan0 up\n");
     s.append("link set lan0 mtu ").append(LAN_MTU).append(" up\n");
     for (int i = 0; i < tunnels; i++) {
@@ -185,7 +180,7 @@ final class Topology {
         .toString();
   }
 
-  private String branchHost() {
+  String branchHost() {
     StringBuilder s = new StringBuilder("link set lo up\nlink set eth0 mtu ");
     s.append(LAN_MTU).append(" up\n");
     for (int i = 0; i < tunnels; i++) {
@@ -209,11 +204,11 @@ final class Topology {
     return "link set " + port + " master br0\nlink set " + port + " up\n";
   }
 
-  private static String in(String ns, String batch) {
+  static String in(String ns, String batch) {
     return "ip -n " + ns + " -batch - <<'EOF'\n" + batch + "EOF\n";
   }
 
-  private static String sysctls(String ns, boolean forwards) {
+  static String sysctls(String ns, boolean forwards) {
     return """
         nsenter --net=/run/netns/%s sh -c '
         cd /proc/sys/net/ipv4
@@ -226,10 +221,10 @@ final class Topology {
   }
 
   /** The first SA of an algorithm takes up to a second in a fresh kernel: not during a drill. */
-  private static String warmUp() {
+  static String warmUp(String ns) {
     String sa = "xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi ";
     return in(
-        LAN_HUB,
+        ns,
         sa
             + "1001 mode tunnel aead 'rfc4106(gcm(aes))' 0x"
             + "00".repeat(36)

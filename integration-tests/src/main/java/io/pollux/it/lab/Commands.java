@@ -34,24 +34,30 @@ public final class Commands {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     try {
-      Process process = builder.start();
-      CompletableFuture<String> out = collect(process.getInputStream());
-      CompletableFuture<String> err = collect(process.getErrorStream());
-      try (OutputStream in = process.getOutputStream()) {
-        in.write(input.getBytes(StandardCharsets.UTF_8));
-      } catch (IOException _) {
-        // It did not want to read: its exit status says whether that was right.
-      }
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError(String.join(" ", command) + ": still running after " + limit);
-      }
-      return new Ran(String.join(" ", command), process.exitValue(), out.join(), err.join());
+      return finish(builder.start(), String.join(" ", command), input, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Gives a process its input and waits for its end. */
+  static Ran finish(Process process, String command, String input, Duration limit) {
+    CompletableFuture<String> out = collect(process.getInputStream());
+    CompletableFuture<String> err = collect(process.getErrorStream());
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It did not want to read: its exit status says whether that was right.
+    }
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(command + ": still running after " + limit);
+      }
+      return new Ran(command, process.exitValue(), out.join(), err.join());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new AssertionError(String.join(" ", command) + ": interrupted", e);
+      throw new AssertionError(command + ": interrupted", e);
     }
   }
 

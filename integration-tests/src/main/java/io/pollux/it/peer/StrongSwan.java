@@ -1,6 +1,6 @@
 package io.pollux.it.peer;
 
-import io.pollux.it.lab.Commands;
+import io.pollux.it.lab.Machine;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
@@ -30,12 +30,14 @@ public final class StrongSwan implements AutoCloseable {
       "random nonce openssl kernel-netlink socket-default vici kdf pem pkcs1 pkcs8 x509 revocation"
           + " constraints pubkey updown";
 
-  private final String namespace;
+  private final Machine machine;
+  private final String name;
   private final Path directory;
   private final Process charon;
 
-  private StrongSwan(String namespace, Path directory, Process charon) {
-    this.namespace = namespace;
+  private StrongSwan(Machine machine, String name, Path directory, Process charon) {
+    this.machine = machine;
+    this.name = name;
     this.directory = directory;
     this.charon = charon;
   }
@@ -62,6 +64,16 @@ public final class StrongSwan implements AutoCloseable {
       Path directory,
       String swanctlConf,
       String settings) {
+    return start(new Here(namespaces, namespace), namespace, directory, swanctlConf, settings);
+  }
+
+  /**
+   * As {@link #start(Namespaces, String, Path, String, String)}, on any machine.
+   *
+   * @param name of the machine, for messages
+   */
+  public static StrongSwan start(
+      Machine machine, String name, Path directory, String swanctlConf, String settings) {
     try {
       Files.createDirectories(directory.resolve("swanctl"));
       Files.writeString(directory.resolve("swanctl/swanctl.conf"), swanctlConf);
@@ -70,15 +82,33 @@ public final class StrongSwan implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     Process charon =
-        namespaces.start(
-            namespace,
-            directory.resolve("charon.out"),
+        machine.background(
+            List.of("/usr/sbin/charon-systemd"),
             environment(directory),
-            "/usr/sbin/charon-systemd");
-    StrongSwan peer = new StrongSwan(namespace, directory, charon);
+            directory.resolve("charon.out"));
+    StrongSwan peer = new StrongSwan(machine, name, directory, charon);
     peer.awaitReady();
     peer.swanctl("--load-all", "--noprompt").orFail();
     return peer;
+  }
+
+  /** The daemon runs in a namespace; its control socket is reached from anywhere. */
+  private record Here(Namespaces namespaces, String namespace) implements Machine {
+    @Override
+    public Process open(List<String> command, Map<String, String> environment) {
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().putAll(environment);
+      try {
+        return builder.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public Process background(List<String> command, Map<String, String> environment, Path log) {
+      return namespaces.start(namespace, log, environment, command.toArray(String[]::new));
+    }
   }
 
   /** Runs {@code swanctl} with these arguments against this daemon. */
@@ -86,7 +116,7 @@ public final class StrongSwan implements AutoCloseable {
     List<String> words = new ArrayList<>(List.of("swanctl"));
     words.addAll(Arrays.asList(arguments));
     words.addAll(List.of("--uri", socket(directory)));
-    return Commands.run(words, "", environment(directory), GENEROUS);
+    return machine.run(words, environment(directory), GENEROUS);
   }
 
   /** Brings a Child SA up and waits for the outcome. */
@@ -140,19 +170,19 @@ public final class StrongSwan implements AutoCloseable {
   }
 
   private void awaitEnd() {
-    Waits.until(() -> !charon.isAlive(), GENEROUS, "the end of charon in " + namespace);
+    Waits.until(() -> !charon.isAlive(), GENEROUS, "the end of charon in " + name);
   }
 
   private void awaitReady() {
     Waits.until(
         () -> {
           if (!charon.isAlive()) {
-            throw new AssertionError("charon ended in " + namespace + "\n" + log() + output());
+            throw new AssertionError("charon ended in " + name + "\n" + log() + output());
           }
           return Files.exists(directory.resolve("vici")) && swanctl("--stats").ok();
         },
         GENEROUS,
-        "charon's control socket in " + namespace);
+        "charon's control socket in " + name);
   }
 
   private String output() {
