@@ -60,6 +60,7 @@ public final class Daemon {
   private static final int EX_OSERR = 71;
   private static final long STOP_MS = 3000;
   private static final int LINK_VERSION = 1;
+  private static final String STARTING = "starting";
 
   private final PolluxConfig config;
   private final LogRing log;
@@ -72,7 +73,7 @@ public final class Daemon {
   private Set<Integer> linkInterfaces = Set.of(); // ifindexes
   private volatile Optional<PairLink> link = Optional.empty();
   private volatile Optional<RoleThread> role = Optional.empty();
-  private volatile String state = "starting";
+  private volatile String state = STARTING;
   private volatile SaThread sas;
   private volatile IkeSockets ike;
   private volatile KernelEvents events;
@@ -184,11 +185,22 @@ public final class Daemon {
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
+    tell(guard);
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
         config.node().name(),
         config.connections().size(),
         (System.nanoTime() - began) / 1_000_000);
+  }
+
+  /** Ready: the control socket answers, and the gate is as the role machine wants it. */
+  private void tell(GuardPage guard) {
+    new GuardNews(
+            guard::notice,
+            guard::beat,
+            () -> sas.look(_ -> true),
+            () -> state.equals(STARTING) ? "" : state)
+        .start();
   }
 
   /**
