@@ -22,6 +22,7 @@ import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.selftest.Requirements;
 import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -95,6 +96,11 @@ public final class Daemon {
       config = ConfigLoader.load(file);
     } catch (ConfigException wrong) {
       wrong.problems().forEach(p -> System.err.println("polluxd: " + p));
+      return EX_CONFIG;
+    }
+    List<String> missing = Requirements.missing(config);
+    if (!missing.isEmpty()) {
+      missing.forEach(m -> System.err.println("polluxd: " + m));
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel());
