@@ -20,6 +20,7 @@ cmd_package() {
   rm -rf "$out"
   mkdir -p "$out"
   maven_quietly integration-test -Ppackages "-Ddeb.architecture=$deb" "-Drpm.architecture=$rpm" \
+    "-Ddeb.compression=${POLLUX_DEB_COMPRESSION:-xz}" \
     -Dmaven.test.skip -Dspotless.check.skip -pl '!native' || die "the packages do not build"
   "$DIST/image" "$ROOT/packaging/target" "$deb" "$out/pollux-image-$deb.tar" || die "the image does not build"
   say "packages:"
