@@ -51,8 +51,10 @@ java_words() {
 }
 
 # ./dev bench engine [HANDSHAKES [TUNNELS]]: what one core of this machine can do; builds first.
+# ./dev bench start [ROUNDS]: cold start and size of what ./dev package has made.
 cmd_bench() {
-  [[ ${1:-} == engine ]] || die "bench: there is 'engine' (./dev help)"
+  [[ ${1:-} != start ]] || bench_start "${@:2}"
+  [[ ${1:-} == engine ]] || die "bench: there are 'engine' and 'start' (./dev help)"
   need_build
   build -Dmaven.test.skip
   "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \

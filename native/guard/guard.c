@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -12,6 +13,7 @@
 
 #include "fence.h"
 #include "helper.h"
+#include "notify.h"
 #include "page.h"
 #include "privilege.h"
 #include "setup.h"
@@ -42,6 +44,12 @@ static struct guard {
     bool stopping;
     uint64_t stopAt;
     uint32_t armed, roleTid; /* as last seen */
+    uint32_t notice, pulse;  /* as last seen */
+    uint64_t pulseAt;        /* when the engine last moved */
+    uint64_t stallAfter;     /* 0: never mind */
+    uint64_t watchdogAt;     /* when the service manager was last told that we live */
+    bool ready;              /* it knows that we are */
+    bool noticePending;      /* something is to be told, or told again */
     bool storeWanted, invalidReported, schedulingReported;
 } guard;
 
@@ -144,6 +152,9 @@ static void clear_page(void) {
     WRITE(heartbeat, 0);
     WRITE(seqlock, 0);
     WRITE(messageCount, 0);
+    WRITE(notice, 0);
+    WRITE(pulse, 0);
+    guard.notice = 0;
     guard.seen = 0;
     guard.roleTid = 0;
 }
@@ -169,6 +180,9 @@ static void start_child(void) {
     guard.child = child;
     guard.childFile = (int)syscall(SYS_pidfd_open, child, 0);
     if (guard.childFile < 0) say("warning: no pidfd, polling instead: %s", strerror(errno));
+    guard.pulse = 0;
+    guard.pulseAt = guard.started;
+    guard.noticePending = true;
     say("started the daemon, pid %d", child);
 }
 
@@ -222,6 +236,52 @@ static int reap_child(void) {
     return pid == guard.child ? child_exited(status) : -1;
 }
 
+/* --- what the service manager is told ------------------------------------------------------------------------------ */
+
+/* The engine's own words, if it is ready and not just writing them. */
+static bool read_status(char text[PAGE_STATUS]) {
+    uint32_t before = READ(notice);
+    if (before == 0 || (before & 1) != 0) return false;
+    for (size_t i = 0; i < PAGE_STATUS; i++) text[i] = READ(status[i]);
+    text[PAGE_STATUS - 1] = 0;
+    for (char *c = text; *c != 0; c++)
+        if ((unsigned char)*c < ' ') *c = ' '; /* one line: the next would be a message of its own */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return READ(notice) == before;
+}
+
+static void tell_state(void) {
+    char status[PAGE_STATUS], text[PAGE_STATUS + 64];
+    uint32_t notice = READ(notice);
+    if (notice == guard.notice && !guard.noticePending) return;
+    if (guard.stopping) snprintf(text, sizeof text, "STOPPING=1\nSTATUS=stopping\n");
+    else if (notice == 0) snprintf(text, sizeof text, "STATUS=the engine is starting\n");
+    else if (read_status(status)) snprintf(text, sizeof text, "%sSTATUS=%s\n", guard.ready ? "" : "READY=1\n", status);
+    else return; /* torn: in 10 ms */
+    guard.noticePending = !notify_send(text);
+    if (guard.noticePending) return;
+    guard.notice = notice;
+    if (notice != 0) guard.ready = true;
+}
+
+static void tell_alive(uint64_t time) {
+    uint64_t every = notify_watchdog_ns() / 3;
+    if (every == 0 || time - guard.watchdogAt < every) return;
+    if (notify_send("WATCHDOG=1\n")) guard.watchdogAt = time;
+}
+
+/* The lease watches over a pair's role; this over the engine of any daemon. In a pair the end of the child is a fence. */
+static void watch_pulse(uint64_t time) {
+    uint32_t pulse = READ(pulse);
+    if (pulse != guard.pulse || READ(notice) == 0 || guard.child == 0) {
+        guard.pulse = pulse;
+        guard.pulseAt = time;
+    } else if (guard.stallAfter != 0 && time - guard.pulseAt >= guard.stallAfter && !guard.killed && !guard.stopping) {
+        say("error: the engine has not moved for %llu s: killing it", (unsigned long long)(guard.stallAfter / (1000 * MS)));
+        kill_child();
+    }
+}
+
 /* --- the loop ------------------------------------------------------------------------------------------------------ */
 
 static int on_stop_signal(int signal) {
@@ -233,6 +293,7 @@ static int on_stop_signal(int signal) {
     }
     guard.stopping = true;
     guard.stopAt = now() + guard.stopAfter;
+    guard.noticePending = true;
     kill(guard.child, SIGTERM);
     return -1;
 }
@@ -266,8 +327,9 @@ static void watch_page(void) {
 }
 
 static uint64_t wait_until(void) {
-    uint64_t time = now();
-    if (guard.child == 0) return guard.restartAt;
+    uint64_t time = now(), every = notify_watchdog_ns() / 3;
+    if (guard.child == 0)
+        return every != 0 && guard.watchdogAt + every < guard.restartAt ? guard.watchdogAt + every : guard.restartAt;
     uint64_t until = time + TICK;
     if (READ(armed) != 0 && !guard.fenced) {
         uint64_t deadline = READ(leaseDeadlineNs);
@@ -280,6 +342,7 @@ static uint64_t wait_until(void) {
 /* A machine that stood still explains much that follows: it is said, at most once in a second. */
 static void report_lateness(uint64_t time, uint64_t until) {
     static uint64_t quietUntil;
+    if (time >= until + 1000 * MS) guard.pulseAt = time; /* we stood still as well: no proof against the engine */
     if (time < until + LATE || time < quietUntil || guard.child == 0) return;
     quietUntil = time + 1000 * MS;
     say("warning: woke up %llu ms late", (unsigned long long)((time - until) / MS));
@@ -307,6 +370,9 @@ static int loop(int signals) {
             if ((status = reap_child()) >= 0) return status;
         }
         watch_page();
+        watch_pulse(now());
+        tell_state();
+        tell_alive(now());
         if ((status = on_signals(signals)) >= 0) return status;
     }
 }
@@ -322,6 +388,7 @@ int guard_run(const struct options *options, struct launch *launch) {
     guard.launch = launch;
     guard.childFile = -1;
     guard.stopAfter = (uint64_t)options->stopSeconds * 1000 * MS;
+    guard.stallAfter = (uint64_t)options->stallSeconds * 1000 * MS;
     launch->guard = getpid();
     int signals = setup_signals();
     if (signals < 0) return fail("signalfd");
@@ -339,6 +406,7 @@ int guard_run(const struct options *options, struct launch *launch) {
     privilege_drop(launch->switchUser);
     if (!helper_start(directory)) return fail("helper thread");
     int status = loop(signals);
+    notify_send("STOPPING=1\nSTATUS=stopped\n");
     helper_stop();
     unlinkat(directory, FENCE_FILE, 0); /* orderly: nothing is left to be fenced */
     return status;

@@ -91,7 +91,7 @@ static const char *java_in_path(void) {
 }
 
 static const char *find_java(const struct options *options) {
-    const char *home = getenv("JAVA_HOME");
+    const char *own = getenv("POLLUX_JAVA_HOME"), *home = getenv("JAVA_HOME");
     const char *java = NULL;
     if (options->java != NULL) {
         int version = java_version(options->java);
@@ -100,12 +100,18 @@ static const char *find_java(const struct options *options) {
         else return options->java;
         return NULL;
     }
-    if (home != NULL && *home != 0) java = java_in(home, "bin/java");
-    if (java == NULL) java = java_in(own_directory(), "../runtime/bin/java");
+    if (own != NULL && *own != 0) {
+        java = java_in(own, "bin/java");
+        if (java == NULL) complain("no Java 25 or later in POLLUX_JAVA_HOME %s", own);
+        return java;
+    }
+    /* The runtime of the package comes first: the cache was made by it, and JAVA_HOME is said for other programs. */
+    java = java_in(own_directory(), "../runtime/bin/java");
+    if (java == NULL && home != NULL && *home != 0) java = java_in(home, "bin/java");
     if (java == NULL) java = java_under_usr_lib_jvm();
     if (java == NULL) java = java_in_path();
     if (java == NULL)
-        complain("no Java %s or later in --java, $JAVA_HOME, ../runtime, /usr/lib/jvm or $PATH: install a JDK or JRE 25", "25");
+        complain("no Java %s or later in --java, ../runtime, $JAVA_HOME, /usr/lib/jvm or $PATH: install a JDK or JRE 25", "25");
     return java;
 }
 

@@ -20,6 +20,7 @@ struct options {
     const char *jvm[MOST_OPTIONS];
     int jvmCount;
     int stopSeconds;
+    int stallSeconds; /* 0: an engine that no longer moves is left alone */
 };
 
 struct launch {

@@ -11,6 +11,7 @@
 #include "guard.h"
 #include "helper.h"
 #include "launch.h"
+#include "notify.h"
 #include "table.h"
 
 static const char usage[] =
@@ -20,11 +21,12 @@ static const char usage[] =
     "\n"
     "  --config FILE       configuration (/etc/pollux/pollux.conf)\n"
     "  --run-dir DIR       socket, lock and fence file (/run/pollux)\n"
-    "  --java PATH         the java program; else $JAVA_HOME, ../runtime, /usr/lib/jvm, $PATH\n"
+    "  --java PATH         the java program; else ../runtime (unless $POLLUX_JAVA_HOME), $JAVA_HOME, /usr/lib/jvm, $PATH\n"
     "  --lib DIR           class path (../lib beside the directory of this program)\n"
     "  --jvm-option OPT    passed on to java; may be repeated; see also $POLLUX_JVM_OPTIONS\n"
     "  --user NAME         user of the JVM, which keeps NET_ADMIN, NET_RAW and NET_BIND_SERVICE\n"
     "  --stop-timeout S    seconds that the daemon has to stop (10)\n"
+    "  --stall-limit S     seconds after which an engine that no longer moves is killed and started again (30; 0 never)\n"
     "  --help, --version\n";
 
 static int misuse(const char *what, const char *argument) {
@@ -37,6 +39,7 @@ static int parse(int argc, char **argv, struct options *options) {
     int i;
     for (i = 1; i < argc && argv[i][0] == '-'; i++) {
         const char **target = NULL;
+        int *seconds = NULL;
         const char *number = NULL;
         char *end;
         if (strcmp(argv[i], "--config") == 0) target = &options->config;
@@ -44,7 +47,8 @@ static int parse(int argc, char **argv, struct options *options) {
         else if (strcmp(argv[i], "--java") == 0) target = &options->java;
         else if (strcmp(argv[i], "--lib") == 0) target = &options->library;
         else if (strcmp(argv[i], "--user") == 0) target = &options->user;
-        else if (strcmp(argv[i], "--stop-timeout") == 0) target = &number;
+        else if (strcmp(argv[i], "--stop-timeout") == 0) target = &number, seconds = &options->stopSeconds;
+        else if (strcmp(argv[i], "--stall-limit") == 0) target = &number, seconds = &options->stallSeconds;
         else if (strcmp(argv[i], "--jvm-option") == 0) {
             if (options->jvmCount == MOST_OPTIONS) return misuse("too many options", argv[i]), -1;
             target = &options->jvm[options->jvmCount++];
@@ -52,9 +56,9 @@ static int parse(int argc, char **argv, struct options *options) {
         if (i + 1 == argc) return misuse("no value for", argv[i]), -1;
         *target = argv[++i];
         if (number == NULL) continue;
-        long seconds = strtol(number, &end, 10);
-        if (*end != 0 || seconds < 0 || seconds > 3600) return misuse("not a number of seconds", number), -1;
-        options->stopSeconds = (int)seconds;
+        long value = strtol(number, &end, 10);
+        if (*number == 0 || *end != 0 || value < 0 || value > 3600) return misuse("not a number of seconds", number), -1;
+        *seconds = (int)value;
     }
     return i;
 }
@@ -113,9 +117,10 @@ static void open_standard_files(void) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {.config = "/etc/pollux/pollux.conf", .runDirectory = "/run/pollux", .stopSeconds = 10};
+    struct options options = {.config = "/etc/pollux/pollux.conf", .runDirectory = "/run/pollux", .stopSeconds = 10, .stallSeconds = 30};
     struct launch launch = {0};
     open_standard_files();
+    notify_open();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("polluxd " POLLUX_VERSION) < 0;
     if (argc > 1 && strcmp(argv[1], "fence") == 0) return fence_from_file(argc, argv);

@@ -33,6 +33,9 @@ int main(int argc, char **argv) {
     FIELD(page, fenceTookNs);
     FIELD(page, seqlock);
     FIELD(page, messageCount);
+    FIELD(page, notice);
+    FIELD(page, pulse);
+    FIELD(page, status);
     FIELD(page, messages);
     FIELD(page, octets);
     printf("struct\tpage_message\t%zu\n", sizeof(struct page_message));
@@ -44,6 +47,7 @@ int main(int argc, char **argv) {
     CONST(PAGE_VERSION);
     CONST(PAGE_OCTETS);
     CONST(PAGE_MESSAGES);
+    CONST(PAGE_STATUS);
     CONST(MESSAGE_NETLINK_ROUTE);
     CONST(MESSAGE_IPV4);
     CONST(MESSAGE_IPV6);

@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 #define PAGE_MAGIC 0x504c5847u /* "PLXG" */
-#define PAGE_VERSION 1u
+#define PAGE_VERSION 2u
 #define PAGE_OCTETS 65536u
 #define PAGE_MESSAGES 256u /* most entries in the table */
+#define PAGE_STATUS 44u
 
 enum message_kind {
     MESSAGE_NETLINK_ROUTE = 1, /* a NETLINK_ROUTE datagram: one or more nlmsgs with NLM_F_REQUEST|NLM_F_ACK */
@@ -54,8 +55,9 @@ struct page {
     uint64_t fenceTookNs;     /* until the last message of the last one had been handed to the kernel */
     uint64_t seqlock;         /* odd while the table is being written; 0: nothing was ever published */
     uint32_t messageCount;
-    uint32_t reserved;
-    uint8_t padding[48];
+    uint32_t notice;      /* 0: not ready; odd while status is being written; even: ready, and status is whole */
+    uint32_t pulse;       /* counted up while the engine's own thread answers */
+    char status[PAGE_STATUS]; /* its state in words, UTF-8, NUL-terminated */
     struct page_message messages[PAGE_MESSAGES];
     uint8_t octets[PAGE_OCTETS - 128u - 16u * PAGE_MESSAGES];
 };
@@ -66,6 +68,7 @@ _Static_assert(offsetof(struct page, leaseDeadlineNs) == 16, "leaseDeadlineNs");
 _Static_assert(offsetof(struct page, armed) == 24, "armed");
 _Static_assert(offsetof(struct page, fencedAtNs) == 40, "fencedAtNs");
 _Static_assert(offsetof(struct page, seqlock) == 64, "seqlock");
+_Static_assert(offsetof(struct page, status) == 84, "status");
 _Static_assert(offsetof(struct page, messages) == 128, "messages");
 _Static_assert(offsetof(struct page, octets) == 4224, "octets");
 

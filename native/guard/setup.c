@@ -12,6 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "helper.h"
+#include "notify.h"
+
+#define KEPT_JOURNAL "journal"
+
 int setup_run_directory(const char *path, const struct launch *launch) {
     if (mkdir(path, 0755) != 0 && errno != EEXIST) return -1;
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -40,11 +45,17 @@ struct page *setup_page(struct launch *launch) {
     page->version = PAGE_VERSION;
     page->size = PAGE_OCTETS;
     page->guardPid = (uint32_t)getpid();
-    /* The local journal of the daemon lives here across restarts; the guard only holds it. */
-    int journal = open_memory("pollux-journal", 0);
+    /*
+     * The local journal of the daemon lives here across restarts: those of the daemon, for which the guard holds it, and
+     * those of the guard (an upgrade, a crash), for which the service manager does. It never was in a file.
+     */
+    int journal = notify_kept(KEPT_JOURNAL);
+    if (journal < 0) journal = open_memory("pollux-journal", 0);
     if (journal < 0) return NULL;
     launch->inherited[0] = file;
     launch->inherited[1] = journal;
+    if (notify_present() && notify_kept(KEPT_JOURNAL) < 0 && !notify_keep(journal, KEPT_JOURNAL))
+        say("warning: the service manager does not keep the journal: %s", strerror(errno));
     char number[16];
     snprintf(number, sizeof number, "%d", file);
     setenv("POLLUX_GUARD_FD", number, 1);

@@ -9,6 +9,9 @@
  *   publish | publish-odd   writes the table; -odd dies in the middle of it
  *   renew MS | arm N | tid  writes the page
  *   serve MS                renews for MS again and again until SIGTERM, then exits 0
+ *   notice TEXT             ready, in this state
+ *   beat N                  renews the pulse N times, a tenth of a second apart
+ *   journal TEXT            appends to the journal's memory and prints all of it
  *   deaf                    ignores SIGTERM
  *   print TEXT | show-page | show-self    to stdout
  *   once FILE               ends here if FILE exists, else creates it and goes on
@@ -148,6 +151,30 @@ static void wait_for(const char *path) {
     while (access(path, F_OK) != 0) nanosleep(&pause, NULL);
 }
 
+static void notice(const char *text) {
+    uint32_t before = __atomic_load_n(&page->notice, __ATOMIC_RELAXED);
+    __atomic_store_n(&page->notice, before + 1, __ATOMIC_RELEASE);
+    snprintf(page->status, sizeof page->status, "%s", text);
+    __atomic_store_n(&page->notice, before + 2, __ATOMIC_RELEASE);
+}
+
+static void beat(unsigned times) {
+    struct timespec pause = {.tv_nsec = 100000000};
+    for (; times > 0 && !stopped; times--) {
+        __atomic_fetch_add(&page->pulse, 1, __ATOMIC_RELEASE);
+        nanosleep(&pause, NULL);
+    }
+}
+
+static void journal(const char *text) {
+    char all[256];
+    struct stat status;
+    int file = atoi(getenv("POLLUX_JOURNAL_FD"));
+    if (fstat(file, &status) != 0 || pwrite(file, text, strlen(text), status.st_size) < 0) _exit(97);
+    ssize_t n = pread(file, all, sizeof all, 0);
+    printf("journal holds %.*s\n", (int)n, all);
+}
+
 static void command(const char *verb, const char *rest) {
     char word[64] = "", hex[4096] = "";
     unsigned number = (unsigned)strtoul(rest, NULL, 10);
@@ -162,6 +189,9 @@ static void command(const char *verb, const char *rest) {
     else if (strcmp(verb, "arm") == 0) __atomic_store_n(&page->armed, number, __ATOMIC_RELEASE);
     else if (strcmp(verb, "tid") == 0) page->roleTid = (uint32_t)(number != 0 ? number : syscall(SYS_gettid));
     else if (strcmp(verb, "serve") == 0) serve(number);
+    else if (strcmp(verb, "notice") == 0) notice(rest);
+    else if (strcmp(verb, "beat") == 0) beat(number);
+    else if (strcmp(verb, "journal") == 0) journal(rest);
     else if (strcmp(verb, "deaf") == 0) signal(SIGTERM, SIG_IGN);
     else if (strcmp(verb, "print") == 0) printf("%s\n", rest);
     else if (strcmp(verb, "show-page") == 0)

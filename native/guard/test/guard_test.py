@@ -440,6 +440,156 @@ def case_quit_is_forwarded():
     g.child(2)
 
 
+class Manager:
+    """The service manager's end: every message as lines, descriptors kept."""
+
+    def __init__(self, abstract=False):
+        self.name = "@pollux-test-" + str(os.getpid()) if abstract else tempfile.mktemp(suffix=".notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.name[1:] if abstract else self.name)
+        self.socket.settimeout(LIMIT)
+        self.heard, self.kept = [], {}
+
+    def environment(self, **more):
+        return {**os.environ, "NOTIFY_SOCKET": self.name, **more}
+
+    def hear(self, wanted):
+        """Reads until this line comes."""
+        while wanted not in self.heard:
+            data, files, _, _ = socket.recv_fds(self.socket, 4096, 4)
+            lines = data.decode().splitlines()
+            self.heard += lines
+            for file in files:
+                self.kept[next(l[7:] for l in lines if l.startswith("FDNAME="))] = file
+        return self
+
+
+def notified(abstract):
+    manager = Manager(abstract)
+    g = start("print ready\nwait {dir}/go\nnotice standby, in sync\nwait {dir}/on\nnotice active, paired\nsleep\n",
+              env=manager.environment())
+    g.expect("ready")
+    manager.hear("STATUS=the engine is starting")
+    assert "READY=1" not in manager.heard
+    open(g.directory + "/go", "w").close()
+    manager.hear("STATUS=standby, in sync")
+    assert manager.heard[-2:] == ["READY=1", "STATUS=standby, in sync"], manager.heard
+    open(g.directory + "/on", "w").close()
+    manager.hear("STATUS=active, paired")
+    assert manager.heard.count("READY=1") == 1 and "WATCHDOG=1" not in manager.heard
+    assert g.stop() == 0
+    manager.hear("STATUS=stopped")
+    assert "STOPPING=1" in manager.heard
+
+
+def case_the_service_manager_is_told():
+    notified(False)
+
+
+def case_the_service_manager_is_told_by_an_abstract_socket():
+    notified(True)
+
+
+def case_the_status_is_one_line():
+    manager = Manager()
+    start("notice a\tb\rREADY=0\nsleep\n", env=manager.environment())
+    manager.hear("STATUS=a b READY=0")
+
+
+def case_watchdog_is_fed_while_the_engine_is_away():
+    manager = Manager()
+    start("exit 3\n", env=manager.environment(WATCHDOG_USEC="300000"))
+    for _ in range(3):
+        manager.hear("WATCHDOG=1").heard.clear()
+
+
+def case_watchdog_of_another_process_is_not_fed():
+    manager = Manager()
+    g = start("print ready\nnotice there\nsleep\n", env=manager.environment(WATCHDOG_USEC="100000", WATCHDOG_PID="1"))
+    manager.hear("STATUS=there")
+    assert g.stop() == 0
+    manager.hear("STATUS=stopped")
+    assert "WATCHDOG=1" not in manager.heard
+
+
+def case_the_child_does_not_inherit_the_manager():
+    manager = Manager()
+    g = start("print ready\nsleep\n", env=manager.environment(WATCHDOG_USEC="100000"))
+    g.expect("ready")
+    names = open(f"/proc/{g.child()}/environ").read()
+    assert "NOTIFY_SOCKET" not in names and "WATCHDOG_USEC" not in names and "POLLUX_GUARD_FD" in names
+
+
+def case_the_journal_outlives_the_guard():
+    manager = Manager()
+    g = start("journal one\nnotice there\nsleep\n", env=manager.environment())
+    g.expect("journal holds one")
+    manager.hear("STATUS=there")
+    assert list(manager.kept) == ["journal"]
+    g.process.kill()
+    g.process.wait()
+    file = manager.kept["journal"]
+
+    def passed():  # as the manager does: descriptor 3, and whose it is
+        os.dup2(file, 3)
+        os.environ["LISTEN_PID"] = str(os.getpid())
+
+    process = os.fork()
+    if process == 0:
+        passed()
+        os.environ.update(LISTEN_FDS="1", LISTEN_FDNAMES="journal")
+        out = os.open(g.directory + "/out", os.O_WRONLY | os.O_CREAT)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        with open(g.config, "w") as f:
+            f.write("journal two\nsleep\n")
+        os.execv(POLLUXD, [POLLUXD, "--config", g.config, "--run-dir", g.run_dir, "--java", FAKE, "--lib", g.directory])
+    until(lambda: os.path.exists(g.directory + "/out") and "journal holds onetwo" in open(g.directory + "/out").read(), "the old journal")
+    os.kill(process, signal.SIGTERM)
+    os.waitpid(process, 0)
+
+
+def case_an_engine_that_no_longer_moves_is_killed():
+    g = start("once {dir}/first\nnotice there\nbeat 5\nprint stalled\nsleep\n", "--stall-limit", "1")
+    g.expect("stalled")
+    g.expect("the engine has not moved for 1 s: killing it")
+    g.expect("killed by signal 9")
+    g.never("fenced")
+    g.child(2)
+
+
+def case_an_engine_that_moves_is_left_alone():
+    g = start("notice there\nbeat 30\nprint done\nsleep\n", "--stall-limit", "1")
+    g.expect("done")
+    g.never("killing it")
+
+
+def case_the_runtime_beside_the_program_comes_first():
+    home = tempfile.mkdtemp(prefix="guard-")
+    for java in ("runtime", "other", "chosen", "old"):
+        os.makedirs(f"{home}/{java}/bin")
+        with open(f"{home}/{java}/bin/java", "w") as f:
+            f.write(f"#!/bin/sh\necho {java}\n")
+        os.chmod(f"{home}/{java}/bin/java", 0o755)
+        with open(f"{home}/{java}/release", "w") as f:
+            f.write(f'JAVA_VERSION="{21 if java == "old" else 25}.0.1"\n')
+    os.mkdir(home + "/bin")
+    os.mkdir(home + "/lib")
+    shutil.copy(POLLUXD, home + "/bin/polluxd")
+
+    def java(*options, **environment):
+        done = subprocess.run([home + "/bin/polluxd", *options, "tool", "version"], capture_output=True, text=True,
+                              env={"PATH": "/usr/bin:/bin", **environment})
+        return done.stdout.strip() or done.stderr.strip()
+
+    assert java(JAVA_HOME=home + "/other") == "runtime"
+    assert java(JAVA_HOME=home + "/other", POLLUX_JAVA_HOME=home + "/chosen") == "chosen"
+    assert java("--java", home + "/chosen/bin/java", JAVA_HOME=home + "/other") == "chosen"
+    assert "no Java 25" in java(POLLUX_JAVA_HOME=home + "/old")  # said, not silently another
+    shutil.rmtree(home + "/runtime")
+    assert java(JAVA_HOME=home + "/other") == "other"
+
+
 def case_errors_of_use_are_one_line():
     for arguments, status in ((["--frob"], 64), (["--config"], 64), (["frob"], 64), (["--java", "/nope"], 78),
                               (["--java", FAKE, "--lib", "/nope"], 78), (["--user", "no-such-user-here"], 78),

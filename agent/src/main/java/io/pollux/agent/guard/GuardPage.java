@@ -79,6 +79,18 @@ public sealed interface GuardPage permits SharedGuardPage, NoGuardPage {
    */
   void publish(List<FenceMessage> messages);
 
+  /**
+   * Ready, in this state; the guard tells the service manager. One thread calls it. What is longer
+   * than 43 octets of UTF-8 is cut.
+   */
+  void notice(String state);
+
+  /**
+   * The engine's own thread lives. From the first {@link #notice} on, the guard kills a process
+   * that does not say so for 30 seconds (its {@code --stall-limit}). Wait-free.
+   */
+  void beat();
+
   /** What the guard did last. */
   Fence lastFence();
 

@@ -23,6 +23,12 @@ record NoGuardPage() implements GuardPage {
   public void publish(List<FenceMessage> messages) {}
 
   @Override
+  public void notice(String state) {}
+
+  @Override
+  public void beat() {}
+
+  @Override
   public Fence lastFence() {
     return new Fence(0, 0, Fence.Reason.NEVER, 0, 0);
   }

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  */
 final class PageLayout {
   static final int MAGIC_VALUE = 0x504c5847;
-  static final int VERSION_VALUE = 1;
+  static final int VERSION_VALUE = 2;
   static final int SIZE_VALUE = 65536;
   static final int MOST_MESSAGES = 256;
 
@@ -29,6 +29,10 @@ final class PageLayout {
   static final int FENCE_TOOK_NS = 56;
   static final int SEQLOCK = 64;
   static final int MESSAGE_COUNT = 72;
+  static final int NOTICE = 76;
+  static final int PULSE = 80;
+  static final int STATUS = 84;
+  static final int STATUS_SIZE = 44;
   static final int MESSAGES = 128;
   static final int OCTETS = 4224;
 

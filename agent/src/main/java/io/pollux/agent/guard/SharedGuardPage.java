@@ -8,8 +8,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 
 /** The page itself, mapped. */
@@ -95,6 +97,32 @@ final class SharedGuardPage implements GuardPage {
       at += aligned(octets[i].length);
     }
     page.putInt(PageLayout.MESSAGE_COUNT, octets.length);
+  }
+
+  @Override
+  public void notice(String state) {
+    byte[] text = cut(state, PageLayout.STATUS_SIZE - 1);
+    int before = (int) INT.getVolatile(page, PageLayout.NOTICE);
+    INT.setVolatile(page, PageLayout.NOTICE, before | 1);
+    VarHandle.fullFence(); // nothing of the text may be seen before the odd number
+    page.put(PageLayout.STATUS, text);
+    page.put(PageLayout.STATUS + text.length, (byte) 0);
+    INT.setRelease(page, PageLayout.NOTICE, (before | 1) + 1);
+  }
+
+  /** UTF-8 of at most so many octets, whole characters. */
+  private static byte[] cut(String text, int most) {
+    byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(octets.length, most);
+    while (length < octets.length && (octets[length] & 0xc0) == 0x80) {
+      length--; // in the middle of a character
+    }
+    return Arrays.copyOf(octets, length);
+  }
+
+  @Override
+  public void beat() {
+    INT.getAndAddRelease(page, PageLayout.PULSE, 1);
   }
 
   private static int aligned(int length) {

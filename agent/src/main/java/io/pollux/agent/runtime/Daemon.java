@@ -22,6 +22,7 @@ import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.selftest.Requirements;
 import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -55,6 +56,7 @@ public final class Daemon {
   private static final int EX_TEMPFAIL = 75;
   private static final long ANSWER_MS = 100; // so that the operator's answer is out before the end
   private static final int LINK_VERSION = 1;
+  private static final String STARTING = "starting";
 
   private final PolluxConfig config;
   private final LogRing log;
@@ -67,7 +69,7 @@ public final class Daemon {
   private Set<Integer> linkInterfaces = Set.of(); // ifindexes
   private volatile Optional<PairLink> link = Optional.empty();
   private volatile Optional<RoleThread> role = Optional.empty();
-  private volatile String state = "starting";
+  private volatile String state = STARTING;
   private volatile SaThread sas;
   private volatile IkeSockets ike;
   private volatile KernelEvents events;
@@ -89,6 +91,11 @@ public final class Daemon {
       config = ConfigLoader.load(file);
     } catch (ConfigException wrong) {
       wrong.problems().forEach(p -> System.err.println("polluxd: " + p));
+      return EX_CONFIG;
+    }
+    List<String> missing = Requirements.missing(config);
+    if (!missing.isEmpty()) {
+      missing.forEach(m -> System.err.println("polluxd: " + m));
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel());
@@ -178,11 +185,22 @@ public final class Daemon {
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
+    tell(guard);
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
         config.node().name(),
         config.connections().size(),
         (System.nanoTime() - began) / 1_000_000);
+  }
+
+  /** Ready: the control socket answers, and the gate is as the role machine wants it. */
+  private void tell(GuardPage guard) {
+    new GuardNews(
+            guard::notice,
+            guard::beat,
+            () -> sas.look(_ -> true),
+            () -> state.equals(STARTING) ? "" : state)
+        .start();
   }
 
   /**

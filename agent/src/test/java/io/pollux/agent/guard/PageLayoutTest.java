@@ -42,7 +42,8 @@ class PageLayoutTest {
         .containsEntry("PAGE_MAGIC", PageLayout.MAGIC_VALUE)
         .containsEntry("PAGE_VERSION", PageLayout.VERSION_VALUE)
         .containsEntry("PAGE_OCTETS", PageLayout.SIZE_VALUE)
-        .containsEntry("PAGE_MESSAGES", PageLayout.MOST_MESSAGES);
+        .containsEntry("PAGE_MESSAGES", PageLayout.MOST_MESSAGES)
+        .containsEntry("PAGE_STATUS", PageLayout.STATUS_SIZE);
     for (FenceMessage.Kind kind : FenceMessage.Kind.values()) {
       assertThat(constants).containsEntry("MESSAGE_" + kind, kind.number());
     }
@@ -70,6 +71,9 @@ class PageLayoutTest {
     page.put("fenceTookNs", PageLayout.FENCE_TOOK_NS);
     page.put("seqlock", PageLayout.SEQLOCK);
     page.put("messageCount", PageLayout.MESSAGE_COUNT);
+    page.put("notice", PageLayout.NOTICE);
+    page.put("pulse", PageLayout.PULSE);
+    page.put("status", PageLayout.STATUS);
     page.put("messages", PageLayout.MESSAGES);
     page.put("octets", PageLayout.OCTETS);
     return page;

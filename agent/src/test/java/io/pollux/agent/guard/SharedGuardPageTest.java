@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -26,7 +27,7 @@ class SharedGuardPageTest {
         ByteBuffer.allocate(PageLayout.SIZE_VALUE)
             .order(ByteOrder.nativeOrder())
             .putInt(PageLayout.MAGIC, PageLayout.MAGIC_VALUE)
-            .putInt(PageLayout.VERSION, 1)
+            .putInt(PageLayout.VERSION, PageLayout.VERSION_VALUE)
             .putInt(PageLayout.SIZE, PageLayout.SIZE_VALUE);
     Files.write(file, page.array());
   }
@@ -49,6 +50,29 @@ class SharedGuardPageTest {
     page.arm(false);
     assertThat(octets().getInt(PageLayout.ARMED)).isZero();
     assertThat(page.present()).isTrue();
+  }
+
+  @Test
+  void noticesAreWholeAndCutBetweenCharacters() throws IOException {
+    GuardPage page = SharedGuardPage.map(file);
+    page.notice("standby (in sync)");
+    assertThat(octets().getInt(PageLayout.NOTICE)).isEqualTo(2);
+    assertThat(status()).isEqualTo("standby (in sync)");
+    page.notice("active");
+    assertThat(octets().getInt(PageLayout.NOTICE)).isEqualTo(4);
+    assertThat(status()).isEqualTo("active");
+    page.notice("x".repeat(42) + "ä");
+    assertThat(status()).isEqualTo("x".repeat(42));
+    page.beat();
+    page.beat();
+    assertThat(octets().getInt(PageLayout.PULSE)).isEqualTo(2);
+    assertThat(octets().getInt(PageLayout.MESSAGES)).isZero();
+  }
+
+  private String status() throws IOException {
+    byte[] text = new byte[PageLayout.STATUS_SIZE];
+    octets().get(PageLayout.STATUS, text);
+    return new String(text, StandardCharsets.UTF_8).replaceAll("\0.*", "");
   }
 
   @Test
@@ -110,7 +134,7 @@ class SharedGuardPageTest {
   void otherFilesAreRefused() throws IOException {
     Files.write(file, new byte[PageLayout.SIZE_VALUE]);
     assertThatThrownBy(() -> SharedGuardPage.map(file))
-        .hasMessageContaining("not a guard page of version 1");
+        .hasMessageContaining("not a guard page of version 2");
     Files.write(file, new byte[10]);
     assertThatThrownBy(() -> SharedGuardPage.map(file))
         .hasMessageContaining("not a guard page: 10");

@@ -1,0 +1,27 @@
+# bash completion for polluxctl(8)
+_polluxctl() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} at=1 first words=
+  COMPREPLY=()
+  case $before in
+  --out | --show | --socket | -s)
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    return
+    ;;
+  esac
+  case ${COMP_WORDS[1]} in -s | --socket) at=3 ;; esac
+  first=${COMP_WORDS[at]}
+  if ((COMP_CWORD <= at)); then
+    words='@FIRST@ --help --version --socket'
+  else
+    case $first in
+@SECOND@
+    esac
+    # The second word of a group is said once; options may come at any place.
+    ((COMP_CWORD == at + 1)) || words=$(tr ' ' '\n' <<<"$words" | grep '^-')
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+  case $first in
+  check | import) [[ $word == -* ]] || mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
+  esac
+}
+complete -o filenames -F _polluxctl polluxctl

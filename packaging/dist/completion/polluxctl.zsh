@@ -1,0 +1,33 @@
+#compdef polluxctl
+# zsh completion for polluxctl(8)
+_polluxctl() {
+  local at=2
+  local -a commands words_after
+  case ${words[2]} in -s | --socket) at=4 ;; esac
+  case ${words[CURRENT - 1]} in
+  --out | --show | --socket | -s)
+    _files
+    return
+    ;;
+  esac
+  if ((CURRENT <= at)); then
+    commands=(
+@FIRST@
+    )
+    _describe -t commands 'command' commands
+    compadd -- --help --version --socket
+    return
+  fi
+  _polluxctl_words "${words[at]}"
+  if ((CURRENT == at + 1)); then compadd -- $words_after; else compadd -- ${(M)words_after:#-*}; fi
+  case ${words[at]} in check | import) _files ;; esac
+}
+# Sets words_after to what may follow that command.
+_polluxctl_words() {
+  local -a words
+  case $1 in
+@SECOND@
+  esac
+  words_after=($words)
+}
+_polluxctl "$@"
