@@ -46,7 +46,7 @@ java_words() {
   class_path=$(<"$IT/target/classpath")
   export JAVA_HOME=$JDK # for the daemons inside
   JAVA_WORDS=("$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1
-    -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" -Xmx768m
+    -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" "-Dpollux.libreswan=${LIBRESWAN:-}" -Xmx768m
     -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
 }
 

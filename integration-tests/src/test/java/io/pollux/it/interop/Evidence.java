@@ -40,6 +40,7 @@ final class Evidence
             lab -> {
               Optional.ofNullable(lab.pollux).ifPresent(p -> tail("Pollux", p.log()));
               Optional.ofNullable(lab.swan).ifPresent(s -> tail("strongSwan", s.log()));
+              Optional.ofNullable(lab.libreswan).ifPresent(l -> tail("libreswan", l.log()));
               KernelSa.in(lab.ns, "pollux").forEach(sa -> line(sa.toString()));
             });
   }

@@ -3,6 +3,7 @@ package io.pollux.it.interop;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
+import io.pollux.it.peer.Libreswan;
 import io.pollux.it.peer.PolluxDaemon;
 import io.pollux.it.peer.RawReport;
 import io.pollux.it.peer.StrongSwan;
@@ -33,6 +34,7 @@ final class Lab implements AutoCloseable {
   final Path directory;
   PolluxDaemon pollux;
   StrongSwan swan;
+  Libreswan libreswan;
 
   Lab(Path directory, String... more) {
     this.directory = directory;
