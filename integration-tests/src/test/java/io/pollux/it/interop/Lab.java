@@ -134,14 +134,14 @@ final class Lab implements AutoCloseable {
 
   /** The SAs in Pollux's kernel between the tunnel's endpoints, outbound ones. */
   List<KernelSa> outbound(Tunnel tunnel) {
-    return KernelSa.in(ns, "pollux").stream()
+    return KernelSa.in("pollux").stream()
         .filter(sa -> sa.destination().equals(tunnel.swanAddress()))
         .toList();
   }
 
   /** All SAs in Pollux's kernel between the tunnel's endpoints. */
   List<KernelSa> both(Tunnel tunnel) {
-    return KernelSa.in(ns, "pollux").stream()
+    return KernelSa.in("pollux").stream()
         .filter(
             sa ->
                 sa.destination().equals(tunnel.swanAddress())
