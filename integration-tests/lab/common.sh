@@ -70,7 +70,28 @@ need_peers() {
   need iproute2:ip iputils-ping:ping tcpdump:tcpdump python3:python3 keepalived:keepalived \
     nftables:nft conntrack:conntrack \
     strongswan-swanctl:swanctl charon-systemd:charon-systemd \
-    libstrongswan-standard-plugins:/usr/lib/ipsec/plugins/libstrongswan-openssl.so
+    libstrongswan-standard-plugins:/usr/lib/ipsec/plugins/libstrongswan-openssl.so \
+    libstrongswan-extra-plugins:/usr/lib/ipsec/plugins/libstrongswan-cmac.so \
+    strongswan-pki:pki openssl:openssl
+  need_libreswan
+}
+
+# Sets LIBRESWAN to a folder with libreswan's programs. Its package and strongSwan's exclude each other, so it is
+# unpacked aside; what it needs is installed.
+need_libreswan() {
+  LIBRESWAN=$CACHE/lab/libreswan
+  local lib=/usr/lib/*-linux-gnu made
+  need libnss3-tools:certutil libldns3:"$lib/libldns.so.3" libunbound8:"$lib/libunbound.so.8" \
+    libevent-core-2.1-7:"$lib/libevent_core-2.1.so.7" libevent-pthreads-2.1-7:"$lib/libevent_pthreads-2.1.so.7" \
+    libcurl3-nss:"$lib/libcurl-nss.so.4" libldap-2.5-0:"$lib/libldap-2.5.so.0" libaudit1:'/lib/*-linux-gnu/libaudit.so.1' \
+    libcap-ng0:'/lib/*-linux-gnu/libcap-ng.so.0' dpkg:dpkg-deb
+  [[ -x $LIBRESWAN/usr/libexec/ipsec/pluto ]] && return
+  say "downloading libreswan"
+  mkdir -p "$CACHE/lab"
+  made=$(mktemp -d "$CACHE/lab/libreswan.XXXXXX")
+  (cd "$made" && apt-get -qq download libreswan >/dev/null 2>&1 && dpkg-deb -x libreswan_*.deb . && rm libreswan_*.deb) ||
+    die "cannot download Debian's package libreswan: apt-get update, then again"
+  mv -T "$made" "$LIBRESWAN" 2>/dev/null || rm -rf "$made" # somebody else was faster
 }
 
 # Sets JDK to a JDK 25, which Maven is started with as well.

@@ -46,7 +46,8 @@ java_words() {
   class_path=$(<"$IT/target/classpath")
   export JAVA_HOME=$JDK # for the daemons inside
   JAVA_WORDS=("$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1
-    -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" -Xmx768m
+    -XX:-UsePerfData "-Dpollux.home=$ROOT/packaging/target/pollux" "-Dpollux.root=$ROOT" "-Dpollux.libreswan=${LIBRESWAN:-}"
+    "-Dpollux.rows=${POLLUX_ROWS:-}" -Xmx768m
     -cp "$IT/target/classes:$IT/target/test-classes:$class_path")
 }
 
@@ -59,6 +60,17 @@ cmd_bench() {
   build -Dmaven.test.skip
   "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
     -cp "$IT/target/classes:$(<"$IT/target/classpath")" io.pollux.it.bench.EngineBench "${@:2}"
+}
+
+# ./dev interop [ROW,ROW...]: rows of the table in the guest; when all went as it should, the documents get the results.
+cmd_interop() {
+  (($# < 2)) && [[ ${1:-1} =~ ^[0-9,]+$ ]] || die "usage: ./dev interop [ROW,ROW...]"
+  export POLLUX_ROWS=${1:-}
+  (cmd_test io.pollux.it.interop.MatrixTest) || die "interop: the documents stay as they are"
+  need_jdk
+  "$JDK/bin/java" -cp "$IT/target/test-classes" io.pollux.it.interop.InteropDoc \
+    "$IT/target/lab-reports/interop.csv" "$ROOT/docs"
+  say "written: docs/interop.csv, docs/interop.md"
 }
 
 DEMO=io.pollux.it.demo.Main
@@ -215,7 +227,7 @@ layer_lab() {
   ((! $#)) || tests=(--class "$@")
   lab_words --mem 3G --rw "$reports" --timeout 3600 --die-with-parent --log "$reports/kernel.log"
   "${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -cp "${JAVA_WORDS[-1]}$(printf ':%s' "${directories[@]}")" \
-    io.pollux.it.lab.LabTests "$reports" "${tests[@]}" >&2 || true
+    "-Dpollux.reports=$reports" io.pollux.it.lab.LabTests "$reports" "${tests[@]}" >&2 || true
   sums=$(cat "$reports/sums" 2>/dev/null || echo 0 1 0)
   # shellcheck disable=SC2086 # three numbers
   add lab $sums

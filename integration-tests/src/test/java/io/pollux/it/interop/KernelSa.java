@@ -1,6 +1,6 @@
 package io.pollux.it.interop;
 
-import io.pollux.it.lab.Namespaces;
+import io.pollux.it.lab.Commands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -25,8 +25,8 @@ record KernelSa(
       Pattern.compile("replay-window (\\d+) replay (\\d+) failed (\\d+)");
 
   /** All of a namespace. */
-  static List<KernelSa> in(Namespaces namespaces, String namespace) {
-    String listing = namespaces.run(namespace, "ip", "-s", "xfrm", "state").orFail();
+  static List<KernelSa> in(String namespace) {
+    String listing = Commands.run("ip", "-n", namespace, "-s", "xfrm", "state").orFail();
     List<KernelSa> all = new ArrayList<>();
     for (String block : listing.split("(?m)^(?=src )")) {
       Matcher head = HEAD.matcher(block);

@@ -3,6 +3,7 @@ package io.pollux.it.interop;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
+import io.pollux.it.peer.Libreswan;
 import io.pollux.it.peer.PolluxDaemon;
 import io.pollux.it.peer.RawReport;
 import io.pollux.it.peer.StrongSwan;
@@ -33,6 +34,7 @@ final class Lab implements AutoCloseable {
   final Path directory;
   PolluxDaemon pollux;
   StrongSwan swan;
+  Libreswan libreswan;
 
   Lab(Path directory, String... more) {
     this.directory = directory;
@@ -132,14 +134,14 @@ final class Lab implements AutoCloseable {
 
   /** The SAs in Pollux's kernel between the tunnel's endpoints, outbound ones. */
   List<KernelSa> outbound(Tunnel tunnel) {
-    return KernelSa.in(ns, "pollux").stream()
+    return KernelSa.in("pollux").stream()
         .filter(sa -> sa.destination().equals(tunnel.swanAddress()))
         .toList();
   }
 
   /** All SAs in Pollux's kernel between the tunnel's endpoints. */
   List<KernelSa> both(Tunnel tunnel) {
-    return KernelSa.in(ns, "pollux").stream()
+    return KernelSa.in("pollux").stream()
         .filter(
             sa ->
                 sa.destination().equals(tunnel.swanAddress())

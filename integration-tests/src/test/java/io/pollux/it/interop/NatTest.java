@@ -83,7 +83,7 @@ class NatTest {
     Sas.Ike sa = Sas.only(lab.pollux, BEHIND).orElseThrow();
     assertThat(sa.peer()).startsWith(OUTSIDE + ":20");
     assertThat(sa.children()).allMatch(Sas.Child::udpEncap);
-    assertThat(KernelSa.in(lab.ns, "pollux"))
+    assertThat(KernelSa.in("pollux"))
         .hasSize(4)
         .allSatisfy(k -> assertThat(k.encap()).contains("4500").contains(port(sa.peer())))
         .allSatisfy(k -> assertThat(k.drops()).isZero());
@@ -94,7 +94,7 @@ class NatTest {
 
     // Exchanges from both sides on the new port.
     lab.pollux.ctl("rekey", BEHIND.name()).orFail();
-    Lab.until(() -> KernelSa.in(lab.ns, "pollux").size() == 4, "the end of the old SAs");
+    Lab.until(() -> KernelSa.in("pollux").size() == 4, "the end of the old SAs");
     lab.pollux.ctl("rekey", BEHIND.name(), "--ike").orFail();
     rebind("40000-40999", OUTSIDE + ":40");
     lab.ping(BEHIND, 0);
@@ -113,7 +113,7 @@ class NatTest {
         "that Pollux sees the peer at " + seen);
     String port = port(Sas.only(lab.pollux, BEHIND).orElseThrow().peer());
     Lab.until(
-        () -> KernelSa.in(lab.ns, "pollux").stream().allMatch(k -> k.encap().contains(port)),
+        () -> KernelSa.in("pollux").stream().allMatch(k -> k.encap().contains(port)),
         "that the kernel's SAs lead to port " + port);
   }
 

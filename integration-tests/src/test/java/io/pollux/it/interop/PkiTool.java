@@ -15,12 +15,16 @@ import java.util.Map;
 
 /** Keys and certificates by strongSwan's {@code pki}, as files in one folder. */
 final class PkiTool {
+  /** What is needed of some fifty plugins, whose start takes longer than the work. */
+  private static final String PLUGINS = "random openssl pem pkcs1 pkcs8 x509 pubkey constraints";
+
   private final Path folder;
 
   PkiTool(Path folder) {
     this.folder = folder;
     try {
       Files.createDirectories(folder);
+      Files.writeString(folder.resolve("pki.conf"), "pki {\n  load = " + PLUGINS + "\n}\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -82,6 +86,12 @@ final class PkiTool {
     return write(name + ".crt", words.toArray(String[]::new));
   }
 
+  /** The public key {@code NAME.pub} of {@code NAME.key}. */
+  Path publicKey(String name) {
+    String key = file(name + ".key").toString();
+    return write(name + ".pub", "--pub", "--in", key, "--type", "priv", "--outform", "pem");
+  }
+
   /** A CRL {@code NAME.crl} of ISSUER with one certificate on it. */
   Path crl(String name, String issuer, Path revoked) {
     return write(
@@ -102,7 +112,8 @@ final class PkiTool {
   private Path write(String name, String... words) {
     List<String> command = new ArrayList<>(List.of("pki"));
     command.addAll(Arrays.asList(words));
-    Ran ran = Commands.run(command, "", Map.of(), Duration.ofSeconds(60));
+    Map<String, String> environment = Map.of("STRONGSWAN_CONF", file("pki.conf").toString());
+    Ran ran = Commands.run(command, "", environment, Duration.ofSeconds(60));
     try {
       return Files.writeString(file(name), ran.orFail());
     } catch (IOException e) {

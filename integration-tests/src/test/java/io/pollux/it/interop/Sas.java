@@ -38,7 +38,11 @@ final class Sas {
       String remoteTs) {}
 
   static List<Ike> of(PolluxDaemon pollux, Tunnel tunnel) {
-    return parse(pollux.json("sas", tunnel.name())).getConfigList("ikeSas").stream()
+    return of(pollux, tunnel.name());
+  }
+
+  static List<Ike> of(PolluxDaemon pollux, String connection) {
+    return parse(pollux.json("sas", connection)).getConfigList("ikeSas").stream()
         .map(Sas::ike)
         .toList();
   }
