@@ -338,7 +338,7 @@ final class SaThread implements SaSide, Loop.Owner {
   }
 
   private long counted(IkeEvent.ReplayAdvanced event) {
-    long index = replication.replicate(event, System.nanoTime());
+    long index = replication.replicate(event, false, System.nanoTime());
     replication.pump(System.nanoTime());
     return index;
   }

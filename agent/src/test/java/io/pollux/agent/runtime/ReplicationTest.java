@@ -113,7 +113,7 @@ class ReplicationTest {
     IkeEvent event =
         new IkeEvent.ExchangeAnswered(
             TestChild.IKE, new MessageId(id), List.of(Octets.owning(new byte[28])));
-    leader.replication.replicate(event, now);
+    leader.replication.replicate(event, false, now);
     leader.replication.submit(
         new Transmit(Optional.of(TestChild.IKE), END, END, Octets.owning(new byte[28])), now);
     leader.replication.pump(now);
