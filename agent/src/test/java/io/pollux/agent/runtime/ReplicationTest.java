@@ -130,6 +130,22 @@ class ReplicationTest {
         .isEqualTo(leader.replication.shadow().index());
   }
 
+  /** The power goes when half of a step has left: then the standby knows nothing of it. */
+  @Test
+  void halfAStepIsNoStep() {
+    long before = follower.replication.shadow().index();
+    IkeEvent first = new IkeEvent.ExchangeFinished(TestChild.IKE, new MessageId(7));
+    leader.replication.replicate(first, true, now);
+    leader.replication.pump(now);
+    exchange();
+    assertThat(follower.replication.shadow().index()).isEqualTo(before);
+    answer(1);
+    assertThat(leader.sent).isEmpty();
+    exchange();
+    assertThat(leader.sent).hasSize(1);
+    assertThat(follower.replication.shadow().index()).isEqualTo(before + 2);
+  }
+
   @Test
   void aSilentStandbyHoldsItBackForTheBoundAndNoLonger() {
     answer(1);
