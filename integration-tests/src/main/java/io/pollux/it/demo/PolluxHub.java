@@ -39,6 +39,10 @@ final class PolluxHub implements Hub {
     await("standby gw-b", () -> role(nodes.get(Gateway.B)).equals("standby"));
   }
 
+  PolluxNode node(Gateway gw) {
+    return nodes.get(gw);
+  }
+
   private static String role(PolluxNode n) {
     return Json.get(n.ask("ha", "status", "--json"), "role") instanceof String s ? s : "none";
   }
