@@ -214,7 +214,7 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () -> {
           long now = System.nanoTime();
-          succession.prepare(epoch, replication.shadow(), now, reply);
+          succession.prepare(replication.shadow(), now, reply);
         });
   }
 
@@ -225,14 +225,14 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           active = true;
           audit.roleChanged();
-          succession.tell(replication.shadow());
+          succession.tell(replication.shadow(), now);
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
           for (IkeSaSnapshot sa : sas) {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
-          rekeying.begin(succession.take(), now);
+          rekeying.begin(succession.plan(epoch, sas), now);
           step(new Input.Promote(epoch, sas));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);

@@ -7,7 +7,8 @@ import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.takeover.Takeover;
 import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,14 +16,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * From the margins to the reign: what a takeover has decided about each SA before the gate opens,
- * kept until the engine is promoted. Owned by the SAs' thread.
+ * From the margins to the reign. Before the gate opens only those SAs are looked at that are not
+ * safely ahead, usually none, so that the time to the announcement does not grow with their number;
+ * what has to be known about all of them comes with the promotion. Owned by the SAs' thread.
  */
 final class Succession {
   private final StandbyKernel standby;
   private final RekeyAfterTakeover policy;
-  private final Map<EspSpi, ReplayState> starts = new LinkedHashMap<>();
-  private TakeoverPlan plan = TakeoverPlan.NOTHING;
+  private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
+  private List<Verdict> verdicts = List.of();
 
   Succession(StandbyKernel standby, RekeyAfterTakeover policy) {
     this.standby = standby;
@@ -30,31 +32,46 @@ final class Succession {
   }
 
   /** Decides, and carries out what must be done before the gate opens. */
-  void prepare(long epoch, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
-    List<Verdict> verdicts = standby.verdicts(nowNs);
-    plan =
-        Takeover.plan(
-            shadow.snapshot(nowNs).sas(),
-            verdicts,
-            policy,
-            epoch,
-            bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
-    starts.clear();
-    verdicts.forEach(v -> starts.put(v.child(), v.start()));
-    plan.shut().forEach(v -> starts.put(v.child(), v.start()));
-    standby.repair(plan, shadow, nowNs, reply);
+  void prepare(Shadow shadow, long nowNs, Consumer<Outcome> reply) {
+    urgent.clear();
+    standby.urgent(nowNs).forEach(v -> urgent.put(v.child(), v));
+    if (shadow.childCount() > standby.size()) {
+      neverSynced(shadow, nowNs);
+    }
+    standby.repair(List.copyOf(urgent.values()), shadow, nowNs, reply);
+  }
+
+  /** Children whose counters nobody follows: they stand shut. */
+  private void neverSynced(Shadow shadow, long nowNs) {
+    List<IkeSaSnapshot> sas = shadow.snapshot(nowNs).sas();
+    List<Verdict> known = standby.decided(urgent, nowNs);
+    Takeover.plan(sas, known, RekeyAfterTakeover.OFF, 0, _ -> 0)
+        .shut()
+        .forEach(v -> urgent.put(v.child(), v));
   }
 
   /** What the shadow has to know before the reign begins: from where each SA goes on. */
-  void tell(Shadow shadow) {
-    starts.forEach(shadow::know);
-    starts.clear();
+  void tell(Shadow shadow, long nowNs) {
+    verdicts = new ArrayList<>(standby.decided(urgent, nowNs));
+    verdicts.forEach(v -> urgent.remove(v.child()));
+    verdicts.addAll(urgent.values()); // those that nobody follows
+    urgent.clear();
+    verdicts.forEach(v -> shadow.know(v.child(), v.start()));
   }
 
-  /** The plan, once. */
-  TakeoverPlan take() {
-    TakeoverPlan taken = plan;
-    plan = TakeoverPlan.NOTHING;
-    return taken;
+  /**
+   * What is to be rekeyed when, once.
+   *
+   * @param sas what the reign begins with
+   */
+  TakeoverPlan plan(long epoch, List<IkeSaSnapshot> sas) {
+    List<Verdict> taken = verdicts;
+    verdicts = List.of();
+    return Takeover.plan(
+        sas,
+        taken,
+        policy,
+        epoch,
+        bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
   }
 }

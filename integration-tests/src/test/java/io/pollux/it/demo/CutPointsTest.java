@@ -49,7 +49,7 @@ class CutPointsTest {
             Path.of("-"), Path.of(System.getProperty("pollux.home", "packaging/target/pollux")));
     Path capture = dir.resolve("wan.pcap");
     Process tcpdump = null;
-    hub = new PolluxHub(dir, tools, new PolluxConfig(POINTS.size(), 250, "auto", false));
+    hub = new PolluxHub(dir, tools, new PolluxConfig(POINTS.size(), 1000, "auto", false));
     try {
       peer =
           io.pollux.it.peer.StrongSwan.start(
