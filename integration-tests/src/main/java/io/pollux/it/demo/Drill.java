@@ -67,7 +67,7 @@ final class Drill {
     Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
     Map<String, String> figures = new LinkedHashMap<>();
     hub.figures().forEach((k, v) -> figures.put("before." + k, v));
-    snapshot(dir, "before");
+    snapshot(dir, "before", branch);
     Blow blow;
     try (Captures captures = new Captures(dir);
         LabFlow atBranch =
@@ -91,7 +91,7 @@ final class Drill {
       atBranch.stop(dir.resolve("flows-branch.txt"));
       captures.stop();
     }
-    snapshot(dir, "after");
+    snapshot(dir, "after", branch);
     hub.figures().forEach((k, v) -> figures.put("after." + k, v));
     hub.saveHistory(dir.resolve("history.json"));
     write(dir, facts(scenario, blow));
@@ -119,6 +119,7 @@ final class Drill {
         Strike.continueJava(options.labflow(), victim);
         yield settled(s, victim, hub);
       }
+      case MARATHON -> throw new IllegalStateException("many blows are not one");
       case CONTROL -> {
         Gateway victim = hub.active();
         hub.freezeSync();
@@ -162,7 +163,7 @@ final class Drill {
   /**
    * The kernels' SAs with their counters, the peer's own list, the pair's words. Keys are left out.
    */
-  private void snapshot(Path dir, String when) {
+  static void snapshot(Path dir, String when, Branch branch) {
     StringBuilder s = new StringBuilder();
     Map<String, String> names = Map.of(Topology.BRANCH, "peer", "gw-a", "gw-a", "gw-b", "gw-b");
     names.forEach(
@@ -178,7 +179,7 @@ final class Drill {
   }
 
   private Map<String, String> facts(Scenario scenario, Blow blow) {
-    Map<String, String> f = new LinkedHashMap<>();
+    Map<String, String> f = where(flows);
     f.put(Evidence.NAME, scenario.text());
     f.put(Evidence.EXPECT, scenario.expectation());
     f.put(Evidence.EVENT_NS, Long.toString(blow.realNs));
@@ -186,6 +187,13 @@ final class Drill {
     f.put(Evidence.OLD_NODE, blow.old.name());
     f.put(Evidence.NEW_NODE, blow.successor.name());
     f.put("node.standby", blow.old.other().name());
+    f.put(Evidence.VRRP, Boolean.toString(options.hub().equals("pollux")));
+    return f;
+  }
+
+  /** Who is who, and what runs where. */
+  static Map<String, String> where(Flows flows) {
+    Map<String, String> f = new LinkedHashMap<>();
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
       f.put(Evidence.MAC + gw.name() + ".lan", gw.lanMac());
       f.put(Evidence.MAC + gw.name() + ".wan", gw.wanMac());
@@ -197,15 +205,14 @@ final class Drill {
     f.put(Evidence.BRANCH_TO_HUB, join(flows.branchToHub()));
     f.put(Evidence.BAIT + "gw-a", Integer.toString(Flows.BAIT_A));
     f.put(Evidence.BAIT + "gw-b", Integer.toString(Flows.BAIT_B));
-    f.put(Evidence.VRRP, Boolean.toString(options.hub().equals("pollux")));
     return f;
   }
 
-  private static String join(List<Integer> flows) {
+  static String join(List<Integer> flows) {
     return flows.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  private static void write(Path dir, Map<String, String> facts) {
+  static void write(Path dir, Map<String, String> facts) {
     Properties p = new Properties();
     p.putAll(facts);
     try (Writer out = Files.newBufferedWriter(dir.resolve("scenario.properties"))) {

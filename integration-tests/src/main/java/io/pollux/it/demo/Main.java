@@ -66,6 +66,11 @@ public final class Main {
       if (options.scenarios().getFirst() != Scenario.CONTROL) {
         bringUp(options.jump(), false);
       }
+      if (options.scenarios().getFirst() == Scenario.MARATHON) {
+        boolean good = new Marathon(options, flows, progress).run(hub, branch);
+        keepLogs();
+        return good;
+      }
       for (Scenario s : options.scenarios()) {
         drill(s);
       }
@@ -172,7 +177,7 @@ public final class Main {
         Strike.powerCut(options.labflow(), victim);
         dead = victim;
       }
-      case POWER_LOSS, FAILBACK, DAEMON_DEATH, DAEMON_PAUSE -> recover();
+      case POWER_LOSS, FAILBACK, DAEMON_DEATH, DAEMON_PAUSE, MARATHON -> recover();
     }
   }
 
@@ -180,7 +185,7 @@ public final class Main {
     dead =
         switch (run.scenario()) {
           case POWER_LOSS, FAILBACK, CONTROL -> run.victim();
-          case REJOIN, DAEMON_DEATH, DAEMON_PAUSE -> null;
+          case REJOIN, DAEMON_DEATH, DAEMON_PAUSE, MARATHON -> null;
         };
   }
 

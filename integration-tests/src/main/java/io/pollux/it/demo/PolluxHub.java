@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The pair under test: a polluxd in each gateway's namespace. */
 final class PolluxHub implements Hub {
@@ -16,9 +17,18 @@ final class PolluxHub implements Hub {
 
   private final Map<Gateway, PolluxNode> nodes = new LinkedHashMap<>();
   private final PolluxConfig config;
+  private final UnaryOperator<String> adjust;
 
   PolluxHub(Path dir, Tools tools, PolluxConfig config) {
+    this(dir, tools, config, UnaryOperator.identity());
+  }
+
+  /**
+   * @param adjust changes the text of a gateway's configuration
+   */
+  PolluxHub(Path dir, Tools tools, PolluxConfig config, UnaryOperator<String> adjust) {
     this.config = config;
+    this.adjust = adjust;
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
       nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools));
     }
@@ -31,12 +41,18 @@ final class PolluxHub implements Hub {
     String b = nodes.get(Gateway.B).makeIdentity();
     nodes.forEach(
         (gw, n) ->
-            n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets()));
+            n.configure(
+                adjust.apply(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a)),
+                config.hubSecrets()));
     // One after the other, so that it is known who is active and nothing has to be settled first.
     nodes.get(Gateway.A).start();
     await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
     nodes.get(Gateway.B).start();
     await("standby gw-b", () -> role(nodes.get(Gateway.B)).equals("standby"));
+  }
+
+  boolean isActive(Gateway gw) {
+    return role(nodes.get(gw)).equals("active");
   }
 
   PolluxNode node(Gateway gw) {
