@@ -52,10 +52,11 @@ final class EffectRunner {
   }
 
   void run(List<Effect> effects, long nowNs) {
+    long events = effects.stream().filter(Effect.Replicate.class::isInstance).count();
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Replicate(IkeEvent event) -> {
-          replication.replicate(event, nowNs);
+          replication.replicate(event, --events > 0, nowNs);
           follow(event, nowNs);
           rekeying.follow(event);
         }
@@ -158,7 +159,8 @@ final class EffectRunner {
     if (!bounded
         || !(Arming.arm(last.oseq(), delta + RACE, child.algorithms().esn(), debt)
             instanceof Arming.At)) {
-      engine.accept(new Input.RekeyDue(child.inboundSpi()));
+      // Not within this step: the standby takes each step as a whole.
+      loop.execute(() -> engine.accept(new Input.RekeyDue(child.inboundSpi())));
       return;
     }
     parts

@@ -159,12 +159,16 @@ final class Replication {
     pump(nowNs);
   }
 
-  /** Numbers an event and mirrors it; {@link #pump} sends it. Returns its index. */
-  long replicate(IkeEvent event, long nowNs) {
+  /**
+   * Numbers an event and mirrors it; {@link #pump} sends it. Returns its index.
+   *
+   * @param more whether more events of the same step follow: the standby takes all or none of them
+   */
+  long replicate(IkeEvent event, boolean more, long nowNs) {
     if (journal.isEmpty()) {
       return 0; // the reign ended with this very step
     }
-    HaFrame frame = journal.get().append(event, nowNs);
+    HaFrame frame = journal.get().append(event, more, nowNs);
     ShadowOutcome outcome = shadow.apply(frame, nowNs);
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);

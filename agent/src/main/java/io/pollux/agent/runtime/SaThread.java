@@ -216,7 +216,7 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () -> {
           long now = System.nanoTime();
-          succession.prepare(epoch, replication.shadow(), now, reply);
+          succession.prepare(replication.shadow(), now, reply);
         });
   }
 
@@ -237,14 +237,14 @@ final class SaThread implements SaSide, Loop.Owner {
           active = true;
           audit.roleChanged();
           boolean complete = replication.isComplete(now);
-          succession.tell(replication.shadow());
+          succession.tell(replication.shadow(), now);
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
           counters.clear();
           for (IkeSaSnapshot sa : sas) {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
-          rekeying.begin(succession.take(), now);
+          rekeying.begin(succession.plan(epoch, sas), now);
           step(new Input.Promote(epoch, sas, complete));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
@@ -351,7 +351,7 @@ final class SaThread implements SaSide, Loop.Owner {
   }
 
   private long counted(IkeEvent.ReplayAdvanced event) {
-    long index = replication.replicate(event, System.nanoTime());
+    long index = replication.replicate(event, false, System.nanoTime());
     replication.pump(System.nanoTime());
     return index;
   }

@@ -12,7 +12,6 @@ import io.pollux.ha.counters.Rearm;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
-import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
@@ -199,28 +198,45 @@ final class StandbyKernel {
     }
   }
 
-  /** What a takeover at this moment does with each SA. */
-  List<Verdict> verdicts(long nowNs) {
-    return armed.atTakeover(nowNs);
+  /** What a takeover at this moment has to do before the gate opens. */
+  List<Verdict> urgent(long nowNs) {
+    return armed.urgent(nowNs);
+  }
+
+  /** What a takeover has done with each SA, busiest first. */
+  List<Verdict> decided(Map<EspSpi, Verdict> urgent, long nowNs) {
+    return armed.decided(urgent, nowNs);
+  }
+
+  /** Children whose counters are followed. */
+  int size() {
+    return armed.size();
   }
 
   /**
    * A takeover: what is not safely ahead is written or shut, in one batch, after everything that
-   * was ordered before: an older counter that arrived later would set it back.
+   * was ordered before: an older counter that arrived later would set it back. The answer comes on
+   * any thread: it does not wait for what else this one has to do.
    */
-  void repair(TakeoverPlan plan, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
-    for (Verdict.Shut no : plan.shut()) {
-      LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
-      shadow.child(no.child(), nowNs).ifPresent(table::removeOutbound);
-    }
+  void repair(List<Verdict> urgent, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
     List<ChildSas.Write> writes = new ArrayList<>();
-    for (Verdict.NewAe write : plan.repairs()) {
-      shadow
-          .child(write.child(), nowNs)
-          .filter(ChildSaSnapshot::outboundActive)
-          .ifPresent(c -> writes.add(new ChildSas.Write(c, write.oseq())));
+    int shut = 0;
+    for (Verdict verdict : urgent) {
+      switch (verdict) {
+        case Verdict.Safe _ -> {}
+        case Verdict.Shut no -> {
+          shut++;
+          LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
+          shadow.child(no.child(), nowNs).ifPresent(table::removeOutbound);
+        }
+        case Verdict.NewAe write ->
+            shadow
+                .child(write.child(), nowNs)
+                .filter(ChildSaSnapshot::outboundActive)
+                .ifPresent(c -> writes.add(new ChildSas.Write(c, write.oseq())));
+      }
     }
-    String detail = writes.size() + " written, " + plan.shut().size() + " shut";
+    String detail = writes.size() + " written, " + shut + " shut";
     if (writes.isEmpty()) {
       reply.accept(new Outcome(true, detail));
       return;
@@ -228,7 +244,7 @@ final class StandbyKernel {
     table.writeOutbound(
         writes,
         KernelThread.SA,
-        loop,
+        Runnable::run,
         refused -> reply.accept(new Outcome(refused == 0, detail + ", " + refused + " refused")));
   }
 

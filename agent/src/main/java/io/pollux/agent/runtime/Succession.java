@@ -8,23 +8,28 @@ import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.takeover.Takeover;
 import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * From the margins to the reign: what a takeover has decided about each SA before the gate opens,
- * kept until the engine is promoted. Owned by the SAs' thread.
+ * From the margins to the reign. Before the gate opens only those SAs are looked at that are not
+ * safely ahead, usually none, so that the time to the announcement does not grow with their number;
+ * what has to be known about all of them comes with the promotion. Owned by the SAs' thread.
  */
 final class Succession {
   private final StandbyKernel standby;
   private final RekeyAfterTakeover policy;
-  private final Map<EspSpi, ReplayState> starts = new LinkedHashMap<>();
-  private TakeoverPlan plan = TakeoverPlan.NOTHING;
-  private boolean adopted;
+  private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
+  private List<Verdict> verdicts = List.of();
+  private Optional<Adopted> adopted = Optional.empty();
+
+  private record Adopted(Legacy.Left left, Adoption adoption) {}
 
   Succession(StandbyKernel standby, RekeyAfterTakeover policy) {
     this.standby = standby;
@@ -33,50 +38,69 @@ final class Succession {
 
   /** This node goes on with its own reign: the kernel was put right already. */
   void adopt(Legacy.Left left, Adoption adoption) {
-    adopted = true;
-    starts.clear();
-    starts.putAll(adoption.counters());
-    plan = adoption.plan(left.epoch(), left.sas());
-  }
-
-  /** Decides, and carries out what must be done before the gate opens. */
-  void prepare(long epoch, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
-    if (adopted) {
-      reply.accept(new Outcome(true, starts.size() + " Child SAs adopted"));
-      return;
-    }
-    List<Verdict> verdicts = standby.verdicts(nowNs);
-    plan =
-        Takeover.plan(
-            shadow.snapshot(nowNs).sas(),
-            verdicts,
-            policy,
-            epoch,
-            bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
-    starts.clear();
-    verdicts.forEach(v -> starts.put(v.child(), v.start()));
-    plan.shut().forEach(v -> starts.put(v.child(), v.start()));
-    standby.repair(plan, shadow, nowNs, reply);
+    adopted = Optional.of(new Adopted(left, adoption));
   }
 
   /** Nothing comes of it: another node reigns. */
   void forget() {
-    adopted = false;
-    starts.clear();
-    plan = TakeoverPlan.NOTHING;
+    adopted = Optional.empty();
+  }
+
+  /** Decides, and carries out what must be done before the gate opens. */
+  void prepare(Shadow shadow, long nowNs, Consumer<Outcome> reply) {
+    if (adopted.isPresent()) {
+      int children = adopted.get().adoption().counters().size();
+      reply.accept(new Outcome(true, children + " Child SAs adopted"));
+      return;
+    }
+    urgent.clear();
+    standby.urgent(nowNs).forEach(v -> urgent.put(v.child(), v));
+    if (shadow.childCount() > standby.size()) {
+      neverSynced(shadow, nowNs);
+    }
+    standby.repair(List.copyOf(urgent.values()), shadow, nowNs, reply);
+  }
+
+  /** Children whose counters nobody follows: they stand shut. */
+  private void neverSynced(Shadow shadow, long nowNs) {
+    List<IkeSaSnapshot> sas = shadow.snapshot(nowNs).sas();
+    List<Verdict> known = standby.decided(urgent, nowNs);
+    Takeover.plan(sas, known, RekeyAfterTakeover.OFF, 0, _ -> 0)
+        .shut()
+        .forEach(v -> urgent.put(v.child(), v));
   }
 
   /** What the shadow has to know before the reign begins: from where each SA goes on. */
-  void tell(Shadow shadow) {
-    starts.forEach(shadow::know);
-    starts.clear();
+  void tell(Shadow shadow, long nowNs) {
+    if (adopted.isPresent()) {
+      adopted.get().adoption().counters().forEach(shadow::know);
+      return;
+    }
+    verdicts = new ArrayList<>(standby.decided(urgent, nowNs));
+    verdicts.forEach(v -> urgent.remove(v.child()));
+    verdicts.addAll(urgent.values()); // those that nobody follows
+    urgent.clear();
+    verdicts.forEach(v -> shadow.know(v.child(), v.start()));
   }
 
-  /** The plan, once. */
-  TakeoverPlan take() {
-    adopted = false;
-    TakeoverPlan taken = plan;
-    plan = TakeoverPlan.NOTHING;
-    return taken;
+  /**
+   * What is to be rekeyed when, once.
+   *
+   * @param sas what the reign begins with
+   */
+  TakeoverPlan plan(long epoch, List<IkeSaSnapshot> sas) {
+    if (adopted.isPresent()) {
+      Adopted own = adopted.get();
+      adopted = Optional.empty();
+      return own.adoption().plan(own.left().epoch(), own.left().sas());
+    }
+    List<Verdict> taken = verdicts;
+    verdicts = List.of();
+    return Takeover.plan(
+        sas,
+        taken,
+        policy,
+        epoch,
+        bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
   }
 }

@@ -40,6 +40,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -97,7 +98,8 @@ public final class WarmUp {
             .rekeys(),
         now);
     rekeys.due(now);
-    armed.atTakeover(now).forEach(v -> standby.know(v.child(), v.start()));
+    armed.urgent(now);
+    armed.decided(Map.of(), now).forEach(v -> standby.know(v.child(), v.start()));
     IkeEngine heir = engine(1, "192.0.2.2", "192.0.2.1", "b", "a");
     engines[1] = heir;
     step(1, new Input.Promote(4, standby.snapshot(now).sas()));

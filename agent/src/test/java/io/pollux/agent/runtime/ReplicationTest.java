@@ -114,7 +114,7 @@ class ReplicationTest {
     IkeEvent event =
         new IkeEvent.ExchangeAnswered(
             TestChild.IKE, new MessageId(id), List.of(Octets.owning(new byte[28])));
-    leader.replication.replicate(event, now);
+    leader.replication.replicate(event, false, now);
     leader.replication.submit(
         new Transmit(Optional.of(TestChild.IKE), END, END, Octets.owning(new byte[28])), now);
     leader.replication.pump(now);
@@ -129,6 +129,22 @@ class ReplicationTest {
     assertThat(leader.sent).hasSize(1);
     assertThat(follower.replication.shadow().index())
         .isEqualTo(leader.replication.shadow().index());
+  }
+
+  /** The power goes when half of a step has left: then the standby knows nothing of it. */
+  @Test
+  void halfAStepIsNoStep() {
+    long before = follower.replication.shadow().index();
+    IkeEvent first = new IkeEvent.ExchangeFinished(TestChild.IKE, new MessageId(7));
+    leader.replication.replicate(first, true, now);
+    leader.replication.pump(now);
+    exchange();
+    assertThat(follower.replication.shadow().index()).isEqualTo(before);
+    answer(1);
+    assertThat(leader.sent).isEmpty();
+    exchange();
+    assertThat(leader.sent).hasSize(1);
+    assertThat(follower.replication.shadow().index()).isEqualTo(before + 2);
   }
 
   @Test

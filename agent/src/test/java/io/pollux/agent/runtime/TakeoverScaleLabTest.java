@@ -10,8 +10,10 @@ import io.pollux.agent.kernel.Tunnels;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.gate.GateRule;
+import io.pollux.ha.journal.HaSnapshot;
+import io.pollux.ha.journal.Segment;
 import io.pollux.ha.shadow.Shadow;
-import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Announcement;
 import io.pollux.ha.vrrp.Vip;
@@ -27,7 +29,14 @@ import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.EspKeys;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
+import io.pollux.ike.sad.IkeKeys;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.MessageWindow;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.wire.Octets;
@@ -107,10 +116,12 @@ class TakeoverScaleLabTest {
           reply -> table.reset(connections, Set.of(VIP), Runnable::run, reply));
       StandbyKernel standby =
           new StandbyKernel(table, Runnable::run, new JumpPolicy.Auto(), InboundTop.LENIENT);
-      for (int i = 0; i < tunnels; i++) {
-        ShadowChange added = new ShadowChange.ChildAdded(child(i), Optional.empty());
-        standby.apply(List.of(added), System.nanoTime());
+      Shadow shadow = new Shadow();
+      if (shadow.replace(snapshot(tunnels), System.nanoTime())
+          instanceof ShadowOutcome.Applied(var changes)) {
+        standby.apply(changes, System.nanoTime());
       }
+      assertThat(standby.size()).isEqualTo(tunnels);
       TakeoverScaleLabTest.<Boolean>get(
           reply -> kernel.submit(KernelThread.SWEEP, _ -> true, Runnable::run, reply));
       assertThat(standby.shut()).isZero();
@@ -120,7 +131,7 @@ class TakeoverScaleLabTest {
         outcome(
             reply ->
                 new Succession(standby, RekeyAfterTakeover.SPREAD)
-                    .prepare(2, new Shadow(), System.nanoTime(), reply));
+                    .prepare(shadow, System.nanoTime(), reply));
         outcome(reply -> net.addVips(VIPS, Runnable::run, reply));
         outcome(reply -> net.openGate(GATE, Runnable::run, reply));
         outcome(
@@ -180,6 +191,40 @@ class TakeoverScaleLabTest {
                 rekey,
                 ChildPolicy.StartAction.NONE,
                 1024)));
+  }
+
+  private static HaSnapshot snapshot(int tunnels) {
+    List<IkeSaSnapshot> sas = new ArrayList<>();
+    for (int i = 0; i < tunnels; i++) {
+      ChildSaSnapshot child = child(i);
+      Identity id = connection(i).localId();
+      sas.add(
+          new IkeSaSnapshot(
+              new IkeSpis(new IkeSpi(2L * i + 1), new IkeSpi(2L * i + 2)),
+              false,
+              "c" + i,
+              child.local(),
+              child.peer(),
+              false,
+              false,
+              id,
+              id,
+              new IkeAlgorithms(20, 256, 6, 0, 31),
+              new IkeKeys(
+                  secret(1, 48),
+                  Secret.EMPTY,
+                  Secret.EMPTY,
+                  secret(2, 36),
+                  secret(3, 36),
+                  secret(4, 48),
+                  secret(5, 48)),
+              new MessageWindow(new MessageId(0), Optional.empty(), new MessageId(2), List.of()),
+              List.of(),
+              child.lifetimes(),
+              0,
+              List.of(child)));
+    }
+    return new HaSnapshot(1, Segment.DEFAULT, 0, sas);
   }
 
   private static ChildSaSnapshot child(int i) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 
 /**
  * The standby's side: with which counters SAs stand in its kernel, and whether they are far enough
@@ -23,9 +24,20 @@ public final class ArmedCounters {
   /** What an SA may have begun to send unseen, if it was not seen to send half of it before. */
   static final double UNSEEN_PER_SECOND = 250_000;
 
+  private static final long ORDER_NS = 1_000_000_000L;
+
   private final JumpPolicy policy;
   private final InboundTop inbound;
   private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
+
+  /**
+   * By the time until which the margin is positive, so that a takeover need not look at all of
+   * them.
+   */
+  private final TreeSet<Entry> soonest =
+      new TreeSet<>(
+          Comparator.comparingLong((Entry e) -> e.safeUntilNs)
+              .thenComparing(e -> e.child.inboundSpi()));
 
   public ArmedCounters(JumpPolicy policy, InboundTop inbound) {
     this.policy = policy;
@@ -41,8 +53,10 @@ public final class ArmedCounters {
    */
   public Arming synced(ChildSaSnapshot child, long ageNs, long nowNs) {
     Entry entry = new Entry(child, nowNs - ageNs, nowNs);
-    entries.put(child.inboundSpi(), entry);
-    return arm(entry, ageNs);
+    put(entry);
+    Arming arming = arm(entry, ageNs);
+    order(entry);
+    return arming;
   }
 
   /**
@@ -53,11 +67,37 @@ public final class ArmedCounters {
     Entry entry = new Entry(child, nowNs, nowNs);
     entry.arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     entry.never = true;
-    entries.put(child.inboundSpi(), entry);
+    put(entry);
+  }
+
+  private void put(Entry entry) {
+    remove(entry.child.inboundSpi());
+    entries.put(entry.child.inboundSpi(), entry);
+    soonest.add(entry);
   }
 
   public void remove(EspSpi child) {
-    entries.remove(child);
+    Entry entry = entries.remove(child);
+    if (entry != null) {
+      soonest.remove(entry);
+    }
+  }
+
+  /** Its place in {@link #soonest}; a little too early is as good, and saves work. */
+  private void order(Entry entry) {
+    long until = entry.safeUntil();
+    if (entry.safeUntilNs == Long.MIN_VALUE
+        || until < entry.safeUntilNs
+        || until - entry.safeUntilNs > ORDER_NS) {
+      soonest.remove(entry);
+      entry.safeUntilNs = until;
+      soonest.add(entry);
+    }
+  }
+
+  /** How many children it knows. */
+  public int size() {
+    return entries.size();
   }
 
   /** The top of the inbound window to install {@code child} with. */
@@ -93,6 +133,7 @@ public final class ArmedCounters {
     OptionalLong seq =
         received != 0 ? OptionalLong.of(inboundTop(child, nowNs)) : OptionalLong.empty();
     OptionalLong oseq = rearm(entry, ageNs);
+    order(entry);
     if (seq.isEmpty() && oseq.isEmpty()) {
       return Optional.empty();
     }
@@ -123,6 +164,50 @@ public final class ArmedCounters {
     List<Entry> busiest = new ArrayList<>(entries.values());
     busiest.sort(Comparator.comparingDouble((Entry e) -> e.out.perSecond()).reversed());
     return busiest.stream().map(entry -> verdict(entry, nowNs)).toList();
+  }
+
+  /**
+   * Of {@link #atTakeover} those for which something has to be done before the gate opens; the time
+   * that this takes does not depend on how many others there are.
+   */
+  public List<Verdict> urgent(long nowNs) {
+    List<Verdict> found = new ArrayList<>();
+    for (Entry entry : soonest) {
+      if (entry.safeUntilNs > nowNs) {
+        break;
+      }
+      Verdict verdict = verdict(entry, nowNs);
+      if (!(verdict instanceof Verdict.Safe)) {
+        found.add(verdict);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * All verdicts, busiest first, once the gate has been opened: what {@link #urgent} has decided
+   * stays, everything else goes on from where it is armed.
+   */
+  public List<Verdict> decided(Map<EspSpi, Verdict> urgent, long nowNs) {
+    List<Entry> busiest = new ArrayList<>(entries.values());
+    busiest.sort(Comparator.comparingDouble((Entry e) -> e.out.perSecond()).reversed());
+    List<Verdict> all = new ArrayList<>(busiest.size());
+    for (Entry entry : busiest) {
+      Verdict early = urgent.get(entry.child.inboundSpi());
+      all.add(early != null ? early : asArmed(entry, nowNs));
+    }
+    return all;
+  }
+
+  private static Verdict asArmed(Entry entry, long nowNs) {
+    return switch (entry.arming) {
+      case Arming.RekeyFirst no -> shut(entry, no.why());
+      case Arming.At at ->
+          new Verdict.Safe(
+              entry.child.inboundSpi(),
+              entry.margin(nowNs).orElseThrow(),
+              entry.jumped(at.oseq() - entry.read.oseq()));
+    };
   }
 
   private Verdict verdict(Entry entry, long nowNs) {
@@ -215,6 +300,7 @@ public final class ArmedCounters {
     long armedFrom;
     long armedDebt;
     boolean never;
+    long safeUntilNs = Long.MIN_VALUE;
 
     Entry(ChildSaSnapshot child, long readNs, long nowNs) {
       this.child = child;
@@ -229,6 +315,24 @@ public final class ArmedCounters {
       double unseen = Math.max(2 * out.perSecond(), UNSEEN_PER_SECOND);
       return PeakRate.packets(out.perSecond(), Math.min(ageNs, FRESH_NS))
           + (ageNs > FRESH_NS ? PeakRate.packets(unseen, ageNs - FRESH_NS) : 0);
+    }
+
+    /**
+     * When the margin comes to an end if nothing is heard any more, or a little earlier; the least
+     * of all times for one that has none.
+     */
+    long safeUntil() {
+      if (!(arming instanceof Arming.At at) || at.oseq() - read.oseq() <= 2) {
+        return Long.MIN_VALUE;
+      }
+      double spare = at.oseq() - read.oseq() - 2; // each of the two terms is rounded up
+      double rate = out.perSecond();
+      double fresh = FRESH_NS / 1e9;
+      double seconds = spare / rate;
+      if (seconds > fresh) {
+        seconds = fresh + (spare - rate * fresh) / Math.max(2 * rate, UNSEEN_PER_SECOND);
+      }
+      return readNs + (long) (seconds * 0.999e9);
     }
 
     long debt() {

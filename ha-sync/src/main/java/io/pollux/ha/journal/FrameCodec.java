@@ -5,7 +5,8 @@ import io.pollux.ike.event.IkeEvent;
 import java.util.Optional;
 
 /**
- * Frames as octets: format number, then one record of epoch, segment, index, previous, held, event.
+ * Frames as octets: format number, then one record of epoch, segment, index, previous, held, event,
+ * more.
  *
  * <p>Format N reads N and N + 1: a later format may add fields at the end of any record and new
  * event types, nothing else. Unknown fields are skipped; an unknown event type is {@link
@@ -39,6 +40,7 @@ public final class FrameCodec {
               out.octets(event);
               return null;
             });
+    out.bool(frame.more());
     out.close(record);
     return out.finish();
   }
@@ -62,8 +64,8 @@ public final class FrameCodec {
     if (heldNs < 0) {
       throw new MalformedFrame("held", Long.toUnsignedString(heldNs) + " ns");
     }
-    return new EncodedFrame(
-        epoch, segment, index, index - step, heldNs, Secret.owning(in.octets("event")));
+    Secret event = Secret.owning(in.octets("event"));
+    return new EncodedFrame(epoch, segment, index, index - step, heldNs, in.bool("more"), event);
   }
 
   /** The whole frame. */
@@ -79,6 +81,7 @@ public final class FrameCodec {
         frame.index(),
         frame.previous(),
         frame.heldNs(),
+        frame.more(),
         EventCodec.encode(frame.event()));
   }
 
@@ -96,6 +99,7 @@ public final class FrameCodec {
             frame.index(),
             frame.previous(),
             frame.heldNs(),
+            frame.more(),
             event.get()));
   }
 }

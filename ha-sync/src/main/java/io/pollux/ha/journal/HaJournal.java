@@ -32,7 +32,7 @@ public final class HaJournal {
   private long coalesced;
   private long overflows;
 
-  private record Entry(Secret event, Optional<EspSpi> counted, long appendedNs) {}
+  private record Entry(Secret event, Optional<EspSpi> counted, boolean more, long appendedNs) {}
 
   private record Counted(long index, ReplayState state) {}
 
@@ -50,17 +50,24 @@ public final class HaJournal {
   /**
    * Numbers an event. Apply the result to the mirror shadow; the link session fetches it by itself.
    * A counter comes back merged with the unacknowledged one that it replaces.
+   *
+   * @param more whether the step that this event is part of goes on with the next one
    */
-  public HaFrame append(IkeEvent event, long nowNs) {
+  public HaFrame append(IkeEvent event, boolean more, long nowNs) {
     long index = ++last;
     IkeEvent kept = coalesce(event, index);
-    Entry entry = new Entry(EventCodec.encode(kept), countedBy(kept), nowNs);
+    Entry entry = new Entry(EventCodec.encode(kept), countedBy(kept), more, nowNs);
     entries.put(index, entry);
     octets += entry.event.length();
     if (entries.size() > bound.frames() || octets > bound.octets()) {
       overflow();
     }
-    return new HaFrame(epoch, segment, index, index - 1, kept);
+    return new HaFrame(epoch, segment, index, index - 1, 0, more, kept);
+  }
+
+  /** As {@link #append(IkeEvent, boolean, long)}, for a step of one event. */
+  public HaFrame append(IkeEvent event, long nowNs) {
+    return append(event, false, nowNs);
   }
 
   /** The standby's shadow has everything up to {@code index}. Going back changes nothing. */
@@ -120,7 +127,7 @@ public final class HaJournal {
     Entry entry = next.getValue();
     long heldNs = Math.max(0, nowNs - entry.appendedNs);
     return Optional.of(
-        new EncodedFrame(epoch, segment, next.getKey(), previous, heldNs, entry.event));
+        new EncodedFrame(epoch, segment, next.getKey(), previous, heldNs, entry.more, entry.event));
   }
 
   public long epoch() {

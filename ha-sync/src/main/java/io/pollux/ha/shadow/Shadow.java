@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * journal (the changes are dropped: that kernel has them already), so that a snapshot for the other
  * node never asks the engine.
  *
+ * <p>A step of the engine is taken as a whole: its events wait until the last one is here, and are
+ * forgotten when it never comes. What the last one reveals was held back, so nobody has seen it.
+ *
  * <p>Snapshot and then the frames after it lead to the same shadow as all frames. Frames of an
  * epoch that came before, and frames that leave a gap, are refused. Counters and message IDs never
  * go back. Not thread safe.
@@ -31,8 +34,11 @@ public final class Shadow {
   private final Segment segment;
   private final Map<IkeSpis, HeldIkeSa> ikeSas = new TreeMap<>();
   private final HeldChildren children = new HeldChildren();
+  private final List<Waiting> step = new ArrayList<>(); // frames whose step is not whole yet
   private long epoch;
   private long index;
+
+  private record Waiting(HaFrame frame, long asOfNs) {}
 
   public Shadow(Segment segment) {
     this.segment = segment;
@@ -62,23 +68,30 @@ public final class Shadow {
     if (frame.index() <= index) {
       return new ShadowOutcome.Duplicate();
     }
-    if (frame.previous() > index) {
+    while (!step.isEmpty() && step.getLast().frame.index() >= frame.index()) {
+      step.removeLast(); // the sender began once more
+    }
+    long have = step.isEmpty() ? index : step.getLast().frame.index();
+    if (frame.previous() > have) {
       return new ShadowOutcome.SnapshotNeeded(
-          "frame "
-              + frame.index()
-              + " follows "
-              + frame.previous()
-              + ", the shadow is at "
-              + index);
+          "frame " + frame.index() + " follows " + frame.previous() + ", the shadow is at " + have);
     }
     Optional<String> obstacle = obstacle(frame.event());
     if (obstacle.isPresent()) {
       return new ShadowOutcome.SnapshotNeeded(obstacle.get());
     }
-    index = frame.index();
+    step.add(new Waiting(frame, nowNs - frame.heldNs()));
+    return new ShadowOutcome.Applied(frame.more() ? List.of() : whole(nowNs));
+  }
+
+  private List<ShadowChange> whole(long nowNs) {
     List<ShadowChange> changes = new ArrayList<>();
-    fold(frame.event(), nowNs, nowNs - frame.heldNs(), changes);
-    return new ShadowOutcome.Applied(changes);
+    for (Waiting each : step) {
+      fold(each.frame.event(), nowNs, each.asOfNs, changes);
+    }
+    index = step.getLast().frame.index();
+    step.clear();
+    return changes;
   }
 
   /** Becomes the snapshot; the changes are the difference. */
@@ -91,6 +104,7 @@ public final class Shadow {
     }
     epoch = snapshot.epoch();
     index = snapshot.index();
+    step.clear();
     ikeSas.clear();
     long asOfNs = nowNs - snapshot.heldNs();
     List<HeldChildren.Owned> fresh = new ArrayList<>();
@@ -110,6 +124,7 @@ public final class Shadow {
     }
     epoch = newEpoch;
     index = 0;
+    step.clear();
   }
 
   /** Counters that this node knows by itself when its reign begins: how far it has jumped. */
@@ -170,11 +185,11 @@ public final class Shadow {
           IkeEvent.IkeSaMoved _,
           IkeEvent.ChildSaUp _,
           IkeEvent.ChildSaRekeyed _ ->
-          ikeSas.containsKey(event.sa())
+          ikeSas.containsKey(event.sa()) || comes(event.sa())
               ? Optional.empty()
               : Optional.of(name(event) + " of the unknown IKE SA " + event.sa());
       case IkeEvent.ChildSaSwitched(_, _, var inbound) ->
-          children.find(inbound).isPresent()
+          children.find(inbound).isPresent() || comes(inbound)
               ? Optional.empty()
               : Optional.of(name(event) + " to the unknown child " + inbound);
       case IkeEvent.IkeSaUp _,
@@ -188,6 +203,30 @@ public final class Shadow {
           IkeEvent.ReplayAdvanced _ ->
           Optional.empty();
     };
+  }
+
+  /** An earlier event of the same step brings it. */
+  private boolean comes(IkeSpis sa) {
+    return step.stream()
+        .map(each -> each.frame.event())
+        .anyMatch(
+            e ->
+                e instanceof IkeEvent.IkeSaRekeyed(_, var fresh)
+                    ? fresh.spis().equals(sa)
+                    : (e instanceof IkeEvent.IkeSaUp || e instanceof IkeEvent.IkeSaHalfOpen)
+                        && e.sa().equals(sa));
+  }
+
+  private boolean comes(EspSpi inbound) {
+    return step.stream()
+        .map(each -> each.frame.event())
+        .anyMatch(
+            e ->
+                e instanceof IkeEvent.ChildSaUp(_, var child) && child.inboundSpi().equals(inbound)
+                    || e instanceof IkeEvent.ChildSaRekeyed(_, _, var fresh)
+                        && fresh.inboundSpi().equals(inbound)
+                    || e instanceof IkeEvent.IkeSaUp(var sa)
+                        && sa.children().stream().anyMatch(c -> c.inboundSpi().equals(inbound)));
   }
 
   private void fold(IkeEvent event, long nowNs, long asOfNs, List<ShadowChange> out) {

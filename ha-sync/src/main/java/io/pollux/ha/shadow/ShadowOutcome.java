@@ -4,7 +4,10 @@ import java.util.List;
 
 /** What became of a frame or snapshot that was given to a {@link Shadow}. */
 public sealed interface ShadowOutcome {
-  /** It is in the shadow: acknowledge its index as received, then carry out the changes. */
+  /**
+   * Taken: acknowledge {@link Shadow#index} as received, then carry out the changes. A frame whose
+   * step is not whole yet moves neither.
+   */
   record Applied(List<ShadowChange> changes) implements ShadowOutcome {
     public Applied {
       changes = List.copyOf(changes);

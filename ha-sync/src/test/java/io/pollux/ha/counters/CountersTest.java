@@ -9,7 +9,9 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -258,6 +260,47 @@ class CountersTest {
         }
       }
     }
+  }
+
+  /** What is found without looking at all of them is what looking at all of them finds. */
+  @Test
+  void urgentAreThoseThatAreNotSafe() {
+    int found = 0;
+    for (long seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      JumpPolicy policy =
+          random.nextBoolean()
+              ? new JumpPolicy.Auto()
+              : new JumpPolicy.Fixed(1 + random.nextInt(1 << 20));
+      ArmedCounters armed = new ArmedCounters(policy, InboundTop.LENIENT);
+      long now = -SECOND * random.nextInt(1000);
+      for (int step = 0; step < 200; step++) {
+        now += random.nextInt(20) == 0 ? random.nextLong(60 * SECOND) : random.nextLong(SECOND);
+        int spi = 0x300 + random.nextInt(12);
+        switch (random.nextInt(12)) {
+          case 0 -> armed.remove(spi(spi));
+          case 1, 2 -> armed.synced(child(spi, random.nextBoolean(), ReplayState.NEW), 0, now);
+          case 3 -> armed.unsynced(child(spi, true, ReplayState.NEW), now);
+          default -> {
+            long oseq = armed.margin(spi(spi), now).map(Margin::lastRead).orElse(0L);
+            ReplayState read = new ReplayState(oseq + random.nextInt(1 << 18), 0);
+            armed.advanced(spi(spi), read, random.nextLong(SECOND), now);
+          }
+        }
+        List<Verdict> all = armed.atTakeover(now);
+        List<Verdict> urgent = armed.urgent(now);
+        assertThat(urgent)
+            .as("seed " + seed + " step " + step)
+            .containsExactlyInAnyOrderElementsOf(
+                all.stream().filter(v -> !(v instanceof Verdict.Safe)).toList());
+        Map<EspSpi, Verdict> early = new LinkedHashMap<>();
+        urgent.forEach(v -> early.put(v.child(), v));
+        assertThat(armed.decided(early, now)).isEqualTo(all);
+        assertThat(armed.size()).isEqualTo(all.size());
+        found += urgent.size();
+      }
+    }
+    assertThat(found).isPositive();
   }
 
   @Test

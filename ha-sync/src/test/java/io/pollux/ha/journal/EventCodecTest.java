@@ -37,7 +37,7 @@ class EventCodecTest {
   @ParameterizedTest
   @MethodSource("everyEvent")
   void frameComesThrough(IkeEvent event) throws MalformedFrame {
-    HaFrame frame = new HaFrame(6, new Segment(-5), 1L << 40, (1L << 40) - 3, 77, event);
+    HaFrame frame = new HaFrame(6, new Segment(-5), 1L << 40, (1L << 40) - 3, 77, true, event);
     assertThat(FrameCodec.decode(FrameCodec.encode(frame)))
         .isEqualTo(new DecodedFrame.Known(frame));
   }

@@ -130,6 +130,42 @@ class ShadowTest {
   }
 
   @Test
+  void aStepIsTakenAsAWholeOrNotAtAll() {
+    ChildSaSnapshot child = new Values(7000).of(ChildSaSnapshot.class);
+    IkeEvent childUp = new IkeEvent.ChildSaUp(sa, child);
+    assertThat(part(1, up)).isEmpty();
+    assertThat(part(2, childUp)).isEmpty(); // of an IKE SA that the same step brings
+    assertThat(shadow.index()).isZero();
+    assertThat(shadow.ikeSaCount()).isZero();
+    assertThat(shadow.child(child.inboundSpi(), 0)).isEmpty();
+    index = 2;
+    assertThat(take(finished(1))).isNotEmpty();
+    assertThat(shadow.index()).isEqualTo(3);
+    assertThat(shadow.ikeSaCount()).isEqualTo(1);
+    assertThat(shadow.child(child.inboundSpi(), 0)).isPresent();
+  }
+
+  @Test
+  void aStepWhoseEndNeverCameIsForgottenOrBegunOnceMore() {
+    part(1, up);
+    part(2, finished(1));
+    part(1, up); // the connection is a new one, and the sender goes on after what was acknowledged
+    assertThat(shadow.apply(new HaFrame(4, 3, finished(2)), 0))
+        .isInstanceOf(ShadowOutcome.SnapshotNeeded.class);
+    shadow.reign(7);
+    assertThat(shadow.ikeSaCount()).isZero();
+    assertThat(shadow.apply(new HaFrame(7, 1, up), 0)).isInstanceOf(ShadowOutcome.Applied.class);
+    assertThat(shadow.ikeSaCount()).isEqualTo(1);
+  }
+
+  private List<ShadowChange> part(long number, IkeEvent event) {
+    HaFrame frame = new HaFrame(4, Segment.DEFAULT, number, number - 1, 0, true, event);
+    ShadowOutcome outcome = shadow.apply(frame, 0);
+    assertThat(outcome).isInstanceOf(ShadowOutcome.Applied.class);
+    return ((ShadowOutcome.Applied) outcome).changes();
+  }
+
+  @Test
   void aReignStartsToCountAnew() {
     take(up);
     shadow.reign(7);

@@ -152,6 +152,8 @@ final class MessageIdSync {
 
   /** Our own question, after a takeover. The window must be free. */
   static void ask(IkeSa sa) {
+    // The dead node may have had no time to send it, and the peer gives up what it waits for.
+    sa.transmit(sa.window().snapshot().lastResponse());
     long m1 = sa.window().nextOwn().value() + AHEAD; // larger than any that may have been used
     Octets nonce = Octets.owning(sa.host().entropy().nonce(4));
     CounterSync.Ids ids = new CounterSync.Ids(nonce, m1, sa.window().nextPeer().value());

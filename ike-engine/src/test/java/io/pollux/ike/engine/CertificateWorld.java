@@ -22,12 +22,21 @@ final class CertificateWorld {
 
   /** Each side with a certificate of {@code algorithm} by the same CA. */
   CertificateWorld(String algorithm) {
-    setup.seed = ++worlds * 10_000;
+    this(++worlds);
     TestPki.Entity ca = TestPki.ca("CN=Root", algorithm);
     both(
         TestPki.gateway("left.example", algorithm, ca),
         TestPki.gateway("right.example", algorithm, ca),
         ca);
+  }
+
+  private CertificateWorld(long number) {
+    setup.seed = number * 10_000;
+  }
+
+  /** Nobody has a certificate yet. */
+  static CertificateWorld bare() {
+    return new CertificateWorld(++worlds);
   }
 
   CertificateWorld() {

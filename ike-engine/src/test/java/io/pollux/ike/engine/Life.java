@@ -30,20 +30,25 @@ final class Life {
 
   static TwoEngines.Setup setup() {
     TwoEngines.Setup setup = new TwoEngines.Setup();
-    setup.left = List.of(connection(true));
-    setup.right = List.of(connection(false));
+    setup.left = List.of(connection(true, "aes256gcm16-x25519-esn").build());
+    setup.right = List.of(connection(false, "aes256gcm16-x25519-esn").build());
     return setup;
   }
 
-  private static io.pollux.ike.policy.ConnectionPolicy connection(boolean left) {
+  /**
+   * What one side is told, to be changed.
+   *
+   * @param pfs the ESP proposal of the child with a key exchange of its own
+   */
+  static TwoEngines.Connection connection(boolean left, String pfs) {
     TwoEngines.Connection c = TwoEngines.connection(left);
     c.livenessNs = 30 * TwoEngines.SECOND;
     c.children =
         List.of(
             TwoEngines.child(left, "gcm", "10.1.0.0/16", "10.2.0.0/16", "aes256gcm16-esn"),
             TwoEngines.child(left, "cbc", "10.3.0.0/16", "10.4.0.0/16", "aes256-sha256-noesn"),
-            TwoEngines.child(left, "pfs", "10.5.0.0/16", "10.6.0.0/16", "aes256gcm16-x25519-esn"));
-    return c.build();
+            TwoEngines.child(left, "pfs", "10.5.0.0/16", "10.6.0.0/16", pfs));
+    return c;
   }
 
   static List<ChildPolicy> started(List<ChildPolicy> children) {

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * One gateway: an engine, its kernel, and its standby's shadow. After each step the laws of the
@@ -41,6 +42,10 @@ final class Node {
   boolean holdKernel;
   boolean checkShadow = true;
   long epoch = 1;
+
+  /** Called after each effect that does something; true: the node's power goes right there. */
+  Predicate<Effect> powerLoss = _ -> false;
+
   private final TwoEngines world;
   private final PskLookup psks;
   private final Deque<Input> pending = new ArrayDeque<>();
@@ -122,13 +127,25 @@ final class Node {
 
   private void run(List<Effect> step) {
     effects.addAll(step);
+    List<IkeSaSnapshot> before = shadow.snapshots();
+    List<Effect.Transmit> held = new ArrayList<>(); // until the standby has the whole step
+    long events = step.stream().filter(Effect.Replicate.class::isInstance).count();
     for (int i = 0; i < step.size(); i++) {
       switch (step.get(i)) {
         case Effect.Replicate(var event) -> {
           shadow.apply(event);
           commit(event);
+          if (--events == 0) {
+            held.forEach(this::transmit);
+          }
         }
-        case Effect.Transmit transmit -> transmit(transmit);
+        case Effect.Transmit transmit -> {
+          if (events > 0 && transmit.sa().isPresent()) {
+            held.add(transmit);
+          } else {
+            transmit(transmit);
+          }
+        }
         case Effect.InstallChild install -> {
           if (i != step.size() - 1) {
             throw new AssertionError("InstallChild is not the last effect: " + step);
@@ -147,6 +164,13 @@ final class Node {
             throw new AssertionError("command " + command.id() + " done twice");
           }
         }
+      }
+      if (!(step.get(i) instanceof Effect.Report) && powerLoss.test(step.get(i))) {
+        if (events > 0) {
+          shadow.becomes(before); // a step is taken as a whole or not at all
+        }
+        takeOver(); // what the dead node had still to do, it never does
+        return;
       }
     }
   }

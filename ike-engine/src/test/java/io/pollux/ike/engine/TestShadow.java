@@ -27,6 +27,11 @@ final class TestShadow {
     return List.copyOf(sas.values());
   }
 
+  void becomes(List<IkeSaSnapshot> content) {
+    sas.clear();
+    content.forEach(sa -> sas.put(sa.spis(), sa));
+  }
+
   boolean has(IkeSpis sa) {
     return sas.containsKey(sa);
   }

@@ -137,6 +137,7 @@ final class Drill {
         yield settled(s, victim, hub);
       }
       case RESTART_ALONE -> restartAlone(hub);
+      case MARATHON -> throw new IllegalStateException("many blows are not one");
       case CONTROL -> {
         Gateway victim = hub.active();
         hub.freezeSync();
@@ -170,7 +171,7 @@ final class Drill {
   /** Nobody takes over; the gateway must come back into its own reign. */
   private Blow restartAlone(Hub hub) {
     Gateway victim = hub.active();
-    Strike s = Strike.killJava(options.labflow(), victim);
+    Strike s = site.signalJava(victim, Strike.SIGKILL);
     hub.awaitNextReign(victim);
     settled(s, victim, hub);
     return new Blow(s.realNs(), s.monoNs(), victim, victim);
@@ -187,7 +188,7 @@ final class Drill {
   }
 
   private Map<String, String> facts(Scenario scenario, Blow blow) {
-    Map<String, String> f = new LinkedHashMap<>();
+    Map<String, String> f = where(flows);
     f.put(Evidence.NAME, scenario.text());
     f.put(Evidence.EXPECT, scenario.expectation());
     f.put(Evidence.EVENT_NS, Long.toString(blow.realNs));
@@ -195,6 +196,13 @@ final class Drill {
     f.put(Evidence.OLD_NODE, blow.old.name());
     f.put(Evidence.NEW_NODE, blow.successor.name());
     f.put("node.standby", blow.old.other().name());
+    f.put(Evidence.VRRP, Boolean.toString(options.hub().equals("pollux")));
+    return f;
+  }
+
+  /** Who is who, and what runs where. */
+  static Map<String, String> where(Flows flows) {
+    Map<String, String> f = new LinkedHashMap<>();
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
       f.put(Evidence.MAC + gw.name() + ".lan", gw.lanMac());
       f.put(Evidence.MAC + gw.name() + ".wan", gw.wanMac());
@@ -206,15 +214,14 @@ final class Drill {
     f.put(Evidence.BRANCH_TO_HUB, join(flows.branchToHub()));
     f.put(Evidence.BAIT + "gw-a", Integer.toString(Flows.BAIT_A));
     f.put(Evidence.BAIT + "gw-b", Integer.toString(Flows.BAIT_B));
-    f.put(Evidence.VRRP, Boolean.toString(options.hub().equals("pollux")));
     return f;
   }
 
-  private static String join(List<Integer> flows) {
+  static String join(List<Integer> flows) {
     return flows.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  private static void write(Path dir, Map<String, String> facts) {
+  static void write(Path dir, Map<String, String> facts) {
     Properties p = new Properties();
     p.putAll(facts);
     try (Writer out = Files.newBufferedWriter(dir.resolve("scenario.properties"))) {

@@ -70,6 +70,11 @@ public final class Main {
       if (options.scenarios().getFirst() != Scenario.CONTROL) {
         bringUp(options.jump(), false);
       }
+      if (options.scenarios().getFirst() == Scenario.MARATHON) {
+        boolean good = new Marathon(options, site, flows, progress).run(hub, branch);
+        keepLogs();
+        return good;
+      }
       for (Scenario s : options.scenarios()) {
         if (!site.scenarios().contains(s)) {
           progress.say(s.text() + ": not among " + site.description());
@@ -191,7 +196,8 @@ public final class Main {
         recover();
         leaveAlone();
       }
-      case POWER_LOSS, FAILBACK, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE -> recover();
+      case POWER_LOSS, FAILBACK, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE, MARATHON ->
+          recover();
     }
   }
 
@@ -200,7 +206,7 @@ public final class Main {
         switch (run.scenario()) {
           case POWER_LOSS, FAILBACK, CONTROL -> run.victim();
           case RESTART_ALONE -> run.victim().other();
-          case REJOIN, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE -> null;
+          case REJOIN, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE, MARATHON -> null;
         };
   }
 

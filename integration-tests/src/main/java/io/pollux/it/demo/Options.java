@@ -9,6 +9,7 @@ import java.util.OptionalInt;
  *
  * @param peer strongswan, pollux, or manual (with the manually keyed hub)
  * @param hub pollux, or manual: a stand-in for trying the demo itself
+ * @param takeovers of the marathon
  * @param jump as in the configuration: auto, rate, rekey, "fixed N"
  * @param scenarios what to run, with what has to go before
  * @param guests each machine is a guest kernel, not a namespace; {@code launcher} and {@code
@@ -19,6 +20,7 @@ record Options(
     String hub,
     int tunnels,
     int packetsPerSecond,
+    int takeovers,
     int advertMillis,
     String jump,
     List<Scenario> scenarios,
@@ -35,11 +37,13 @@ record Options(
       """
       Usage: demo [OPTION]...
         --peer strongswan|pollux   who the branch is (strongswan)
-        --tunnels N                IKE SAs, each with two Child SAs, 1 to 50 (1)
-        --pps N                    packets per second of each flow, 10 to 5000 (500)
+        --tunnels N                IKE SAs, each with two Child SAs, 1 to 200 (1)
+        --pps N                    packets per second of each flow, 1 to 5000 (500)
         --advert MS                VRRP advertisement interval, 10 to 10000 (100)
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
-        --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all)
+        --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all);
+                                   marathon: takeovers in a row, not part of all
+        --takeovers N              how many, 1 to 100 (20)
         --guests                   each gateway and the peer in a guest kernel of its own; then --advert 1000 and
                                    --pps 200 unless they are given
         --keep                     leave the namespaces and daemons as they are at the end
@@ -70,6 +74,7 @@ record Options(
     private String hub = "pollux";
     private int tunnels = 1;
     private int packetsPerSecond;
+    private int takeovers = 20;
     private int advertMillis;
     private String jump = "auto";
     private List<Scenario> scenarios = Scenario.with("all");
@@ -86,8 +91,9 @@ record Options(
       switch (option) {
         case "--peer" -> peer = oneOf(option, value, List.of("strongswan", "pollux", "manual"));
         case "--hub" -> hub = oneOf(option, value, List.of("pollux", "manual"));
-        case "--tunnels" -> tunnels = number(option, value, 1, 50);
-        case "--pps" -> packetsPerSecond = number(option, value, 10, 5000);
+        case "--tunnels" -> tunnels = number(option, value, 1, 200);
+        case "--pps" -> packetsPerSecond = number(option, value, 1, 5000);
+        case "--takeovers" -> takeovers = number(option, value, 1, 100);
         case "--advert" -> advertMillis = number(option, value, 10, 10000);
         case "--jump" -> jump = jump(value);
         case "--scenario" -> scenarios = Scenario.with(value);
@@ -113,6 +119,7 @@ record Options(
           hub,
           tunnels,
           packetsPerSecond > 0 ? packetsPerSecond : guests ? 200 : 500,
+          takeovers,
           advertMillis > 0 ? advertMillis : guests ? 1000 : 100,
           jump,
           scenarios,

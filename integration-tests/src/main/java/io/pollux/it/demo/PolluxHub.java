@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The pair under test: a polluxd in each gateway's namespace. */
 final class PolluxHub implements Hub {
@@ -19,8 +20,18 @@ final class PolluxHub implements Hub {
   private Gateway dark; // without power, and meant to be
   private long reignAlone; // the epoch of the node that was found alone
 
+  private final UnaryOperator<String> adjust;
+
   PolluxHub(Path dir, Tools tools, Site site, PolluxConfig config) {
+    this(dir, tools, site, config, UnaryOperator.identity());
+  }
+
+  /**
+   * @param adjust changes the text of a gateway's configuration
+   */
+  PolluxHub(Path dir, Tools tools, Site site, PolluxConfig config, UnaryOperator<String> adjust) {
     this.config = config;
+    this.adjust = adjust;
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
       nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools, site.on(gw.name())));
     }
@@ -33,12 +44,22 @@ final class PolluxHub implements Hub {
     String b = nodes.get(Gateway.B).makeIdentity();
     nodes.forEach(
         (gw, n) ->
-            n.configure(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a), config.hubSecrets()));
+            n.configure(
+                adjust.apply(config.gateway(gw, n.dir(), gw == Gateway.A ? b : a)),
+                config.hubSecrets()));
     // One after the other, so that it is known who is active and nothing has to be settled first.
     nodes.get(Gateway.A).start();
     await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
     nodes.get(Gateway.B).start();
     await("standby gw-b", () -> role(nodes.get(Gateway.B)).equals("standby"));
+  }
+
+  boolean isActive(Gateway gw) {
+    return role(nodes.get(gw)).equals("active");
+  }
+
+  PolluxNode node(Gateway gw) {
+    return nodes.get(gw);
   }
 
   private static String role(PolluxNode n) {

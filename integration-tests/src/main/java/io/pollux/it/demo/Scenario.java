@@ -27,7 +27,9 @@ enum Scenario {
    * A power loss with no jump and old counters: the peer must drop packets, or the check is
    * worthless.
    */
-  CONTROL("control", "drops");
+  CONTROL("control", "drops"),
+  /** One takeover after the other, back and forth, without a pause in the traffic. */
+  MARATHON("marathon", "marathon");
 
   private final String text;
   private final String expectation;
@@ -49,7 +51,7 @@ enum Scenario {
   /** A name with what has to go before it; "all" for everything. */
   static List<Scenario> with(String name) {
     if (name.equals("all")) {
-      return List.of(values());
+      return Arrays.stream(values()).filter(s -> s != MARATHON).toList();
     }
     return switch (named(name)) {
       case POWER_LOSS -> List.of(POWER_LOSS);
@@ -61,6 +63,7 @@ enum Scenario {
       case SIGTERM -> List.of(SIGTERM);
       case RESTART_ALONE -> List.of(RESTART_ALONE);
       case CONTROL -> List.of(CONTROL);
+      case MARATHON -> List.of(MARATHON);
     };
   }
 

@@ -92,6 +92,25 @@ final class FlowTrack {
     return withLoss != null ? withLoss : any != null ? any : none;
   }
 
+  /** Every run of packets that never arrived, by the arrivals before and after it. */
+  List<Hole> losses() {
+    long[] times = new long[(int) sent];
+    arrivals.stream().filter(a -> a.sequence < sent).forEach(a -> times[a.sequence] = a.timeNs);
+    List<Hole> out = new ArrayList<>();
+    for (int from = seen.nextClearBit(0); from < sent; ) {
+      int to = seen.nextSetBit(from);
+      int end = to < 0 || to > sent ? (int) sent : to;
+      out.add(
+          new Hole(
+              from == 0 ? Long.MIN_VALUE : times[from - 1],
+              end == sent ? Long.MAX_VALUE : times[end],
+              from - 1,
+              end));
+      from = seen.nextClearBit(end);
+    }
+    return out;
+  }
+
   private Arrival last() {
     return arrivals.isEmpty() ? new Arrival(0, -1) : arrivals.getLast();
   }

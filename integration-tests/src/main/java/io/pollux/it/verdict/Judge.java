@@ -81,6 +81,11 @@ public final class Judge {
   }
 
   private List<FlowTrack> tracks(String flows, String capture, Set<Long> from) {
+    return tracks(evidence, flows, capture, from);
+  }
+
+  /** The flows of one direction, as they arrived from these MAC addresses. */
+  static List<FlowTrack> tracks(Evidence evidence, String flows, String capture, Set<Long> from) {
     Map<Integer, FlowTrack> out = new LinkedHashMap<>();
     for (Map<String, String> r : evidence.reported("sent")) {
       int flow = Integer.parseInt(r.get("flow"));
@@ -288,7 +293,8 @@ public final class Judge {
     return timeNs < 0 ? -1 : (timeNs - event) / 1e6;
   }
 
-  private static long drops(Map<Integer, XfrmState> before, Map<Integer, XfrmState> after) {
+  /** What SAs that stand in both lists threw away in between, and all that the new ones did. */
+  static long drops(Map<Integer, XfrmState> before, Map<Integer, XfrmState> after) {
     long out = 0;
     for (XfrmState sa : after.values()) {
       XfrmState then = before.get(sa.spi());

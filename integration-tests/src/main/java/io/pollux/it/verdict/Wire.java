@@ -40,7 +40,8 @@ final class Wire {
     return ikeHeader(p) >= 0;
   }
 
-  private static int ikeHeader(Packet p) {
+  /** Where the IKE header begins in the packet's data; -1 where there is none. */
+  static int ikeHeader(Packet p) {
     int at = p.payload() + 8;
     if (p.protocol() != Packet.UDP || p.left(at) < IKE_HEADER) {
       return -1;

@@ -33,9 +33,19 @@ class DemoPartsTest {
   }
 
   @Test
+  void theMarathonIsAskedForByName() {
+    assertThat(Options.parse(new String[0]).scenarios()).doesNotContain(Scenario.MARATHON);
+    Options o = Options.parse(new String[] {"--scenario", "marathon", "--tunnels", "200"});
+    assertThat(o.scenarios()).containsExactly(Scenario.MARATHON);
+    assertThat(o.takeovers()).isEqualTo(20);
+    assertThatThrownBy(() -> Options.parse(new String[] {"--takeovers", "0"}))
+        .hasMessageContaining("from 1 to 100");
+  }
+
+  @Test
   void badOptionsAreNamedWithWhatWasExpected() {
     assertThatThrownBy(() -> Options.parse(new String[] {"--tunnels", "0"}))
-        .hasMessageContaining("--tunnels 0: expected a number from 1 to 50");
+        .hasMessageContaining("--tunnels 0: expected a number from 1 to 200");
     assertThatThrownBy(() -> Options.parse(new String[] {"--peer", "x"}))
         .hasMessageContaining("strongswan, pollux");
     assertThatThrownBy(() -> Options.parse(new String[] {"--scenario", "x"}))

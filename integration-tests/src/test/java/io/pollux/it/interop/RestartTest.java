@@ -116,7 +116,7 @@ class RestartTest {
     lab.pollux.close();
     assertThat(lab.swanSas(FIRST)).isEmpty();
     assertThat(lab.swanSas(SECOND)).isEmpty();
-    assertThat(KernelSa.in(lab.ns, "pollux")).isEmpty();
+    assertThat(KernelSa.in("pollux")).isEmpty();
     assertThat(lab.ping("pollux", FIRST.polluxHost(), FIRST.swanHost()).ok()).isFalse();
   }
 
@@ -130,7 +130,7 @@ class RestartTest {
     assertThat(lab.both(FIRST)).isNotEmpty();
     lab.startPollux("", FIRST, SECOND);
     lab.pollux.awaitLog(0, "cold start: no earlier daemon has left anything");
-    assertThat(KernelSa.in(lab.ns, "pollux")).isEmpty();
+    assertThat(KernelSa.in("pollux")).isEmpty();
     assertThat(lab.ping("pollux", FIRST.polluxHost(), FIRST.swanHost()).ok()).isFalse();
   }
 

@@ -224,6 +224,11 @@ final class Synthetic {
 
   /** Writes the folder and judges it. */
   Verdict judge(Path dir) throws IOException {
+    return Judge.judge(write(dir));
+  }
+
+  /** Writes the folder. */
+  Evidence write(Path dir) throws IOException {
     Files.write(dir.resolve("hub.pcap"), Frames.pcap(hub));
     Files.write(dir.resolve("wan.pcap"), Frames.pcap(wan));
     Files.write(dir.resolve("branch.pcap"), Frames.pcap(branch));
@@ -233,6 +238,6 @@ final class Synthetic {
     try (Writer out = Files.newBufferedWriter(dir.resolve("scenario.properties"))) {
       facts.store(out, null);
     }
-    return Judge.judge(Evidence.read(dir));
+    return Evidence.read(dir);
   }
 }

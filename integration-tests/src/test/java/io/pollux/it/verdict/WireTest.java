@@ -43,6 +43,29 @@ class WireTest {
   }
 
   @Test
+  void tellsWhoSentWhichIkeMessage() {
+    byte[] auth = Frames.ikeSaInit(7);
+    auth[8 + 18] = 35;
+    auth[8 + 19] |= 0x20;
+    auth[8 + 23] = 1;
+    List<IkeTape.Datagram> tape =
+        IkeTape.of(List.of(packet(0xa, 17, Frames.ikeSaInit(7)), packet(0xb, 17, auth))).all();
+    assertThat(tape).hasSize(2);
+    assertThat(tape.getFirst().from("00:00:00:00:00:0a")).isTrue();
+    assertThat(tape.getFirst().response()).isFalse();
+    assertThat(tape.getFirst().octets()).startsWith("0000000000000007").hasSizeGreaterThan(55);
+    assertThat(tape.get(1))
+        .satisfies(
+            d -> {
+              assertThat(d.from("00:00:00:00:00:0a")).isFalse();
+              assertThat(d.exchange()).isEqualTo(35);
+              assertThat(d.response()).isTrue();
+              assertThat(d.messageId()).isEqualTo(1);
+              assertThat(d.destination()).isEqualTo("203.0.113.20");
+            });
+  }
+
+  @Test
   void cutOffPacketsAreNothing() {
     assertThat(Wire.esp(packet(50, new byte[7]))).isNull();
     assertThat(Wire.advert(packet(112, new byte[3]))).isNull();

@@ -1,0 +1,126 @@
+package io.pollux.it.demo;
+
+import io.pollux.it.verdict.Evidence;
+import io.pollux.it.verdict.MarathonJudge;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takeovers in a row: the active node's Java machine is killed, the other node takes over, the dead
+ * one comes back as the standby, and as soon as the pair is ready the next one dies. The traffic
+ * never stops, and one recording holds all of it.
+ */
+final class Marathon {
+  private static final long WARM_MILLIS = 3000;
+
+  /** What a node's reign lasts at least, so that every flow is seen to run in it. */
+  private static final long REIGN_MILLIS = 1500;
+
+  private static final long DRAIN_MILLIS = 700;
+  private static final long LIMIT_MILLIS = 60_000;
+  private static final long POLL_MILLIS = 100;
+
+  private final Options options;
+  private final Site site;
+  private final Flows flows;
+  private final Progress progress;
+  private final List<String> events = new ArrayList<>();
+
+  Marathon(Options options, Site site, Flows flows, Progress progress) {
+    this.options = options;
+    this.site = site;
+    this.flows = flows;
+    this.progress = progress;
+  }
+
+  /** Runs it, prints and writes the result; whether everything required holds. */
+  boolean run(Hub hub, Branch branch) {
+    if (!(hub instanceof PolluxHub pair)) {
+      throw new DemoFailure("the marathon needs --hub pollux");
+    }
+    Path dir = options.work().resolve("evidence").resolve("marathon");
+    Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
+    site.snapshot(dir, "before");
+    branch.saveSas(dir.resolve("peer-sas-before.txt"));
+    try (Site.Recording captures = site.record(dir);
+        LabFlow atBranch =
+            site.flow(
+                Topology.LAN_BRANCH,
+                options.labflow(),
+                flows.branchArguments(dir.resolve("arrivals-branch.bin")));
+        LabFlow atHub =
+            site.flow(
+                Topology.LAN_HUB,
+                options.labflow(),
+                flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
+      atBranch.start();
+      atHub.start();
+      Shell.pause(WARM_MILLIS);
+      for (int i = 1; i <= options.takeovers(); i++) {
+        takeover(pair, i);
+      }
+      pair.awaitReady();
+      atHub.quiet();
+      atBranch.quiet();
+      Shell.pause(DRAIN_MILLIS);
+      atHub.stop(dir.resolve("flows-hub.txt"));
+      atBranch.stop(dir.resolve("flows-branch.txt"));
+      captures.stop();
+    }
+    site.snapshot(dir, "after");
+    branch.saveSas(dir.resolve("peer-sas-after.txt"));
+    Map<String, String> facts = Drill.where(flows);
+    facts.put(Evidence.NAME, Scenario.MARATHON.text());
+    facts.put(MarathonJudge.EVENTS, String.join(",", events));
+    Drill.write(dir, facts);
+    progress.say("  judging " + events.size() + " takeovers");
+    MarathonJudge.Result result = MarathonJudge.judge(Evidence.read(dir));
+    tell(result);
+    return result.passed();
+  }
+
+  private void takeover(PolluxHub pair, int number) {
+    pair.awaitReady();
+    Gateway victim = pair.active();
+    Strike strike = site.signalJava(victim, Strike.SIGKILL);
+    if (strike.signalled() == 0) {
+      throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
+    }
+    events.add(strike.realNs() + ":" + victim.name() + ":" + victim.other().name());
+    progress.say("  takeover %d: %s dies".formatted(number, victim.name()));
+    until(() -> pair.node(victim).ended(), "the end of the guard of " + victim.name());
+    until(() -> pair.isActive(victim.other()), victim.other().name() + " to take over");
+    Shell.pause(REIGN_MILLIS);
+    pair.restart(victim);
+  }
+
+  private static void until(java.util.function.BooleanSupplier condition, String what) {
+    long end = System.nanoTime() + LIMIT_MILLIS * 1_000_000;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new DemoFailure("waited in vain for " + what);
+      }
+      Shell.pause(POLL_MILLIS);
+    }
+  }
+
+  private void tell(MarathonJudge.Result result) {
+    StringBuilder s = new StringBuilder();
+    result.figures().forEach((name, value) -> s.append("%12s  %s%n".formatted(value, name)));
+    result.reasons().stream()
+        .limit(20)
+        .forEach(r -> s.append("  does not hold: ").append(r).append('\n'));
+    s.append("marathon: ").append(result.passed() ? "pass" : "fail").append('\n');
+    progress.print(s.toString());
+    try {
+      Files.writeString(options.report().resolve("marathon.txt"), s);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
