@@ -368,6 +368,11 @@ final class EngineHost implements Host {
   }
 
   @Override
+  public void handOver(IkeSa sa, ChildSa child) {
+    uniqueness.handOver(sa, child);
+  }
+
+  @Override
   public boolean hasSibling(IkeSa sa) {
     return registry.ofConnection(sa.connection()).stream()
         .filter(own -> !own.equals(sa.ownSpi()))
