@@ -73,6 +73,9 @@ final class CreateChild {
       sa.host().ended(sa, Input.Verb.REKEY_CHILD, child.name(), false, story);
       return;
     }
+    if (FollowUpKe.postpones(sa, task)) {
+      return;
+    }
     child.enter(ChildSa.Phase.REKEYING);
     Work.ChildOffer offer = offer(sa.host(), policy.get(), child.value().reqid(), task.group());
     NotifyPayload rekeySa = NotifyPayload.ofEsp(NotifyType.REKEY_SA, child.inbound());

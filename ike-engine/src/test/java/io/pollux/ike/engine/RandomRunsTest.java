@@ -62,7 +62,7 @@ class RandomRunsTest {
    * sibling's traffic with it, two that ask for the same new child.
    */
   @ParameterizedTest
-  @ValueSource(ints = {520, 1179, 1307, 1538, 1918, 2908, 5100, 6459, 7898})
+  @ValueSource(ints = {520, 1179, 1307, 1538, 1918, 2908, 5100, 6459, 7898, 24379, 28485})
   void seedsThatFailedOnce(int seed) {
     run(seed);
   }
