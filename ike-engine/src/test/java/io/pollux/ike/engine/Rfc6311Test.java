@@ -3,6 +3,7 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.extension.CounterSync;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.MessageWindow;
 import java.util.List;
@@ -33,6 +34,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5-1", "6311-5-2"})
   void section5_bothAnnounceBothInIkeAuth() {
     TwoEngines world = up(0);
     for (Node node : List.of(world.left, world.right)) {
@@ -52,6 +54,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-7-1", "6311-5-3"})
   void section7_askedOncePerFailoverAtTheFirstLivenessCheck() {
     for (long liveness : List.of(0L, 30 * SECOND)) {
       TwoEngines world = up(liveness);
@@ -82,6 +85,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5.1-2"})
   void section5_1_aRepeatedQuestionIsSilentlyDropped() {
     TwoEngines world = up(0);
     world.left.takeOver();
@@ -139,6 +143,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5.1-1"})
   void aSecondFailoverAsksWithLargerNumbers() {
     TwoEngines world = up(0);
     for (int i = 2; i < 6; i++) {

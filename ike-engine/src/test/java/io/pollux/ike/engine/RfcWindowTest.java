@@ -196,7 +196,7 @@ class RfcWindowTest {
   }
 
   @Test
-  @Rfc({"7296-2.10-1", "7296-3.9-1", "7296-3.9-2", "6989-2.2-3"})
+  @Rfc({"7296-2.10-1", "7296-3.9-1", "7296-3.9-2", "6989-2.2-3", "7296-2.18-1"})
   void rfc7296_2_10_noNonceAndNoKeyShareIsUsedTwice() {
     TwoEngines life = new TwoEngines(Life.setup());
     Forger forger = new Forger(life);

@@ -99,7 +99,7 @@ public final class RequirementList {
       if (line.matches(".*\\[Page \\d+\\]\\s*") || line.matches("RFC \\d+ {4,}.*")) {
         pageBreak = true;
       } else if (line.isBlank()) {
-        continue0(all, now, pageBreak);
+        end(all, now);
       } else {
         boolean goesOn = pageBreak && Character.isLowerCase(line.strip().charAt(0));
         if (!goesOn && now.isEmpty() && !all.isEmpty() && pageBreak && isOpen(all.getLast())) {
@@ -112,7 +112,7 @@ public final class RequirementList {
         now.append(now.isEmpty() ? indent(line) : " ").append(line.strip());
       }
     }
-    continue0(all, now, false);
+    end(all, now);
     return all;
   }
 
@@ -124,7 +124,7 @@ public final class RequirementList {
     return line.startsWith(" ") ? " " : "";
   }
 
-  private static void continue0(List<String> all, StringBuilder now, boolean pageBreak) {
+  private static void end(List<String> all, StringBuilder now) {
     if (!now.isEmpty()) {
       all.add(now.toString());
       now.setLength(0);
