@@ -275,7 +275,7 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.RETRANSMIT, now)) {
       retransmit(sa);
     }
-    if (timers.fired(Timers.Kind.SYNC, now) && !sa.syncing().repeat()) {
+    if (timers.fired(Timers.Kind.SYNC, now) && !MessageIdSync.askAgain(sa)) {
       silent(sa, DeleteReason.PEER_SILENT);
     }
     if (sa.isClosed()) {

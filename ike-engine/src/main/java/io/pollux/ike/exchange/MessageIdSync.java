@@ -157,6 +157,20 @@ final class MessageIdSync {
                 seal(sa, Direction.REQUEST, List.of(ids.notifyPayload()))));
   }
 
+  /**
+   * Without an answer: a new question, with a larger M1. The same octets would be dropped silently
+   * by a peer whose answer was lost (section 5.1), and the IKE SA would die of that.
+   *
+   * @return false when it was asked often enough
+   */
+  static boolean askAgain(IkeSa sa) {
+    boolean again = sa.syncing().mayRepeat();
+    if (again) {
+      ask(sa);
+    }
+    return again;
+  }
+
   /** What a response with ID 0 says; what does not fit is dropped, the real one may follow. */
   private static void onResponse(IkeSa sa, PendingSync pending, IkeMessage response) {
     Optional<CounterSync.Ids> ids = CounterSync.ids(response);

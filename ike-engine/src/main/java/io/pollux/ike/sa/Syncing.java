@@ -34,19 +34,15 @@ public final class Syncing {
 
   /** Asks; nothing else is asked before the answer. */
   public void begin(PendingSync question) {
+    transmissions = pending.isPresent() ? transmissions : 0;
     pending = Optional.of(question);
     due = false;
-    transmissions = 0;
     transmit();
   }
 
-  /** The same octets again; false when it was tried often enough. */
-  public boolean repeat() {
-    if (transmissions >= sa.host().config().retransmission().tries()) {
-      return false;
-    }
-    transmit();
-    return true;
+  /** Whether it was not asked often enough to give up. */
+  public boolean mayRepeat() {
+    return transmissions < sa.host().config().retransmission().tries();
   }
 
   private void transmit() {

@@ -103,6 +103,23 @@ final class Forger {
     }
   }
 
+  /** The datagram with the content of SK in the clear, as AUTH covers an IKE_INTERMEDIATE. */
+  List<Octets> plain(Octets datagram) throws Malformed {
+    if (datagram.length() <= 1) {
+      return List.of();
+    }
+    return switch (MessageCodec.decode(datagram)) {
+      case Decoded.Clear _ -> List.of(datagram);
+      case Decoded.Fragment _ -> List.of();
+      case Decoded.Sealed sealed ->
+          known.containsKey(sealed.header().spis())
+              ? List.of(
+                  MessageCodec.authenticatedChunk(
+                      sealed, cipher(sealed.header().spis(), sealed.header().sender().other())))
+              : List.of();
+    };
+  }
+
   /** Everything that was sent so far and can be read. */
   List<IkeMessage> readAll() {
     List<IkeMessage> all = new ArrayList<>();

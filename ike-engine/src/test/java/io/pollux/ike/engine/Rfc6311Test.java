@@ -3,6 +3,7 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.extension.CounterSync;
+import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.MessageWindow;
@@ -106,7 +107,8 @@ class Rfc6311Test {
       int number = world.sent.size() + lost;
       world.fate = a -> a.number() == number ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
       world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
-      world.elapse(100 * SECOND);
+      world.elapse(300 * SECOND);
+      assertThat(world.left.counter("syncs_done")).as("lost %d", lost).isEqualTo(1);
       assertThat(world.left.engine.snapshot(world.now)).as("lost %d", lost).hasSize(1);
       requireSameWindows(world);
       world.requireTraffic("gcm");
@@ -156,5 +158,73 @@ class Rfc6311Test {
       }
     }
     assertThat(world.right.counter("syncs_dropped")).isZero();
+  }
+
+  @Test
+  @Rfc({
+    "6311-5.1-1",
+    "6311-5.1-3",
+    "6311-5.1-4",
+    "6311-5.1-5",
+    "6311-5.1-7",
+    "6311-5.1-8",
+    "6311-6.1-1",
+    "6311-6.1-2",
+    "6311-6.2-1",
+    "6311-6.2-2",
+    "7383-3-1"
+  })
+  void section5_1_whatQuestionAndAnswerSay() {
+    TwoEngines world = up(0);
+    Forger forger = new Forger(world);
+    world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
+    world.command(world.right, 2, Input.Verb.REKEY_CHILD, "");
+    MessageWindow before = world.left.only().window();
+    world.left.takeOver();
+    int since = world.sent.size();
+    world.command(world.left, 3, Input.Verb.REKEY_CHILD, "");
+    IkeMessage question = forger.read(world.sent.get(since).octets()).orElseThrow();
+    IkeMessage answer = forger.read(world.sent.get(since + 1).octets()).orElseThrow();
+    CounterSync.Ids asked = CounterSync.ids(question).orElseThrow();
+    CounterSync.Ids told = CounterSync.ids(answer).orElseThrow();
+    assertThat(asked.nextSent()).isGreaterThan(before.nextOwn().value());
+    assertThat(told.nonce()).isEqualTo(asked.nonce());
+    assertThat(told.nextReceived()).isGreaterThanOrEqualTo(asked.nextSent());
+    assertThat(told.nextSent()).isGreaterThanOrEqualTo(asked.nextReceived());
+    for (IkeMessage message : List.of(question, answer)) {
+      assertThat(message.messageId().value()).isZero();
+      assertThat(message.payloads()).hasSize(1);
+      assertThat(message.notifies().getFirst().protocolId()).isZero();
+      assertThat(message.notifies().getFirst().spi().length()).isZero();
+    }
+  }
+
+  @Test
+  @Rfc({"6311-5.1-6", "6311-11-1", "6311-8.1-1"})
+  void section5_1_anAnswerToAnotherQuestionIsSilentlyDropped() {
+    TwoEngines world = up(0);
+    Forger forger = new Forger(world);
+    world.left.takeOver();
+    world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
+    world.left.step(
+        new Input.Command(2, Input.Verb.REKEY_CHILD, "branch", java.util.Optional.empty()));
+    world.settle();
+    int sent = world.sent.size();
+    var ids = new CounterSync.Ids(io.pollux.ike.wire.Octets.ofHex("01020304"), 1000, 1000);
+    var forged =
+        forger.seal(
+            world.right,
+            io.pollux.ike.message.Exchange.INFORMATIONAL,
+            io.pollux.ike.message.Direction.RESPONSE,
+            0,
+            List.of(ids.notifyPayload()));
+    assertThat(forger.deliver(world.right, forged)).isEmpty();
+    assertThat(world.sent).hasSize(sent);
+    assertThat(world.left.counter("syncs_done")).isZero();
+    world.fate = _ -> TwoEngines.Fate.PASS;
+    world.elapse(60 * SECOND);
+    requireSameWindows(world);
+    assertThat(world.left.only().window().nextOwn().value()).isLessThan(100);
+    assertThat(world.left.counter("syncs_done")).isEqualTo(1);
   }
 }
