@@ -22,6 +22,7 @@ import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -355,6 +356,7 @@ final class EngineHost implements Host {
     return uniqueness.siblings(sa).stream()
         .flatMap(slot -> slot.children(nowNs).stream())
         .filter(c -> Children.samePolicies(c, fresh))
+        .sorted(Comparator.comparing(ChildSaSnapshot::outboundActive)) // who sends, if one does
         .reduce((_, last) -> last);
   }
 
@@ -365,6 +367,11 @@ final class EngineHost implements Host {
         .flatMap(this::live)
         .flatMap(other -> other.children().byInbound(child.inboundSpi()))
         .ifPresent(c -> c.set(c.value().withOutboundActive(false)));
+  }
+
+  @Override
+  public void handOver(IkeSa sa, ChildSa child) {
+    uniqueness.handOver(sa, child);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.pollux.ike.engine;
 
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
@@ -32,6 +34,27 @@ final class Uniqueness {
         .map(registry::find)
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /** What {@code child} sent goes out on a child of a sibling from now on, if there is its like. */
+  void handOver(IkeSa sa, ChildSa child) {
+    ChildSaSnapshot before = child.snapshot(host.nowNs());
+    for (IkeSpi own : registry.siblings(sa.ownSpi())) {
+      Optional<IkeSa> other = host.live(own).filter(IkeSa::isUp);
+      Optional<ChildSa> heir = other.flatMap(o -> o.children().withPoliciesOf(before));
+      if (heir.filter(h -> h.value().reqid().equals(before.reqid())).isPresent()) {
+        child.set(child.value().withOutboundActive(false));
+        ChildSa fresh = heir.get();
+        fresh.setReplaces(Optional.empty());
+        fresh.set(fresh.value().withOutboundActive(true));
+        host.emit(
+            new Effect.Replicate(
+                new IkeEvent.ChildSaSwitched(
+                    other.get().spis(), before.inboundSpi(), fresh.inbound())));
+        host.emit(new Effect.SwitchOutbound(before, fresh.snapshot(host.nowNs())));
+        return;
+      }
+    }
   }
 
   /** The peer says that it knows of no other; those we have are ghosts. */

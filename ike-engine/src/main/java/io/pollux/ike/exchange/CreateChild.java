@@ -73,6 +73,9 @@ final class CreateChild {
       sa.host().ended(sa, Input.Verb.REKEY_CHILD, child.name(), false, story);
       return;
     }
+    if (FollowUpKe.postpones(sa, task)) {
+      return;
+    }
     child.enter(ChildSa.Phase.REKEYING);
     Work.ChildOffer offer = offer(sa.host(), policy.get(), child.value().reqid(), task.group());
     NotifyPayload rekeySa = NotifyPayload.ofEsp(NotifyType.REKEY_SA, child.inbound());
@@ -241,13 +244,39 @@ final class CreateChild {
   private static void installed(Deal deal, Optional<ChildSa> before, ChildSaSnapshot child) {
     IkeSa sa = deal.sa;
     rival(sa).ifPresent(r -> dropped(sa, r));
+    Optional<ChildSa> twin = before.filter(b -> deal.rekeyed.isEmpty() && isTwin(b, child));
     ChildInstall.up(sa, child, before);
+    if (twin.filter(t -> !Collision.twinStays(child, t.value())).isPresent()) {
+      twinLost(deal, twin.get(), child);
+      return;
+    }
     sa.children().byInbound(child.inboundSpi()).ifPresent(sa.children()::switchTo);
     sa.finish();
-    before.ifPresent(old -> deleteOld(sa, old.inbound()));
+    if (twin.isEmpty()) { // the peer deletes a twin, or we after a while
+      before.ifPresent(old -> deleteOld(sa, old.inbound()));
+    }
     String what = deal.rekeyed.map(old -> "rekeyed child " + old + " ->").orElse("child up");
     ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
     deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
+    close(deal);
+  }
+
+  /** There was none when we asked: both sides have asked for the same child at the same time. */
+  private static boolean isTwin(ChildSa standing, ChildSaSnapshot ours) {
+    return standing.name().equals(ours.child())
+        && (standing.phase() == ChildSa.Phase.LIVE || standing.phase() == ChildSa.Phase.REKEYING);
+  }
+
+  private static void twinLost(Deal deal, ChildSa stays, ChildSaSnapshot ours) {
+    IkeSa sa = deal.sa;
+    sa.host().count("collisions_lost");
+    stays.enter(ChildSa.Phase.LIVE);
+    sa.children().byInbound(ours.inboundSpi()).ifPresent(c -> c.setReplaces(Optional.empty()));
+    sa.finish();
+    sa.tasks().add(new Task.DeleteChild(ours.inboundSpi(), DeleteReason.REPLACED));
+    String story = deal.name() + " crossed the peer's, which stays";
+    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    deal.ended(true, story);
     close(deal);
   }
 

@@ -1,5 +1,6 @@
 package io.pollux.ike.exchange;
 
+import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.NoncePayload;
@@ -48,6 +49,13 @@ final class CreateChildAnswer {
     }
   }
 
+  private static boolean isMakingChild(IkeSa sa) {
+    return sa.work()
+        .map(w -> w instanceof Work.FollowUpKe followUp ? followUp.of() : w)
+        .filter(w -> w instanceof Work.NewChild || w instanceof Work.RekeyChild)
+        .isPresent();
+  }
+
   private static boolean isRekeyIke(Work work) {
     return work instanceof Work.RekeyIke
         || work instanceof Work.FollowUpKe followUp && followUp.of() instanceof Work.RekeyIke;
@@ -56,6 +64,10 @@ final class CreateChildAnswer {
   private static void rekey(IkeSa sa, IkeMessage request, NotifyPayload rekeySa) {
     Optional<EspSpi> spi = rekeySa.espSpi();
     Optional<ChildSa> old = spi.flatMap(sa.children()::byOutbound);
+    if (old.isEmpty() && isMakingChild(sa)) { // perhaps that one: its SPI comes with our response
+      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+      return;
+    }
     if (old.isEmpty()) {
       NotifyPayload notFound =
           spi.map(s -> NotifyPayload.ofEsp(NotifyType.CHILD_SA_NOT_FOUND, s))
@@ -63,12 +75,29 @@ final class CreateChildAnswer {
       Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notFound);
       return;
     }
+    orphaned(sa, old.get())
+        .ifPresent(
+            orphan -> {
+              sa.host().count("children_orphaned");
+              sa.children().down(orphan, DeleteReason.FAILED);
+              old.get().enter(ChildSa.Phase.LIVE);
+            });
     switch (Collision.answer(Collision.Asked.REKEY_CHILD, doing(sa, old.get()))) {
       case AS_USUAL, AS_USUAL_AND_COMPARE, AS_USUAL_AND_FORGET_OURS -> answer(sa, request, old);
       case TEMPORARY_FAILURE, WITHOUT_DELETE, CHILD_SA_NOT_FOUND ->
           Messages.refuse(
               sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
     }
+  }
+
+  /**
+   * The successor of {@code old} that the peer asked for and never heard of: our response went
+   * astray when one side failed over, else it would not ask again (RFC 6311 section 9).
+   */
+  private static Optional<ChildSa> orphaned(IkeSa sa, ChildSa old) {
+    return old.phase() == ChildSa.Phase.REPLACED
+        ? sa.children().unusedSuccessor(old)
+        : Optional.empty();
   }
 
   private static Collision.Doing doing(IkeSa sa, ChildSa old) {

@@ -92,7 +92,7 @@ public final class Exchanges {
         MessageIdSync.onOutside(sa, decoded);
       }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
-      case Window.Arrival.Repeated(var response) -> repeat(sa, decoded, response);
+      case Window.Arrival.Repeated(var response) -> Repetition.answer(sa, decoded, response);
       case Window.Arrival.Fresh _ -> {
         try {
           Optional<IkeMessage> message = sa.open(decoded);
@@ -106,40 +106,6 @@ public final class Exchanges {
           malformedRequest(sa, header, e);
         }
       }
-    }
-  }
-
-  /**
-   * The same octets again, but only for who can prove that he asks (no amplifier for strangers).
-   */
-  private static void repeat(IkeSa sa, Decoded decoded, List<Octets> response) {
-    boolean asked =
-        switch (decoded) {
-          case Decoded.Clear _ -> false;
-          case Decoded.Sealed sealed ->
-              isRepeatedIntermediate(sa, sealed) || isAuthentic(sa, sealed);
-          case Decoded.Fragment fragment -> fragment.number() == 1; // RFC 7383 section 2.6.1
-        };
-    if (asked) {
-      sa.host().count("responses_repeated");
-      sa.transmit(response);
-    }
-  }
-
-  /**
-   * Its keys are gone with its answer; who repeats it has seen both SPIs, and gets back about what
-   * he has sent.
-   */
-  private static boolean isRepeatedIntermediate(IkeSa sa, Decoded.Sealed sealed) {
-    return !sa.isUp() && sealed.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number();
-  }
-
-  private static boolean isAuthentic(IkeSa sa, Decoded.Sealed sealed) {
-    try {
-      sa.open(sealed);
-      return true;
-    } catch (Malformed e) {
-      return e.answer() != Malformed.DROP;
     }
   }
 
@@ -234,6 +200,8 @@ public final class Exchanges {
           FollowUpKe.onRequest(sa, message);
         } else if (message.exchange() == Exchange.INFORMATIONAL) {
           Informational.onRequest(sa, message);
+        } else {
+          misplaced(sa, message);
         }
       }
       case IkeSaState.Superseded _, IkeSaState.Deleting _ -> {
@@ -245,6 +213,8 @@ public final class Exchanges {
         } else if (message.exchange() == Exchange.IKE_FOLLOWUP_KE) {
           Messages.refuse(
               sa, Exchange.IKE_FOLLOWUP_KE, NotifyPayload.of(NotifyType.STATE_NOT_FOUND));
+        } else {
+          misplaced(sa, message);
         }
       }
       case IkeSaState.SaInitSent _,
@@ -252,6 +222,17 @@ public final class Exchanges {
           IkeSaState.AuthSent _,
           IkeSaState.Closed _ -> {}
     }
+  }
+
+  /** An exchange that has no place any more; no request goes unanswered (section 2.21.3). */
+  private static void misplaced(IkeSa sa, IkeMessage message) {
+    sa.host().count("requests_misplaced");
+    Messages.respondAndClose(
+        sa,
+        message.exchange(),
+        List.of(NotifyPayload.of(NotifyType.INVALID_SYNTAX)),
+        DeleteReason.FAILED,
+        message.exchange() + " in an established IKE SA");
   }
 
   /** Before all key exchanges are over nothing is authenticated (RFC 9370 section 2.2.2). */

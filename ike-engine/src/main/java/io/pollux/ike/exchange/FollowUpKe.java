@@ -12,6 +12,7 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.sa.FollowUp;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
@@ -143,6 +144,20 @@ final class FollowUpKe {
     List<Payload> all = new ArrayList<>(payloads);
     all.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, link));
     Messages.respond(sa, Exchange.CREATE_CHILD_SA, all);
+  }
+
+  /**
+   * Whether the peer's CREATE_CHILD_SA is in work and not complete; then {@code rekey} waits, for a
+   * request of ours now would cross it without either side knowing (RFC 9370 section 2.2.4).
+   */
+  static boolean postpones(IkeSa sa, Task rekey) {
+    long now = sa.host().nowNs();
+    boolean pending = sa.followUp().filter(p -> now - p.dueNs() < 0).isPresent();
+    if (pending) {
+      long wait = sa.host().config().busyRetryNs();
+      sa.tasks().addLater(rekey, now + wait + sa.host().entropy().jitterNs(wait));
+    }
+    return pending;
   }
 
   private static Octets link(IkeSa sa) {

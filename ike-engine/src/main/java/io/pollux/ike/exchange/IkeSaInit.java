@@ -58,6 +58,8 @@ final class IkeSaInit {
 
   private static final int MAX_RETRIES = 8; // a responder can ask for a cookie for ever
 
+  private static final int MAX_COOKIE = 64; // RFC 7296 section 2.6
+
   private IkeSaInit() {}
 
   static IkeSa start(Host host, ConnectionPolicy policy) {
@@ -154,6 +156,11 @@ final class IkeSaInit {
     if (sent.retries() >= MAX_RETRIES && (cookie.isPresent() || otherKe.isPresent())) {
       sa.host().count("init_retries_exceeded");
     } else if (cookie.isPresent()) {
+      int length = cookie.get().data().length();
+      if (length < 1 || length > MAX_COOKIE) { // section 2.6: it would come back from us
+        sa.host().count("init_unusable_cookie");
+        return;
+      }
       retry(sa, sent, policy.get(), cookie.get().data(), sent.agreement());
     } else if (otherKe.isPresent()) {
       retryWithGroup(sa, sent, policy.get(), otherKe.get());

@@ -50,7 +50,7 @@ final class RekeyIke {
 
   static void start(IkeSa sa, Task.RekeyIke task) {
     Optional<ConnectionPolicy> policy = sa.policy();
-    if (policy.isEmpty()) {
+    if (policy.isEmpty() || FollowUpKe.postpones(sa, task)) {
       return;
     }
     List<Integer> groups = IkeSaInit.groups(policy.get().proposals());

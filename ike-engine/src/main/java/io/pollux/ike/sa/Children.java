@@ -107,10 +107,14 @@ public final class Children {
     host.emit(new Effect.SwitchOutbound(before, fresh.snapshot(now)));
   }
 
-  /** The generation whose outbound SA stands: not always the one before, if nobody sent on that. */
+  /**
+   * The generation before {@code fresh} whose outbound SA stands: not always the last one, if
+   * nobody sent on that. What sends on a later one does not go back.
+   */
   private Optional<ChildSa> sending(ChildSa fresh) {
     return byInbound.values().stream()
-        .filter(c -> c != fresh && c.value().outboundActive())
+        .takeWhile(c -> c != fresh)
+        .filter(c -> c.value().outboundActive())
         .filter(c -> c.value().reqid().equals(fresh.value().reqid()))
         .findFirst();
   }
@@ -118,6 +122,7 @@ public final class Children {
   /** {@code child} goes out of the kernel. */
   public void down(ChildSa child, DeleteReason why) {
     successor(child).ifPresent(this::switchTo);
+    handOver(child);
     ChildSaSnapshot gone = child.snapshot(host.nowNs());
     byInbound.remove(child.inbound());
     host.emit(new Effect.Replicate(new IkeEvent.ChildSaDown(sa.spis(), child.inbound(), why)));
@@ -125,9 +130,22 @@ public final class Children {
     host.childDown(sa, child, why);
   }
 
+  /** Another IKE SA's child with the same policies sends, if {@code child} did until now. */
+  private void handOver(ChildSa child) {
+    if (child.value().outboundActive()) {
+      host.handOver(sa, child);
+    }
+  }
+
+  /** The successor of {@code old} that was installed for a request of the peer and never used. */
+  public Optional<ChildSa> unusedSuccessor(ChildSa old) {
+    return successor(old).filter(c -> !c.value().outboundActive());
+  }
+
   /** All children go out of the kernel together with their IKE SA, whose own event says so. */
   void downAll(DeleteReason why) {
     for (ChildSa child : all()) {
+      handOver(child);
       ChildSaSnapshot gone = child.snapshot(host.nowNs());
       byInbound.remove(child.inbound());
       host.emit(new Effect.RemoveChild(gone, sharesPolicies(gone)));

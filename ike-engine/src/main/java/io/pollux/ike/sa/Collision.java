@@ -1,5 +1,6 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.wire.Octets;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,21 @@ public final class Collision {
     Octets lowest =
         List.of(ourNi, ourNr, theirNi, theirNr).stream().min(Collision::compare).orElseThrow();
     return lowest.equals(theirNi) || lowest.equals(theirNr);
+  }
+
+  /**
+   * Whether {@code ours} stays of two new children for the same traffic that were asked for at the
+   * same time: the one with the lowest of the four SPIs does. The RFC has no rule for this, and the
+   * nonces of a new child are not kept; the SPIs both sides know.
+   */
+  public static boolean twinStays(ChildSaSnapshot ours, ChildSaSnapshot theirs) {
+    return lowestSpi(ours) < lowestSpi(theirs);
+  }
+
+  private static long lowestSpi(ChildSaSnapshot child) {
+    return Math.min(
+        Integer.toUnsignedLong(child.inboundSpi().value()),
+        Integer.toUnsignedLong(child.outboundSpi().value()));
   }
 
   /** Octet by octet, unsigned; a nonce that ends first is the lower one (section 2.8.1). */

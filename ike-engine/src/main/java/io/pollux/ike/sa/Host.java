@@ -119,6 +119,12 @@ public interface Host {
    */
   void silenced(ChildSaSnapshot child);
 
+  /**
+   * {@code child} of {@code sa} goes: one of another IKE SA of this peer, with the same policies,
+   * sends in its place, if there is one.
+   */
+  void handOver(IkeSa sa, ChildSa child);
+
   /** Whether {@code sa} will be deleted in favour of the IKE SA that has {@code standing}. */
   boolean yields(IkeSa sa, ChildSaSnapshot standing);
 

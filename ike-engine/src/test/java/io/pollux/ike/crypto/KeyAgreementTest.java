@@ -3,6 +3,7 @@ package io.pollux.ike.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.math.BigInteger;
@@ -41,6 +42,7 @@ class KeyAgreementTest {
 
   @ParameterizedTest
   @EnumSource(Providers.class)
+  @Rfc({"8031-2-1"})
   void rfc8031_appendixA(Providers providers) throws Malformed {
     IkeCrypto crypto = providers.crypto();
     KeyAgreement i =
@@ -203,6 +205,7 @@ class KeyAgreementTest {
 
   @ParameterizedTest
   @EnumSource(KeyExchangeMethod.class)
+  @Rfc({"7296-3.4-1"})
   void rfc6989_everyWrongLengthIsMalformed(KeyExchangeMethod method) {
     KeyAgreement ours = STANDARD.keyAgreement(method, new SeededRandom(3));
     for (int length : new int[] {0, 1, method.publicLength() - 1, method.publicLength() + 1}) {
@@ -215,6 +218,7 @@ class KeyAgreementTest {
       value = KeyExchangeMethod.class,
       names = {"ECP_.*", "BRAINPOOL_.*"},
       mode = EnumSource.Mode.MATCH_ANY)
+  @Rfc({"6989-2.3-1"})
   void rfc6989_2_3_aPointThatIsNotOnTheCurveIsMalformed(KeyExchangeMethod method) {
     KeyAgreement ours = STANDARD.keyAgreement(method, new SeededRandom(4));
     byte[] peer = STANDARD.keyAgreement(method, new SeededRandom(5)).publicValue().toArray();
@@ -238,6 +242,7 @@ class KeyAgreementTest {
         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
       })
+  @Rfc({"8031-2-1"})
   void rfc8031_5_aPointOfSmallOrderIsMalformed(String point) {
     for (Providers providers : Providers.values()) {
       KeyAgreement ours =
@@ -248,6 +253,7 @@ class KeyAgreementTest {
 
   @ParameterizedTest
   @EnumSource(value = KeyExchangeMethod.class, names = "MODP_.*", mode = EnumSource.Mode.MATCH_ALL)
+  @Rfc({"6989-2.1-1"})
   void rfc6989_2_1_trivialModpValuesAreMalformed(KeyExchangeMethod method) {
     KeyAgreement ours = STANDARD.keyAgreement(method, new SeededRandom(7));
     BigInteger p = ModpGroups.prime(method);
@@ -286,6 +292,7 @@ class KeyAgreementTest {
 
   /** The shared secret is as long as the prime, RFC 7296 section 2.14, also with leading zeros. */
   @Test
+  @Rfc({"7296-3.4-1"})
   void rfc7296_2_14_modpSecretsArePaddedToTheLengthOfThePrime() throws Malformed {
     byte[] two = new byte[256];
     two[255] = 2;

@@ -3,6 +3,7 @@ package io.pollux.ike.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.EspKeys;
 import io.pollux.ike.sad.IkeAlgorithms;
@@ -53,6 +54,7 @@ class KeyScheduleTest {
   }
 
   @Test
+  @Rfc({"7296-2.13-3", "7296-2.14-1"})
   void rfc7296_2_14_initialKeysWithAead() {
     IkeKeys keys = KeySchedule.initial(CRYPTO, GCM_SHA384, SHARED, NI, NR, SPIS);
     byte[] skeyseed = hmac(Prf.PRF_HMAC_SHA2_384, join(NI, NR), bytes("33".repeat(32)));
@@ -97,6 +99,7 @@ class KeyScheduleTest {
   }
 
   @Test
+  @Rfc({"7296-2.17-1", "7296-2.17-2"})
   void rfc7296_2_17_keymatOfTheInitiatorsDirectionComesFirst() {
     Secret skD = Secret.owning(bytes("55".repeat(32)));
     EspAlgorithms cbc = new EspAlgorithms(12, 256, 12, false);

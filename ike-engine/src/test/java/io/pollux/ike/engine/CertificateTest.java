@@ -10,6 +10,7 @@ import io.pollux.ike.crypto.pki.TestPki;
 import io.pollux.ike.crypto.pki.TestPki.Entity;
 import io.pollux.ike.crypto.pki.TrustPolicy;
 import io.pollux.ike.policy.AuthPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-1", "7296-3.6-1", "7296-3.6-2", "7383-2.4-1"})
   void intermediatesComeWithTheCertificateInFragments() {
     Entity middle = TestPki.request("CN=Middle", "rsa2048#middle").ca().by(ROOT);
     Entity deep = TestPki.request("CN=Deep", "rsa2048#deep").ca().by(middle);
@@ -86,6 +88,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"8420-3-1", "8420-3-2"})
   void rfc8420Section3IdentityIsAnnouncedAndOnlyThatIfAllIsEdDsa() {
     CertificateWorld pair = new CertificateWorld("ed25519");
     List<SignatureScheme> eddsa = List.of(SignatureScheme.ED25519, SignatureScheme.ED448);
@@ -106,6 +109,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"7427-4-1"})
   void rfc7427Section4SignerTakesAHashThatThePeerKnows() {
     CertificateWorld pair = new CertificateWorld("rsa2048");
     pair.right.auth = accepting(pair.right.auth, List.of(SignatureScheme.RSA_PKCS1_SHA512));
@@ -116,6 +120,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"8420-2-1"})
   void rfc8420Section2Ed25519IsNotSentToWhoDoesNotAnnounceIdentity() {
     CertificateWorld pair = new CertificateWorld("ed25519");
     pair.right.auth = accepting(pair.right.auth, List.of(SignatureScheme.ECDSA_SHA256));
@@ -164,6 +169,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-2"})
   void certificateForSomebodyElse() {
     CertificateWorld pair = new CertificateWorld();
     pair.left(TestPki.gateway("mallory.example", "p256", ROOT), List.of(), ROOT);
@@ -203,6 +209,7 @@ class CertificateTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-2"})
   void signatureWithoutThePrivateKey() {
     CertificateWorld pair = new CertificateWorld();
     Entity left = TestPki.gateway("left.example", "p256", ROOT);
@@ -328,6 +335,7 @@ class CertificateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"p256", "ed25519", "rsa2048"})
+  @Rfc({"7670-3-2"})
   void rfc7670RawPublicKeys(String algorithm) {
     Entity left = TestPki.gateway("left.example", algorithm, ROOT);
     Entity right = TestPki.gateway("right.example", algorithm, ROOT);

@@ -2,6 +2,7 @@ package io.pollux.ike.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,16 @@ class KeyExchangeTest {
         "aes256-sha256-ecp256-ke1_x25519-ke3_mlkem768-ke7_ecp384",
         "aes256gcm16-prfsha384-mlkem768-ke1_x448-ke2_mlkem1024"
       })
+  @Rfc({
+    "9370-2.2.1-1",
+    "9370-2.2.1-2",
+    "9370-2.2.4-1",
+    "9370-2.2.4-2",
+    "9370-2.2.4-3",
+    "9370-2.2.2-1",
+    "9370-2.2.4-4",
+    "9242-3.2-1"
+  })
   void rfc9370_2_2_2_additionalKeyExchanges(String proposal) {
     TwoEngines world = world(proposal, proposal);
     up(world);
@@ -81,6 +92,7 @@ class KeyExchangeTest {
   }
 
   @Test
+  @Rfc({"9370-2.2.1-8"})
   void rfc9370_2_2_1_withoutAnyTheyGoOnAsEver() {
     TwoEngines world =
         world(
@@ -91,6 +103,7 @@ class KeyExchangeTest {
   }
 
   @Test
+  @Rfc({"9370-2.2.1-9"})
   void rfc9370_2_2_1_noneMakesItOptional() {
     TwoEngines world =
         world("aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none", "aes256gcm16-prfsha384-x25519");
@@ -99,6 +112,7 @@ class KeyExchangeTest {
   }
 
   @Test
+  @Rfc({"9370-2.2.1-4", "9370-2.2.1-5"})
   void rfc9370_2_2_1_theSameMethodIsNotTakenTwice() {
     TwoEngines world =
         world(
@@ -110,6 +124,7 @@ class KeyExchangeTest {
   }
 
   @Test
+  @Rfc({"9370-2.2.1-5"})
   void rfc9370_2_2_1_aPolicyThatWantsItDoesNotGoWithout() {
     TwoEngines world =
         world("aes256gcm16-prfsha384-x25519", "aes256gcm16-prfsha384-x25519-ke1_mlkem768");
@@ -120,6 +135,7 @@ class KeyExchangeTest {
 
   /** Each datagram of the whole life is lost once, and once sent twice. */
   @Test
+  @Rfc({"9242-3.2-3"})
   void rfc9242_3_aLostOrRepeatedDatagramDoesNoHarm() {
     String proposal = "aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke2_mlkem1024";
     TwoEngines whole = world(proposal, proposal);

@@ -2,6 +2,7 @@ package io.pollux.ike.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.wire.Octets;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,7 @@ class MutationTest {
   private static final int IKE_SA_INIT = 34;
 
   @Test
+  @Rfc({"7296-1.2-2", "7296-2.21.4-5"})
   void rfc7296_2_21_4_damagedCopiesDoNoHarm() {
     for (String proposal :
         List.of(

@@ -2,6 +2,7 @@ package io.pollux.ike.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import java.net.InetAddress;
@@ -40,6 +41,7 @@ class NatTest {
   }
 
   @Test
+  @Rfc({"7296-2.23-2", "7296-2.23-5", "7296-2.23-7", "7296-2.23-8"})
   void natIsDetectedAndBothGoToPort4500WithEspInUdp() {
     TwoEngines world = world(true);
     assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isTrue();
@@ -66,6 +68,7 @@ class NatTest {
   }
 
   @Test
+  @Rfc({"7296-2.23-1", "7296-2.11-1"})
   void aNewMappingMovesTheIkeSaAndItsChildren() {
     TwoEngines world = world(false);
     world.command(world.left, 1, Input.Verb.UP, "");

@@ -3,6 +3,7 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.wire.Octets;
@@ -82,6 +83,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-4", "7296-1.2-5", "7296-3.4-4"})
   void responderWantsAnotherKeyExchange() {
     left.proposals = "aes256gcm16-prfsha384-x25519-ecp256";
     right.proposals = "aes256gcm16-prfsha384-ecp256";
@@ -93,6 +95,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-1.3-3"})
   void responderWantsAnotherKeyExchangeAtARekey() {
     children("aes256gcm16-x25519-ecp256-esn", "aes256gcm16-ecp256-esn");
     TwoEngines world = world();
@@ -102,6 +105,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.4-4"})
   void noCommonIkeProposal() {
     right.proposals = "aes128-sha256-modp2048";
     TwoEngines world = world();
@@ -113,6 +117,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-2.21.2-2"})
   void noCommonEspProposalLeavesTheIkeSaUp() {
     children("aes256gcm16-esn", "aes256-sha256-noesn");
     TwoEngines world = world();
@@ -133,6 +138,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-2.9-1"})
   void responderNarrows() {
     right.children =
         List.of(TwoEngines.child(false, "gcm", "10.1.5.0/24", "10.2.0.0/16", "aes256gcm16-esn"));
@@ -147,6 +153,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-2", "7296-1.2-3"})
   void wrongSecret() {
     setup.rightPsk = TwoEngines.psk("another secret");
     TwoEngines world = world();
@@ -174,6 +181,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-1.2-3"})
   void responderWithAnotherIdentityIsNotBelieved() {
     right.localId = TwoEngines.fqdn("other.example");
     left.remoteId = Optional.of(TwoEngines.fqdn("right.example"));
@@ -183,6 +191,7 @@ class NegotiationTest {
   }
 
   @Test
+  @Rfc({"7296-3.5-4"})
   void identityOfAnotherKindThanTheConnections() {
     left.localId = new Identity(1, Octets.owning(TwoEngines.LEFT.getAddress()));
     right.remoteId = Optional.of(left.localId);

@@ -3,6 +3,7 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -119,6 +120,7 @@ class RekeyCollisionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  @Rfc({"7296-2.8.2-1"})
   void rfc7296_2_8_2_simultaneousIkeRekey(int seed) {
     for (String more : List.of("", "-ke1_mlkem768")) {
       TwoEngines world = world("-esn", more, seed);
@@ -158,6 +160,7 @@ class RekeyCollisionTest {
   /** A Delete of the child crosses its rekey: it is gone on both sides in the end, or renewed. */
   @ParameterizedTest
   @CsvSource({"DOWN, REKEY_CHILD", "REKEY_CHILD, DOWN", "DOWN, REKEY_IKE", "REKEY_IKE, DOWN"})
+  @Rfc({"7296-1.4.1-1"})
   void rfc7296_2_25_deleteCrossingRekey(Input.Verb left, Input.Verb right) {
     for (Optional<String> child : List.of(Optional.<String>empty(), Optional.of("gcm"))) {
       TwoEngines world = world("-esn", "", 1);

@@ -3,6 +3,8 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.extension.CounterSync;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.MessageWindow;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** RFC 6311: two gateways of which one, or both, fail over. */
 class Rfc6311Test {
+  private static final long FORGED = 1 << 20;
   private static final long SECOND = TwoEngines.SECOND;
 
   private static TwoEngines up(long livenessNs) {
@@ -41,6 +44,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5-1", "6311-5-2"})
   void section5_bothAnnounceBothInIkeAuth() {
     TwoEngines world = up(0);
     for (Node node : List.of(world.left, world.right)) {
@@ -70,6 +74,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-7-1"})
   void section7_notAskedWhileTheMessageIdsAreKnown() {
     for (long liveness : List.of(0L, 30 * SECOND)) {
       TwoEngines world = up(liveness);
@@ -111,6 +116,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5-3"})
   void section7_askedAtARequestThatIsFurtherOn() {
     TwoEngines world = up(0, 30 * SECOND);
     List<IkeSaSnapshot> old = world.left.shadow.snapshots();
@@ -150,6 +156,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5.1-2"})
   void section5_1_aRepeatedQuestionIsSilentlyDropped() {
     TwoEngines world = up(30 * SECOND);
     takeOverStale(world, world.left);
@@ -228,6 +235,7 @@ class Rfc6311Test {
   }
 
   @Test
+  @Rfc({"6311-5.1-1"})
   void aSecondFailoverAsksWithLargerNumbers() {
     TwoEngines world = up(30 * SECOND);
     for (int i = 2; i < 6; i++) {
@@ -240,5 +248,76 @@ class Rfc6311Test {
       }
     }
     assertThat(world.right.counter("syncs_dropped")).isZero();
+  }
+
+  @Test
+  @Rfc({
+    "6311-5.1-1",
+    "6311-5.1-3",
+    "6311-5.1-4",
+    "6311-5.1-5",
+    "6311-5.1-7",
+    "6311-5.1-8",
+    "6311-6.1-1",
+    "6311-6.1-2",
+    "6311-6.2-1",
+    "6311-6.2-2",
+    "7383-3-1"
+  })
+  void section5_1_whatQuestionAndAnswerSay() {
+    TwoEngines world = up(0);
+    Forger forger = new Forger(world);
+    world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
+    world.command(world.right, 2, Input.Verb.REKEY_CHILD, "");
+    MessageWindow before = world.left.only().window();
+    world.left.takeOverStale(world.left.shadow.snapshots());
+    int since = world.sent.size();
+    world.command(world.left, 3, Input.Verb.REKEY_CHILD, "");
+    List<TwoEngines.Arrow> sync =
+        world.sent.subList(since, world.sent.size()).stream()
+            .filter(a -> messageId(a) == 0)
+            .toList();
+    IkeMessage question = forger.read(sync.getFirst().octets()).orElseThrow();
+    IkeMessage answer = forger.read(sync.getLast().octets()).orElseThrow();
+    CounterSync.Ids asked = CounterSync.ids(question).orElseThrow();
+    CounterSync.Ids told = CounterSync.ids(answer).orElseThrow();
+    assertThat(asked.nextSent()).isGreaterThan(before.nextOwn().value());
+    assertThat(told.nonce()).isEqualTo(asked.nonce());
+    assertThat(told.nextReceived()).isGreaterThanOrEqualTo(asked.nextSent());
+    assertThat(told.nextSent()).isGreaterThanOrEqualTo(asked.nextReceived());
+    for (IkeMessage message : List.of(question, answer)) {
+      assertThat(message.messageId().value()).isZero();
+      assertThat(message.payloads()).hasSize(1);
+      assertThat(message.notifies().getFirst().protocolId()).isZero();
+      assertThat(message.notifies().getFirst().spi().length()).isZero();
+    }
+  }
+
+  @Test
+  @Rfc({"6311-5.1-6", "6311-11-1", "6311-8.1-1"})
+  void section5_1_anAnswerToAnotherQuestionIsSilentlyDropped() {
+    TwoEngines world = up(0);
+    Forger forger = new Forger(world);
+    world.left.takeOverStale(world.left.shadow.snapshots());
+    world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
+    world.left.step(
+        new Input.Command(2, Input.Verb.REKEY_CHILD, "branch", java.util.Optional.empty()));
+    world.settle();
+    int sent = world.sent.size();
+    var ids = new CounterSync.Ids(io.pollux.ike.wire.Octets.ofHex("01020304"), FORGED, FORGED);
+    var forged =
+        forger.seal(
+            world.right,
+            io.pollux.ike.message.Exchange.INFORMATIONAL,
+            io.pollux.ike.message.Direction.RESPONSE,
+            0,
+            List.of(ids.notifyPayload()));
+    assertThat(forger.deliver(world.right, forged)).isEmpty();
+    assertThat(world.sent).hasSize(sent);
+    assertThat(world.left.counter("syncs_done")).isZero();
+    world.fate = _ -> TwoEngines.Fate.PASS;
+    world.elapse(60 * SECOND);
+    requireSameWindows(world);
+    assertThat(world.left.only().window().nextOwn().value()).isLessThan(FORGED);
   }
 }

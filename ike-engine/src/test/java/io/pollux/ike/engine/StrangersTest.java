@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.message.IkeHeader;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.wire.Octets;
@@ -50,6 +51,7 @@ class StrangersTest {
   }
 
   @Test
+  @Rfc({"7296-2.6-3"})
   void cookiesAreAskedForAboveTheThresholdAndBroughtBack() {
     setup.rightConfig = limits(0, 100, 100);
     TwoEngines world = new TwoEngines(setup);
@@ -60,6 +62,7 @@ class StrangersTest {
   }
 
   @Test
+  @Rfc({"7296-2.6.1-1"})
   void cookieAndOtherKeyExchangeTogether() {
     setup.rightConfig = limits(0, 100, 100);
     TwoEngines.Connection left = TwoEngines.connection(true);
@@ -93,6 +96,7 @@ class StrangersTest {
   }
 
   @Test
+  @Rfc({"7296-2.1-2"})
   void repeatedFirstMessageGetsTheSameAnswer() {
     TwoEngines world = new TwoEngines(setup);
     world.fate = _ -> TwoEngines.Fate.HOLD;
@@ -106,6 +110,7 @@ class StrangersTest {
   }
 
   @Test
+  @Rfc({"7296-2.4-5"})
   void unknownIkeSpiIsAnsweredWithinARate() {
     TwoEngines world = new TwoEngines(setup);
     world.command(world.left, 1, Input.Verb.UP, "");

@@ -88,9 +88,9 @@ final class TestShadow {
         addChild(sa, fresh);
       }
       case IkeEvent.ChildSaSwitched(var sa, var old, var inbound) -> {
-        requireChild(sa, old);
         requireChild(sa, inbound);
-        mapChild(sa, old, c -> c.withOutboundActive(false));
+        // An heir of another IKE SA may hear of it after the end of that one.
+        List.copyOf(sas.keySet()).forEach(of -> mapChild(of, old, silent()));
         mapChild(sa, inbound, c -> c.withOutboundActive(true));
       }
       case IkeEvent.ChildSaDown(var sa, var inbound, _) -> {
@@ -150,6 +150,10 @@ final class TestShadow {
     }
     all.add(child);
     sas.put(sa, withChildren(sas.get(sa), all));
+  }
+
+  private static UnaryOperator<ChildSaSnapshot> silent() {
+    return c -> c.withOutboundActive(false);
   }
 
   private void mapChild(IkeSpis sa, EspSpi inbound, UnaryOperator<ChildSaSnapshot> change) {

@@ -6,6 +6,7 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
@@ -80,6 +81,7 @@ class TimeTest {
 
   /** RFC 7296 section 2.4; however short the time since the old one was established. */
   @Test
+  @Rfc({"7296-2.4-2"})
   void aPeerThatStartedAnewAndInitiatesReplacesWhatItHasLost() {
     TwoEngines world = up(never(), ChildPolicy.StartAction.NONE);
     IkeSaSnapshot lost = world.left.only();
@@ -96,6 +98,7 @@ class TimeTest {
   }
 
   @Test
+  @Rfc({"7296-2.4-4"})
   void aSilentPeerIsAskedAndThenGivenUp() {
     left.livenessNs = 30 * S;
     TwoEngines world = up(never(), ChildPolicy.StartAction.START);
@@ -115,6 +118,7 @@ class TimeTest {
   }
 
   @Test
+  @Rfc({"7296-2.8-1", "7296-2.8-2"})
   void hardLifetimeEndsAnIkeSaThatCannotBeRekeyed() {
     left.rekey = new RekeyPolicy(0, 100 * S, 0, 0, 0, 0, 0);
     TwoEngines world = up(never(), ChildPolicy.StartAction.NONE);

@@ -9,6 +9,7 @@ import io.pollux.ike.crypto.SignatureScheme;
 import io.pollux.ike.crypto.Signatures;
 import io.pollux.ike.crypto.pki.TestPki;
 import io.pollux.ike.payload.AuthPayload;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.wire.Octets;
 import java.security.SecureRandom;
 import java.util.List;
@@ -98,6 +99,7 @@ class SignatureAuthTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 9, 10, 11})
+  @Rfc({"7427-3-1"})
   void rfc7427Section3OlderMethodsAreADowngradeWhereBothCanDoBetter(int method) {
     refused(
         read(new AuthPayload(method, SIGNATURE), ALL, KeyKind.RSA),

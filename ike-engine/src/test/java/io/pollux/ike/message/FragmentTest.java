@@ -8,6 +8,7 @@ import io.pollux.ike.crypto.SeededRandom;
 import io.pollux.ike.crypto.SkCipher;
 import io.pollux.ike.payload.CertPayload;
 import io.pollux.ike.payload.Payload;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
@@ -45,6 +46,7 @@ class FragmentTest {
   }
 
   @Test
+  @Rfc({"7383-2.6-2"})
   void rfc7383_2_5_inAnyOrderAndWithRepetitions() throws Malformed {
     for (int max : new int[] {160, 576, 1280, 2000}) {
       List<Octets> datagrams = seal(big(), max);
@@ -85,6 +87,7 @@ class FragmentTest {
   }
 
   @Test
+  @Rfc({"7383-2.5-2", "7383-2.5-3"})
   void rfc7383_2_5_1_onlyTheFirstFragmentNamesTheFirstPayload() throws Malformed {
     List<Octets> datagrams = seal(big(), 1280);
     for (int i = 0; i < datagrams.size(); i++) {
@@ -96,6 +99,7 @@ class FragmentTest {
   }
 
   @Test
+  @Rfc({"7383-2.5-4", "7383-2.5-5", "7383-2.5-6", "7383-2.6-1"})
   void rfc7383_2_6_fragmentNumbersOutOfRangeAreDropped() {
     byte[] datagram = seal(big(), 1280).get(1).toArray();
     int at = IkeHeader.SIZE + 4;
@@ -111,6 +115,7 @@ class FragmentTest {
   }
 
   @Test
+  @Rfc({"7383-2.6-3"})
   void rfc7383_2_6_whatIsNotAuthenticIsNotKept() throws Malformed {
     for (Octets datagram : seal(big(), 1280)) {
       byte[] changed = datagram.toArray();
@@ -124,6 +129,7 @@ class FragmentTest {
   }
 
   @Test
+  @Rfc({"7383-2.6-4", "7383-2.6.1-1"})
   void rfc7383_2_6_aLargerTotalStartsOverAndASmallerOneIsDropped() throws Malformed {
     List<Octets> coarse = seal(big(), 1280);
     List<Octets> fine = seal(big(), 576);

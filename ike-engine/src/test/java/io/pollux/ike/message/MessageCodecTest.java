@@ -15,6 +15,7 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Proposal;
 import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ProposalKeywords;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.sad.MessageId;
@@ -43,6 +44,7 @@ class MessageCodecTest {
               + "1f8d017f7c129248896b71bfe25236efd7cdc67066906315b2");
 
   @Test
+  @Rfc({"7634-3-1"})
   void rfc7634_appendixB_isOpened() throws Malformed {
     Secret key = Secret.owning(material());
     IkeKeys keys =
@@ -165,6 +167,7 @@ class MessageCodecTest {
   }
 
   @Test
+  @Rfc({"7296-3.14-6", "7296-1.2-2"})
   void everyTruncationAndEveryFlippedBitOfASealedMessageIsDropped() {
     for (List<SkCipher> pair : List.of(List.of(I_GCM, R_GCM), List.of(I_CBC, R_CBC))) {
       byte[] whole = seal(Samples.authRequest(), pair.getFirst()).toArray();

@@ -14,6 +14,7 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.PayloadType;
 import io.pollux.ike.payload.UnknownPayload;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
@@ -31,6 +32,7 @@ class Rfc7296MessageTest {
   private static final SkCipher I_GCM = Samples.cipher(Samples.GCM, Role.INITIATOR);
 
   @Test
+  @Rfc({"7296-2.5-8", "7296-3.2-2"})
   void rfc7296_2_5_anUnknownCriticalPayloadIsAnsweredWithItsType() {
     byte[] request = withExtra(new UnknownPayload(200, true, Octets.ofHex("01")));
     assertThatThrownBy(() -> MessageCodec.decode(Octets.of(request)))
@@ -43,6 +45,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.5-7", "7296-2.5-9", "7296-3.2-1"})
   void rfc7296_2_5_anUnknownPayloadIsIgnored() throws Malformed {
     byte[] request = withExtra(new UnknownPayload(200, false, Octets.ofHex("01")));
     assertThat(clear(request)).isEqualTo(Samples.initRequest());
@@ -64,6 +67,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-3.2-3", "7296-3.2-5"})
   void rfc7296_2_5_theCriticalFlagOfAKnownPayloadIsIgnored() throws Malformed {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     request[IkeHeader.SIZE + 1] |= (byte) 0x80;
@@ -71,6 +75,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.5-6", "7296-3.1-9", "7296-3.1-12", "7296-3.2-6"})
   void rfc7296_2_5_reservedFieldsAreIgnored() throws Malformed {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     request[IkeHeader.SIZE + 1] |= 0x7f;
@@ -79,6 +84,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.5-11", "7296-1.7-4"})
   void rfc7296_2_5_payloadsInAnyOrderAreAccepted() throws Malformed {
     List<Payload> payloads = new ArrayList<>(Samples.authRequest().inner().orElseThrow());
     Collections.shuffle(payloads, new Random(1));
@@ -91,6 +97,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.5-2", "7296-3.1-6"})
   void rfc7296_2_5_otherMajorVersions() {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     request[17] = 0x10;
@@ -102,6 +109,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.5-1", "7296-3.1-8"})
   void rfc7296_2_5_theMinorVersionIsIgnored() throws Malformed {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     request[17] = 0x21;
@@ -109,6 +117,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-3.1-2"})
   void rfc7296_3_1_theInitiatorsSpiMustNotBeZero() {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     Arrays.fill(request, 0, 8, (byte) 0);
@@ -116,6 +125,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-3.1-3"})
   void rfc7296_3_1_theRespondersSpiIsZeroInTheFirstMessage() {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     request[15] = 1;
@@ -139,6 +149,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-2.21.2-1"})
   void rfc7296_1_2_and_3_10_1_aPayloadThatIsMissingOrTwiceIsDropped() {
     IkeMessage init = Samples.initRequest();
     for (int i = 0; i < 3; i++) { // SA, KE, Nonce
@@ -178,6 +189,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-1.4-1"})
   void rfc7296_3_14_everyExchangeButTheFirstNeedsSk() {
     byte[] request = MessageCodec.encode(Samples.initRequest()).toArray();
     for (Exchange exchange :
@@ -195,6 +207,7 @@ class Rfc7296MessageTest {
   }
 
   @Test
+  @Rfc({"7296-3.1-1", "7296-3.14-1"})
   void rfc7296_3_14_skIsTheLastPayload() throws Malformed {
     byte[] sealed = seal(Samples.authRequest(), I_GCM).toArray();
     byte[] longer = Arrays.copyOf(sealed, sealed.length + 8);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.ike.crypto.Transform;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.TrafficSelector;
@@ -28,6 +29,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.1-1", "7296-3.3.2-1", "7296-3.3.5-1", "7296-3.3.5-3"})
   void rfc7296_3_3_goldenProposals() throws Malformed {
     SaPayload sa =
         new SaPayload(
@@ -54,6 +56,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.6-7"})
   void rfc7296_3_3_6_unknownAttributesMakeATransformUnacceptable() throws Malformed {
     // A variable-length attribute, an unknown short one, a key length of zero, the key length
     // twice.
@@ -70,6 +73,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.3-3", "7296-3.3-4", "7296-3.3.1-2"})
   void rfc7296_3_3_1_proposalsAreNumberedFromOneWithoutGaps() throws Malformed {
     String first = "0200000801010000";
     assertThat(read(PayloadType.SA, first + "0000000802010000")).isInstanceOf(SaPayload.class);
@@ -81,6 +85,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.3-2"})
   void rfc7296_3_3_substructuresMustBeWhole() {
     assertMalformed(PayloadType.SA, "");
     assertMalformed(PayloadType.SA, "0000000901010000"); // longer than the payload
@@ -113,6 +118,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.5-1"})
   void rfc7296_3_5_id() throws Malformed {
     Identity address = new Identity(1, Octets.ofHex("c0000201"));
     assertGolden(PayloadType.IDI, IdPayload.idi(address), "01000000c0000201");
@@ -133,6 +139,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.8-1"})
   void rfc7296_3_6_to_3_8_certificatesAndAuth() throws Malformed {
     assertGolden(PayloadType.CERT, new CertPayload(4, Octets.ofHex("3000")), "043000");
     assertGolden(PayloadType.CERTREQ, new CertreqPayload(4, Octets.EMPTY), "04");
@@ -143,6 +150,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.9-1"})
   void rfc7296_3_9_aNonceHas16To256Octets() throws Malformed {
     for (int length : new int[] {16, 32, 256}) {
       String hex = "5a".repeat(length);
@@ -154,6 +162,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.10-1", "7296-3.10-3"})
   void rfc7296_3_10_notify() throws Malformed {
     assertGolden(
         PayloadType.NOTIFY,
@@ -171,6 +180,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.10.1-3"})
   void rfc7296_3_10_1_unknownNotifyTypesAreKept() throws Malformed {
     NotifyPayload error = (NotifyPayload) read(PayloadType.NOTIFY, "00001fff");
     assertThat(error.type().isError()).isTrue();
@@ -185,6 +195,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.11-2", "7296-3.11-3"})
   void rfc7296_3_11_delete() throws Malformed {
     assertGolden(PayloadType.DELETE, DeletePayload.ike(), "01000000");
     assertGolden(
@@ -208,6 +219,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.13-1"})
   void rfc7296_3_13_trafficSelectors() throws Malformed {
     TrafficSelector v4 = selector("192.0.2.0", "192.0.2.255", 17, 53, 53);
     TrafficSelector v6 = selector("2001:db8::", "2001:db8::ffff", 0, 0, 65535);
@@ -257,6 +269,7 @@ class PayloadTest {
   }
 
   @Test
+  @Rfc({"7296-3.15-1", "7296-3.15.1-1"})
   void rfc7296_3_15_configuration() throws Malformed {
     CpPayload cp =
         new CpPayload(

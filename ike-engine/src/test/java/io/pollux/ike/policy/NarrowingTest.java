@@ -3,6 +3,7 @@ package io.pollux.ike.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.TrafficSelector;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ class NarrowingTest {
 
   /** The example of section 2.9: the packet's own selector first, then the whole range. */
   @Test
+  @Rfc({"7296-2.9-1"})
   void rfc7296_2_9_whatThePacketNeedsComesFirst() {
     TrafficSelector packet = selector("192.0.1.43", "192.0.1.43", 6, 80, 80);
     TrafficSelector all = net("192.0.0.0/16");
@@ -37,6 +39,7 @@ class NarrowingTest {
   }
 
   @Test
+  @Rfc({"7296-3.13.1-1", "7296-3.13.1-2"})
   void rfc7296_3_13_1_protocolsAndPorts() {
     TrafficSelector udp = selector("10.0.0.0", "10.0.0.255", 17, 0, 65535);
     TrafficSelector dns = selector("10.0.0.0", "10.0.0.255", 17, 50, 60);
@@ -51,6 +54,7 @@ class NarrowingTest {
   }
 
   @Test
+  @Rfc({"7296-3.13.1-3", "7296-3.13.1-4"})
   void rfc7296_3_13_1_anyIncludesOpaqueAndARangeDoesNot() {
     TrafficSelector opaque = selector("10.0.0.0", "10.0.0.255", 6, 65535, 0);
     TrafficSelector any = selector("10.0.0.0", "10.0.0.255", 6, 0, 65535);

@@ -10,6 +10,7 @@ import io.pollux.ike.policy.ProposalChoice.Chosen;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.policy.ProposalChoice.None;
 import io.pollux.ike.policy.ProposalKeywords.BadProposal;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.wire.Octets;
@@ -77,6 +78,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-2.7-1", "7296-2.7-4", "7296-2.7-5", "7296-3.3.6-2", "7296-3.3.6-3", "7296-3.3.1-3"})
   void rfc7296_2_7_theResponderTakesTheFirstOfItsOwnThatIsOffered() {
     SaPayload offer =
         ProposalChoice.offerIke(
@@ -102,6 +104,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.5-5"})
   void rfc7296_3_3_5_keyLengthsMatchExactly() {
     SaPayload offer = espOffer("aes256gcm16-esn");
     assertThat(chooseEsp(offer, "aes128gcm16-esn")).isInstanceOf(None.class);
@@ -111,6 +114,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.6-7"})
   void rfc7296_3_3_6_aTransformWithAnUnknownAttributeIsNotChosen() {
     SaPayload offer =
         new SaPayload(
@@ -134,6 +138,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.6-6"})
   void rfc7296_3_3_6_aProposalWithATransformTypeOfItsOwnIsRefused() {
     SaPayload offer =
         new SaPayload(
@@ -159,6 +164,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-3.3-5", "7634-4-1"})
   void rfc7296_3_3_anAeadNeverGoesWithIntegrity() {
     SaPayload mixed =
         new SaPayload(
@@ -214,6 +220,7 @@ class ProposalTest {
   }
 
   @Test
+  @Rfc({"7296-3.3.6-5"})
   void rfc7296_3_3_6_theInitiatorRefusesAnAnswerItDidNotOffer() {
     SaPayload offer = espOffer("aes256gcm16-aes128gcm16-esn-noesn");
     List<Transform> good = List.of(t(1, 20, 128), t(5, 1, 0));
