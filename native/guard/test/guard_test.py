@@ -405,7 +405,8 @@ def case_child_of_another_user_is_fenced_and_started_again():
 
 
 def case_tool_is_executed_without_guard():
-    done = subprocess.run([POLLUXD, "--java", FAKE, "--lib", "/tmp", "--jvm-option", "-Dx=y", "tool", "check", "a b"],
+    empty = tempfile.mkdtemp(prefix="guard-")
+    done = subprocess.run([POLLUXD, "--java", FAKE, "--lib", empty, "--jvm-option", "-Dx=y", "tool", "check", "a b"],
                           capture_output=True, text=True)
     lines = done.stdout.splitlines()
     assert done.returncode == 3 and lines[-4:] == ["io.pollux.agent.Main", "tool", "check", "a b"], lines
