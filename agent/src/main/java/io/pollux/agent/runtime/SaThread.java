@@ -236,7 +236,7 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           active = true;
           audit.roleChanged();
-          boolean complete = replication.isComplete(now);
+          boolean complete = succession.isAdopted() || replication.isComplete(now);
           succession.tell(replication.shadow(), now);
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();

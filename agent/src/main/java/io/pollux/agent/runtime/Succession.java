@@ -41,6 +41,11 @@ final class Succession {
     adopted = Optional.of(new Adopted(left, adoption));
   }
 
+  /** Whether what it begins with is this node's own, to the last message. */
+  boolean isAdopted() {
+    return adopted.isPresent();
+  }
+
   /** Nothing comes of it: another node reigns. */
   void forget() {
     adopted = Optional.empty();

@@ -63,8 +63,8 @@ public sealed interface Input {
    *     any before
    * @param sas what the shadow holds; an IkeSa is built from its snapshot at its first datagram or
    *     timer
-   * @param complete whether the shadow was in sync to the end; if not, the peer is asked for its
-   *     message IDs before anything else, where it speaks RFC 6311
+   * @param complete whether the shadow was in sync to the end; if not, a liveness check comes
+   *     before anything else
    */
   record Promote(long epoch, List<IkeSaSnapshot> sas, boolean complete) implements Input {
     public Promote {

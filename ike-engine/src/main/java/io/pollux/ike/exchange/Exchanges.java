@@ -379,7 +379,12 @@ public final class Exchanges {
         MessageIdSync.ask(sa);
         return;
       }
-      start(sa, task.get());
+      if (sa.syncing().takeDoubt() && !(task.get() instanceof Task.Liveness)) {
+        sa.tasks().add(task.get());
+        start(sa, new Task.Liveness());
+      } else {
+        start(sa, task.get());
+      }
     }
   }
 

@@ -33,9 +33,8 @@ import java.util.OptionalLong;
  *
  * <p>The exchange stands beside the window, whose IDs it sets: what was outstanding on the side of
  * the peer is given up and begun anew under its new ID (section 9). As the member this gateway asks
- * at most once per failover and IKE SA, and only when there is need (section 7): before its first
- * own request if what it knows may be old, at a request that is further on than the window, or when
- * an own request stays without an answer.
+ * at most once per failover and IKE SA, and only when there is need (section 7): at a request that
+ * is further on than the window, or when an own request stays without an answer.
  */
 final class MessageIdSync {
   private static final MessageId ZERO = new MessageId(0);

@@ -39,7 +39,7 @@ public record Restoration(
     if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
       sa.syncing().allow();
       if (!complete) {
-        sa.syncing().makeDue();
+        sa.syncing().doubt();
       }
     }
     if (livenessNs != 0) {

@@ -10,8 +10,10 @@ import java.util.Optional;
  * something shows that the peer is elsewhere than we think, then under way until its answer. It
  * stands beside the window, which must be free meanwhile.
  *
- * <p>It is not asked without need: message IDs are replicated before the peer sees them, and charon
- * ends an IKE SA with AEAD at the second message with ID 0, a repetition included.
+ * <p>It is not asked without need. Message IDs are replicated before the peer sees them, and charon
+ * ends an IKE SA with AEAD at our question if it has answered any request of ours before (its IV
+ * generator refuses the ID 0). So where what we know may be old, the first thing is a liveness
+ * check under the ID that we know.
  */
 public final class Syncing {
   private static final int MAX_QUESTIONS = 3; // that the peer has not seen
@@ -21,6 +23,7 @@ public final class Syncing {
   private int questions;
   private boolean possible;
   private boolean due;
+  private boolean doubtful;
 
   Syncing(IkeSa sa) {
     this.sa = sa;
@@ -40,6 +43,18 @@ public final class Syncing {
     possible = true;
   }
 
+  /** What we know may be old: nothing is begun before the peer has answered. */
+  void doubt() {
+    doubtful = true;
+  }
+
+  /** Whether the next request has to be a liveness check; asked once. */
+  public boolean takeDoubt() {
+    boolean was = doubtful;
+    doubtful = false;
+    return was;
+  }
+
   /** There is need for it. */
   public void makeDue() {
     due = possible;
@@ -49,6 +64,7 @@ public final class Syncing {
   public void needless() {
     possible = false;
     due = false;
+    doubtful = false;
   }
 
   public Optional<PendingSync> pending() {

@@ -103,6 +103,9 @@ final class Node {
             config.maxChildren());
     engine = newEngine(other);
     pending.clear();
+    if (!complete) {
+      sent.clear(); // an ID may have been used; the first message under it is a liveness check
+    }
     shadow.hold(sas);
     kernel.load(sas.stream().flatMap(sa -> sa.children().stream()).toList());
     step(new Input.Promote(epoch, sas, complete));
