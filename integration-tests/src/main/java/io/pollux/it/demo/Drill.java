@@ -63,8 +63,9 @@ final class Drill {
 
   /**
    * @param dead the gateway without power, for {@link Scenario#REJOIN}; null otherwise
+   * @param worn whether the SAs have been through takeovers before
    */
-  Run run(Scenario scenario, Hub hub, Gateway dead, int attempt) {
+  Run run(Scenario scenario, Hub hub, Gateway dead, boolean worn, int attempt) {
     String name = scenario.text() + (attempt > 1 ? "-" + attempt : "");
     Path dir = options.work().resolve("evidence").resolve(name);
     Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
@@ -100,7 +101,9 @@ final class Drill {
     branch.saveSas(dir.resolve("peer-sas-after.txt"));
     hub.figures().forEach((k, v) -> figures.put("after." + k, v));
     hub.saveHistory(dir.resolve("history.json"));
-    write(dir, facts(scenario, blow));
+    Map<String, String> facts = facts(scenario, blow);
+    facts.put(Evidence.REKEYS, Boolean.toString(worn));
+    write(dir, facts);
     // Recorded in memory, kept where it was asked for.
     Path kept = options.report().resolve(name);
     Shell.script("rm -rf '%2$s' && cp -r '%1$s' '%2$s' && rm -rf '%1$s'".formatted(dir, kept));

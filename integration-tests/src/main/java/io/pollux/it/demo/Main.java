@@ -165,7 +165,8 @@ public final class Main {
     progress.say(scenario.text());
     Drill drill = new Drill(options, site, flows, branch, progress);
     for (int attempt = 1; attempt <= 2; attempt++) {
-      Drill.Run run = drill.run(scenario, hub, dead, attempt);
+      boolean worn = runs.stream().anyMatch(r -> r.scenario() != Scenario.REJOIN);
+      Drill.Run run = drill.run(scenario, hub, dead, worn, attempt);
       runs.add(run);
       remember(run);
       Verdict v = run.verdict();

@@ -65,6 +65,12 @@ public final class Evidence {
   /** {@code bait.gw-a}: the number of the flow that is sent to that node whatever its role. */
   public static final String BAIT = "bait.";
 
+  /**
+   * {@code true} where earlier takeovers have used up number space: the pair then rekeys Child SAs
+   * before the next one, so that two takeovers are always possible.
+   */
+  public static final String REKEYS = "rekeys";
+
   /** {@code false} where no VRRP can be seen (manually keyed stand-in). */
   public static final String VRRP = "vrrp";
 
