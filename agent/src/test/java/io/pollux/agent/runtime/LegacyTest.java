@@ -71,14 +71,16 @@ class LegacyTest {
   private void reign(Legacy legacy, long epoch, boolean atOnce) {
     mirror.reign(epoch);
     index = 0;
-    legacy.begin(epoch, mirror::snapshot, atOnce, NOW);
+    legacy.begin(epoch, mirror::snapshot, atOnce, NOW - 1_000_000_000L);
     event(legacy, new IkeEvent.IkeSaUp(sa()));
   }
 
   private void event(Legacy legacy, IkeEvent event) {
     mirror.apply(new HaFrame(mirror.epoch(), ++index, event), NOW);
     legacy.append(event, NOW);
-    legacy.work(NOW);
+    while (legacy.nextWakeNs() <= NOW) {
+      legacy.work(NOW);
+    }
   }
 
   @Test
