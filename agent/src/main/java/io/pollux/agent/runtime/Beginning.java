@@ -57,6 +57,12 @@ final class Beginning {
       Legacy.cold("this node does not reign any more: " + stands.detail());
       left = Optional.empty();
     }
+    silence(net, role);
+  }
+
+  /** Nothing leaves from a virtual address, and none is here. */
+  static void silence(NetTable net, RoleConfig role) throws IOException {
+    List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
     Answers.<NetTable.Outcome>await(
         reply -> net.closeGate(rules, Runnable::run, reply), "closing the gate");
     Answers.<NetTable.Outcome>await(

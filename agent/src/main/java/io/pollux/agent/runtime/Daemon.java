@@ -68,6 +68,7 @@ public final class Daemon {
           1, new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
   private Set<Integer> linkInterfaces = Set.of(); // ifindexes
   private volatile Optional<PairLink> link = Optional.empty();
+  private volatile Optional<Pair> prepared = Optional.empty();
   private volatile Optional<RoleThread> role = Optional.empty();
   private volatile String state = STARTING;
   private volatile SaThread sas;
@@ -144,6 +145,7 @@ public final class Daemon {
     Optional<Pair> pair =
         config.ha().isPresent() ? Optional.of(preparePair(config.ha().get())) : Optional.empty();
     if (pair.isPresent()) { // before all: nothing leaves from a virtual address without a role
+      prepared = pair;
       beginning.gate(pair.get().net, pair.get().role);
     }
     beginning.kernel(jump(pair));
@@ -325,6 +327,9 @@ public final class Daemon {
       Optional.ofNullable(control).ifPresent(this::close);
       if (sas != null) {
         leaving().forGood();
+      }
+      if (role.isEmpty() && prepared.isPresent()) { // told to stop before there was a role
+        Beginning.silence(prepared.get().net, prepared.get().role);
       }
       link.ifPresent(this::close);
       Optional.ofNullable(ike).ifPresent(this::close);

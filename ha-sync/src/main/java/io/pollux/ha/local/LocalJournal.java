@@ -27,6 +27,10 @@ import java.util.function.LongFunction;
  */
 public final class LocalJournal {
   private static final long COUNTERS_NS = 1_000_000_000L;
+
+  /** A takeover has better things to do at first. */
+  static final long FIRST_SNAPSHOT_NS = 200_000_000L;
+
   private static final long GOOD_AFTER_NS = 30_000_000_000L;
 
   private final JournalStore store;
@@ -76,8 +80,8 @@ public final class LocalJournal {
    * @param token see {@link Recovered#token}
    * @param source gives all that the node knows, whenever it is asked
    * @param atOnce the whole snapshot is written before this returns: there is a journal already
-   *     that must not be read again once this reign has acted. Else it is written by and by in
-   *     {@link #work}, and a daemon that dies before that leaves nothing
+   *     that must not be read again once this reign has acted. Else it is written a little later in
+   *     {@link #work}, by and by, and a daemon that dies before that leaves nothing
    */
   public void begin(
       long epoch, long token, LongFunction<HaSnapshot> source, boolean atOnce, long nowNs) {
@@ -94,9 +98,12 @@ public final class LocalJournal {
     countersDueNs = nowNs + COUNTERS_NS;
     open = true;
     current = new Region(0);
-    startSnapshot(nowNs);
-    while (atOnce && sender != null) {
-      chunk(nowNs);
+    sender = null;
+    if (atOnce) {
+      startSnapshot(nowNs);
+      while (sender != null) {
+        chunk(nowNs);
+      }
     }
   }
 
@@ -137,7 +144,12 @@ public final class LocalJournal {
     if (!open) {
       return Long.MAX_VALUE;
     }
-    return sender != null ? begunNs : countersDueNs; // a snapshot is due at any time
+    if (sender != null) {
+      return begunNs; // at any time
+    }
+    return current.generation == 0
+        ? Math.min(begunNs + FIRST_SNAPSHOT_NS, countersDueNs)
+        : countersDueNs;
   }
 
   /** A portion of what is due: counters, or one chunk of a snapshot. */
@@ -155,7 +167,9 @@ public final class LocalJournal {
     }
     if (sender != null) {
       chunk(nowNs);
-    } else if (current.tail > Math.max(bound, current.snapshot)) {
+    } else if (current.generation == 0
+        ? nowNs - begunNs >= FIRST_SNAPSHOT_NS
+        : current.tail > Math.max(bound, current.snapshot)) {
       startSnapshot(nowNs);
     }
   }

@@ -202,6 +202,21 @@ class LinkSessionTest {
   }
 
   @Test
+  void theActiveNodeSendsEverythingOnceMoreWhenItIsOrderedTo() throws MalformedLink {
+    SessionPair pair = new SessionPair(2, JournalBound.DEFAULT);
+    assertThat(pair.active.sendSnapshot(pair.nowNs)).isEmpty(); // nobody follows yet
+    new History(5).events(60).forEach(pair::replicate);
+    pair.pump();
+    int before = pair.follower.status(0).snapshots();
+    assertThat(pair.active.sendSnapshot(pair.nowNs)).isPresent();
+    assertThat(pair.active.state()).isEqualTo(SyncState.SYNCING);
+    new History(6).events(5).forEach(pair::replicate);
+    pair.pump();
+    assertInSync(pair);
+    assertThat(pair.follower.status(0).snapshots()).isEqualTo(before + 1);
+  }
+
+  @Test
   void aFollowerThatAskedBeforeThereWasALeaderIsServedWhenThereIsOne() throws MalformedLink {
     SessionPair pair = new SessionPair(2, JournalBound.DEFAULT);
     pair.active = new LinkSession(SessionPolicy.DEFAULT, SessionPair.hello("castor", pair.mirror));

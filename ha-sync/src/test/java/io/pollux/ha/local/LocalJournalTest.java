@@ -37,7 +37,12 @@ class LocalJournalTest {
     void begin(long epoch, boolean atOnce, long nowNs) {
       mirror.reign(epoch);
       index = 0;
-      journal.begin(epoch, TOKEN, mirror::snapshot, atOnce, nowNs);
+      journal.begin(
+          epoch,
+          TOKEN,
+          mirror::snapshot,
+          atOnce,
+          atOnce ? nowNs : nowNs - LocalJournal.FIRST_SNAPSHOT_NS);
     }
 
     void event(IkeEvent event, long nowNs) {
