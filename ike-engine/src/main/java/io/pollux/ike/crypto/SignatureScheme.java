@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * A signature algorithm with its hash: the AlgorithmIdentifiers of RFC 7427 appendix A and RFC 8420
- * appendix A, octet for octet, so that nothing has to be parsed to recognise one.
+ * appendix A as we send them, so that nothing has to be parsed to recognise these.
  */
 public enum SignatureScheme {
   RSA_PKCS1_SHA256(2, "SHA256withRSA", "300d06092a864886f70d01010b0500", KeyKind.RSA),
@@ -138,16 +138,19 @@ public enum SignatureScheme {
     return keyword();
   }
 
-  /** RFC 7427 appendix A.4.3 with the last octet of the hash's OID and its length. */
+  /**
+   * RFC 7427 appendix A.4.3 with the last octet of the hash's OID and its length, but without the
+   * trailerField: it has its default value, which DER leaves out (X.690 section 11.5). libreswan
+   * compares octets and takes this form alone.
+   */
   private static String pss(int oid, int salt) {
     String hash = "300d06096086480165030402" + two(oid) + "0500";
-    return "304606092a864886f70d01010a3039a00f"
+    return "304106092a864886f70d01010a3034a00f"
         + hash
         + "a11c301a06092a864886f70d010108"
         + hash
         + "a2030201"
-        + two(salt)
-        + "a303020101";
+        + two(salt);
   }
 
   private static String two(int value) {

@@ -64,6 +64,18 @@ class SignatureAuthTest {
                 List.of(SignatureScheme.ofKeyword(keyword).orElseThrow()), SIGNATURE));
   }
 
+  /** DER: trailerField has its default value and is left out; some peers compare octets. */
+  @ParameterizedTest
+  @CsvSource({"RSA_PSS_SHA256, 01, 20", "RSA_PSS_SHA384, 02, 30", "RSA_PSS_SHA512, 03, 40"})
+  void rfc7427Section3PssIsSentInDer(SignatureScheme scheme, String oid, String salt) {
+    String hash = "300d06096086480165030402" + oid + "0500";
+
+    assertThat(scheme.identifier().toHex())
+        .isEqualTo(
+            "304106092a864886f70d01010a3034a00f%sa11c301a06092a864886f70d010108%sa2030201%s"
+                .formatted(hash, hash, salt));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
