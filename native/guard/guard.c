@@ -390,6 +390,11 @@ int guard_run(const struct options *options, struct launch *launch) {
     guard.stopAfter = (uint64_t)options->stopSeconds * 1000 * MS;
     guard.stallAfter = (uint64_t)options->stallSeconds * 1000 * MS;
     launch->guard = getpid();
+    const char *missing = launch->switchUser ? privilege_missing() : "";
+    if (*missing != 0) {
+        say("error: capabilities are missing: %s; start polluxd as root or by its unit, a container with --cap-add", missing);
+        return EXIT_CONFIG;
+    }
     int signals = setup_signals();
     if (signals < 0) return fail("signalfd");
     int directory = setup_run_directory(options->runDirectory, launch);

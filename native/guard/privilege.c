@@ -85,6 +85,23 @@ void privilege_drop(bool switchUser) {
     if (!set(&caps)) say("warning: capabilities cannot be dropped: %s", strerror(errno));
 }
 
+const char *privilege_missing(void) {
+    static const struct {
+        int capability;
+        const char *name;
+    } needed[] = {{CAP_NET_ADMIN, "NET_ADMIN"}, {CAP_NET_RAW, "NET_RAW"}, {CAP_NET_BIND_SERVICE, "NET_BIND_SERVICE"},
+                  {CAP_SETUID, "SETUID"},       {CAP_SETGID, "SETGID"},   {CAP_SETPCAP, "SETPCAP"}};
+    static char text[128];
+    struct capabilities caps;
+    if (!get(&caps)) return "";
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (!(caps.permitted & BIT(needed[i].capability))) {
+            if (text[0] != 0) strcat(text, " ");
+            strcat(text, needed[i].name);
+        }
+    return text;
+}
+
 bool privilege_become(uid_t uid, gid_t gid, const gid_t *groups, int groupCount) {
     struct capabilities caps = {NETWORK, NETWORK, NETWORK};
     for (int i = 0; i <= CAP_LAST_CAP; i++)

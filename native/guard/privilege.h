@@ -14,6 +14,12 @@ void privilege_harden(void);
  */
 void privilege_drop(bool switchUser);
 
+/*
+ * What is missing to start the engine as another user with its three capabilities: names that a container's --cap-add
+ * takes, with blanks between; empty if nothing is.
+ */
+const char *privilege_missing(void);
+
 /* In the child: another user, with the three network capabilities and no others. Async-signal-safe. */
 bool privilege_become(uid_t uid, gid_t gid, const gid_t *groups, int groupCount);
 

@@ -404,6 +404,15 @@ def case_child_of_another_user_is_fenced_and_started_again():
     g.child(2)
 
 
+def case_missing_capabilities_are_named():
+    if in_user_namespace():
+        raise Skip("needs real root")
+    without = "--bounding-set=-net_admin,-setuid"
+    done = subprocess.run(["setpriv", without, POLLUXD, "--user", "nobody", "--java", FAKE, "--lib", TEMPORARY,
+                           "--run-dir", tempfile.mkdtemp()], capture_output=True, text=True)
+    assert done.returncode == 78 and "capabilities are missing: NET_ADMIN SETUID;" in done.stderr, done
+
+
 def case_tool_is_executed_without_guard():
     empty = tempfile.mkdtemp(prefix="guard-")
     done = subprocess.run([POLLUXD, "--java", FAKE, "--lib", empty, "--jvm-option", "-Dx=y", "tool", "check", "a b"],

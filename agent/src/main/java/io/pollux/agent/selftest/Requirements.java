@@ -1,5 +1,9 @@
 package io.pollux.agent.selftest;
 
+import static io.pollux.netlink.xfrm.XfrmAlgorithm.AES_CBC;
+import static io.pollux.netlink.xfrm.XfrmAlgorithm.AES_GCM_16;
+import static io.pollux.netlink.xfrm.XfrmAlgorithm.HMAC_SHA2_256_128;
+
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.linux.Errno;
 import io.pollux.linux.SystemCallException;
@@ -7,8 +11,8 @@ import io.pollux.netlink.conn.NetlinkConnection;
 import io.pollux.netlink.conn.NlResult;
 import io.pollux.netlink.xfrm.DelSa;
 import io.pollux.netlink.xfrm.NewSa;
+import io.pollux.netlink.xfrm.SaBuilder;
 import io.pollux.netlink.xfrm.Spi;
-import io.pollux.netlink.xfrm.XfrmAlgorithm;
 import io.pollux.netlink.xfrm.XfrmKey;
 import io.pollux.netlink.xfrm.XfrmReplayStateEsn;
 import java.io.IOException;
@@ -32,7 +36,9 @@ public final class Requirements {
       new TreeMap<>(Map.of(10, "NET_BIND_SERVICE", 12, "NET_ADMIN", 13, "NET_RAW"));
 
   private static final Spi SPI = new Spi(0x100); // the first that is not reserved, RFC 4303 s.2.1
-  private static final int KEY_OCTETS = 20; // AES-128 and its salt
+  private static final int GCM_KEY_OCTETS = 20; // AES-128 and its salt
+  private static final int AES_OCTETS = 16;
+  private static final int HMAC_OCTETS = 32;
   private static final int WINDOW = 32;
 
   private Requirements() {}
@@ -98,31 +104,56 @@ public final class Requirements {
 
   /**
    * An SA that nobody can use, added and deleted: whether the kernel has ESP is known when it makes
-   * one, and not before (modules come on demand).
+   * one, and not before (modules come on demand). Two suites, because a kernel without AES-GCM may
+   * well have ESP.
    */
   private static void esp(
       NetlinkConnection xfrm, String address, String module, String option, List<String> lines) {
     InetAddress own = InetAddress.ofLiteral(address);
-    NewSa sa =
-        NewSa.builder(SPI, own, own)
-            .aead(XfrmAlgorithm.AES_GCM_16, XfrmKey.wrap(new byte[KEY_OCTETS]))
-            .esn(XfrmReplayStateEsn.fresh(WINDOW))
-            .build();
-    switch (xfrm.execute(sa)) {
-      case NlResult.Ok _ -> xfrm.execute(new DelSa(sa.id()));
-      case NlResult.Refused refused -> {
-        if (refused.is(Errno.EPROTONOSUPPORT) || refused.is(Errno.EAFNOSUPPORT)) {
-          lines.add(
-              "this kernel has no ESP ("
-                  + option
-                  + ", module "
-                  + module
-                  + "): "
-                  + refused
-                  + inContainer());
-        }
-      }
+    NlResult result = tried(xfrm, sa(own).aead(AES_GCM_16, zeros(GCM_KEY_OCTETS)));
+    if (lacking(result)) {
+      result =
+          tried(
+              xfrm,
+              sa(own)
+                  .crypt(AES_CBC, zeros(AES_OCTETS))
+                  .auth(HMAC_SHA2_256_128, zeros(HMAC_OCTETS)));
     }
+    if (lacking(result)) {
+      lines.add(
+          "this kernel has no ESP ("
+              + option
+              + ", module "
+              + module
+              + ", and AES): "
+              + result
+              + inContainer());
+    }
+  }
+
+  private static SaBuilder sa(InetAddress own) {
+    return NewSa.builder(SPI, own, own).esn(XfrmReplayStateEsn.fresh(WINDOW));
+  }
+
+  private static XfrmKey zeros(int octets) {
+    return XfrmKey.wrap(new byte[octets]);
+  }
+
+  private static NlResult tried(NetlinkConnection xfrm, SaBuilder builder) {
+    NewSa sa = builder.build();
+    NlResult result = xfrm.execute(sa);
+    if (result instanceof NlResult.Ok) {
+      xfrm.execute(new DelSa(sa.id()));
+    }
+    return result;
+  }
+
+  /** No such type, family or algorithm. Any other refusal is about this one SA. */
+  private static boolean lacking(NlResult result) {
+    return result instanceof NlResult.Refused refused
+        && (refused.is(Errno.EPROTONOSUPPORT)
+            || refused.is(Errno.EAFNOSUPPORT)
+            || refused.is(Errno.ENOSYS));
   }
 
   private static String inContainer() {

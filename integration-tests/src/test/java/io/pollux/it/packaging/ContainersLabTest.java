@@ -84,8 +84,8 @@ final class ContainersLabTest {
             "poor", "203.0.113.30", List.of(Capability.NET_RAW, Capability.NET_BIND_SERVICE));
     await(() -> Boolean.FALSE.equals(engine.state(poor).getRunning()), "its end", poor);
     assertThat(engine.log(poor))
-        .contains("polluxd: capability CAP_NET_ADMIN is missing")
-        .contains("--cap-add NET_ADMIN");
+        .contains("capabilities are missing: NET_ADMIN;")
+        .contains("--cap-add");
     assertThat(engine.state(poor).getExitCodeLong()).isEqualTo(78);
   }
 

@@ -137,7 +137,7 @@ final class Engine implements AutoCloseable {
     String id =
         client
             .createContainerCmd(image)
-            .withName(name)
+            .withName("pollux-" + name)
             .withHostName(name)
             .withIpv4Address(address)
             .withHostConfig(host)
