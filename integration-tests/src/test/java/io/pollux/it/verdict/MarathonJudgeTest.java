@@ -82,7 +82,10 @@ class MarathonJudgeTest {
   void aPacketLostForNoReason() throws IOException {
     s.branch.removeIf(c -> c.timeNs() > BLOW + 2000 * MS && c.timeNs() < BLOW + 2010 * MS);
     MarathonJudge.Result r = MarathonJudge.judge(s.write(dir));
-    assertThat(r.reasons()).singleElement().asString().contains("packets lost apart from a takeover");
+    assertThat(r.reasons())
+        .singleElement()
+        .asString()
+        .contains("packets lost apart from a takeover");
   }
 
   @Test
