@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code java -cp ... io.pollux.it.demo.Main OPTION...}: runs inside the lab's guest, or as root on
@@ -135,7 +136,10 @@ public final class Main {
         options.work(),
         tools,
         site,
-        new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe));
+        new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe),
+        options.scenarios().getFirst() == Scenario.MARATHON
+            ? conf -> Marathon.atItsPace(conf, options.advertMillis())
+            : UnaryOperator.identity());
   }
 
   private Branch newBranch() {

@@ -84,6 +84,14 @@ final class Marathon {
     return result.passed();
   }
 
+  /** The link is as patient as VRRP: with 200 tunnels the machine may be busy for long. */
+  static String atItsPace(String conf, int advertMillis) {
+    int heartbeat = Math.max(100, advertMillis);
+    String more =
+        "port = 4510, heartbeat = %dms, timeout = %dms,".formatted(heartbeat, 10 * heartbeat);
+    return conf.replace("port = 4510,", more);
+  }
+
   private void takeover(PolluxHub pair, int number) {
     pair.awaitReady();
     Gateway victim = pair.active();

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 
 /** The pair under test: a polluxd in each gateway's namespace. */
 final class PolluxHub implements Hub {
-  private static final long READY_SECONDS = 180; // a guest on a busy machine
+  private static final long READY_SECONDS = 300;
   private static final long POLL_MILLIS = 300;
 
   private final Map<Gateway, PolluxNode> nodes = new LinkedHashMap<>();

@@ -70,7 +70,7 @@ class CutPointsTest {
       }
       // Held back there is one thing; that the standby knows what it says is another.
       long cut = powerLoss(Gateway.A);
-      await(() -> hub.active() == Gateway.B, "the takeover");
+      await(() -> hub.isActive(Gateway.B), "the takeover");
       for (CutPoint p : POINTS) {
         await(() -> agreed(p), "both sides agree after " + p);
       }

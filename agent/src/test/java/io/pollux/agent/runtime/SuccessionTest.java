@@ -1,0 +1,158 @@
+package io.pollux.agent.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.agent.TestChild;
+import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.InboundTop;
+import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.journal.HaSnapshot;
+import io.pollux.ha.journal.Segment;
+import io.pollux.ha.shadow.Shadow;
+import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.takeover.TakeoverPlan;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
+import io.pollux.ike.sad.IkeKeys;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.MessageWindow;
+import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.Reqid;
+import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What a takeover does before the gate opens, and what it leaves for afterwards. */
+class SuccessionTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long JUMP = 100_000;
+  private final FakeSas kernel = new FakeSas();
+  private final StandbyKernel standby =
+      new StandbyKernel(kernel, Runnable::run, new JumpPolicy.Fixed(JUMP), InboundTop.LENIENT);
+  private final Succession succession = new Succession(standby, RekeyAfterTakeover.SPREAD);
+  private final Shadow shadow = new Shadow();
+  private final ChildSaSnapshot busy = child(0x1001);
+  private final ChildSaSnapshot idle = child(0x1002);
+  private final ChildSaSnapshot unknown = child(0x1003);
+  private final List<Outcome> answers = new ArrayList<>();
+
+  /** With policies of its own. */
+  private static ChildSaSnapshot child(int spi) {
+    ChildSaSnapshot c = TestChild.of(spi).snapshot();
+    return new ChildSaSnapshot(
+        c.connection(),
+        c.child(),
+        c.inboundSpi(),
+        c.outboundSpi(),
+        c.local(),
+        c.peer(),
+        c.udpEncap(),
+        c.algorithms(),
+        c.keys(),
+        c.localTs(),
+        c.remoteTs(),
+        new Reqid(spi),
+        c.outboundActive(),
+        c.replayWindow(),
+        c.lifetimes(),
+        c.ageNs(),
+        c.replay());
+  }
+
+  private void follows(ChildSaSnapshot... children) {
+    Secret none = Secret.EMPTY;
+    Identity id = new Identity(2, Octets.EMPTY);
+    IkeSaSnapshot sa =
+        new IkeSaSnapshot(
+            TestChild.IKE,
+            true,
+            "site",
+            busy.local(),
+            busy.peer(),
+            false,
+            false,
+            id,
+            id,
+            new IkeAlgorithms(20, 256, 5, 0, 31),
+            new IkeKeys(none, none, none, none, none, none, none),
+            new MessageWindow(new MessageId(2), Optional.empty(), new MessageId(0), List.of()),
+            List.of(),
+            busy.lifetimes(),
+            0,
+            List.of(children));
+    shadow.replace(new HaSnapshot(4, Segment.DEFAULT, 0, List.of(sa)), 0);
+    for (ChildSaSnapshot child : List.of(busy, idle)) {
+      standby.apply(List.of(new ShadowChange.ChildAdded(child, Optional.empty())), 0);
+    }
+    // 10,000 packets a second on one of them
+    standby.apply(
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(10_000, 0))), SECOND);
+  }
+
+  private TakeoverPlan takeOver(long nowNs) {
+    succession.prepare(shadow, nowNs, answers::add);
+    succession.tell(shadow, nowNs);
+    return succession.plan(6, shadow.snapshot(nowNs).sas());
+  }
+
+  private ReplayState told(EspSpi child) {
+    return shadow.child(child, 0).orElseThrow().replay();
+  }
+
+  @Test
+  void whatIsSafelyAheadIsLeftAlone() {
+    follows(busy, idle);
+    TakeoverPlan plan = takeOver(2 * SECOND);
+    assertThat(answers).containsExactly(new Outcome(true, "0 written, 0 shut"));
+    assertThat(kernel.outbound).containsEntry(idle.outboundSpi(), JUMP);
+    assertThat(told(busy.inboundSpi()).oseq()).isEqualTo(JUMP);
+    assertThat(told(busy.inboundSpi()).jumps().takeovers()).isEqualTo(1);
+    assertThat(plan.shut()).isEmpty();
+    assertThat(plan.repairs()).isEmpty();
+    assertThat(plan.rekeys()).hasSize(2);
+  }
+
+  @Test
+  void whatMayHaveBeenUsedIsWrittenBeforeTheAnswer() {
+    follows(busy, idle);
+    TakeoverPlan plan = takeOver(20 * SECOND);
+    assertThat(answers).containsExactly(new Outcome(true, "1 written, 0 shut, 0 refused"));
+    long written = kernel.outbound.get(busy.outboundSpi());
+    assertThat(written).isEqualTo(10_000 + 190_000 + JUMP);
+    assertThat(kernel.outbound).containsEntry(idle.outboundSpi(), JUMP);
+    assertThat(told(busy.inboundSpi()).oseq()).isEqualTo(written);
+    assertThat(plan.repairs()).hasSize(1);
+  }
+
+  @Test
+  void aChildThatNobodyFollowsStandsShut() {
+    follows(busy, idle, unknown);
+    TakeoverPlan plan = takeOver(2 * SECOND);
+    assertThat(answers).containsExactly(new Outcome(true, "0 written, 1 shut"));
+    assertThat(kernel.calls).contains("remove-outbound " + unknown.inboundSpi());
+    assertThat(plan.shut())
+        .singleElement()
+        .satisfies(s -> assertThat(s.child()).isEqualTo(unknown.inboundSpi()));
+    assertThat(plan.rekeys()).hasSize(3);
+    assertThat(plan.rekeys().getFirst().shut()).isTrue();
+  }
+
+  /** The plan is for one reign: the next one begins with nothing of it. */
+  @Test
+  void nothingIsLeftOverForTheNextTakeover() {
+    follows(busy, idle);
+    takeOver(20 * SECOND);
+    answers.clear();
+    standby.apply(
+        List.of(new ShadowChange.ReplayAdvanced(busy, told(busy.inboundSpi()))), 21 * SECOND);
+    assertThat(takeOver(21 * SECOND).repairs()).isEmpty();
+    assertThat(answers).containsExactly(new Outcome(true, "0 written, 0 shut"));
+  }
+}
