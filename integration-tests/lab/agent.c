@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,14 +44,11 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static void write_all(int file, const char *octets, size_t length, bool must) {
+static void write_all(int file, const char *octets, size_t length) {
   while (length > 0) {
     ssize_t wrote = write(file, octets, length);
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) {
-      if (must) fail("write");
-      return;
-    }
+    if (wrote <= 0) fail("write");
     octets += wrote;
     length -= (size_t)wrote;
   }
@@ -62,7 +58,7 @@ static void tell(const char *word, long id, long number, const char *octets, siz
   static char message[CHUNK + 80];
   int head = snprintf(message, 80, "%s %ld %ld\n", word, id, number);
   if (length > 0) memcpy(message + head, octets, length);
-  write_all(STDOUT_FILENO, message, (size_t)head + length, true);
+  write_all(STDOUT_FILENO, message, (size_t)head + length);
 }
 
 /* The next octet of the input; ends the program when there is none. */
@@ -137,8 +133,41 @@ static void run(long id, size_t length) {
   close(in[0]);
   close(out[1]);
   close(err[1]);
+  fcntl(in[1], F_SETFL, O_NONBLOCK);
   fcntl(out[0], F_SETFL, O_NONBLOCK);
   fcntl(err[0], F_SETFL, O_NONBLOCK);
+}
+
+/* Passes on what is there. */
+static void drain(struct job *job, int *end, const char *word) {
+  char octets[CHUNK];
+  while (*end >= 0) {
+    ssize_t got = read(*end, octets, sizeof octets);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) close_end(end);
+    else tell(word, job->id, got, octets, (size_t)got);
+  }
+}
+
+/* Gives a program its input, and meanwhile takes what it says: it may not read on before that. */
+static void feed(struct job *job, const char *octets, size_t length) {
+  while (length > 0) {
+    ssize_t wrote = write(job->in, octets, length);
+    if (wrote > 0) {
+      octets += wrote;
+      length -= (size_t)wrote;
+    } else if (wrote < 0 && errno == EAGAIN) {
+      struct pollfd polled[] = {{.fd = job->in, .events = POLLOUT},
+                                {.fd = job->out, .events = POLLIN},
+                                {.fd = job->err, .events = POLLIN}};
+      poll(polled, 3, -1);
+      drain(job, &job->out, "out");
+      drain(job, &job->err, "err");
+    } else if (wrote == 0 || errno != EINTR) {
+      return; /* it reads no more */
+    }
+  }
 }
 
 static void obey(void) {
@@ -159,7 +188,7 @@ static void obey(void) {
     run(id, (size_t)number);
   } else if (strcmp(word, "in") == 0) {
     char *octets = take((size_t)number);
-    if (job != NULL && job->in >= 0) write_all(job->in, octets, (size_t)number, false);
+    if (job != NULL && job->in >= 0) feed(job, octets, (size_t)number);
   } else if (strcmp(word, "eof") == 0) {
     if (job != NULL) close_end(&job->in);
   } else if (strcmp(word, "kill") == 0) {
@@ -167,18 +196,6 @@ static void obey(void) {
   } else if (strcmp(word, "clock") == 0) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     tell("clock", id, now.tv_sec * 1000000000L + now.tv_nsec, NULL, 0);
-  }
-}
-
-/* Passes on what is there. */
-static void drain(struct job *job, int *end, const char *word) {
-  char octets[CHUNK];
-  while (*end >= 0) {
-    ssize_t got = read(*end, octets, sizeof octets);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) close_end(end);
-    else tell(word, job->id, got, octets, (size_t)got);
   }
 }
 

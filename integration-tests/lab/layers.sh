@@ -187,7 +187,7 @@ layer_format() {
 layer_maven() {
   local status=0 sums
   say "maven: verify"
-  export POLLUX_LAB_KERNEL=$KERNEL POLLUX_LAB_READY=yes
+  export POLLUX_LAB_KERNEL=$KERNEL POLLUX_LAB_LAUNCHER=$LAUNCHER POLLUX_LAB_READY=yes
   find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -delete
   rm -f "$IT/target/classpath" # written anew when everything compiles: later layers do not test what is stale
   maven_quietly verify -fae -Dmaven.test.failure.ignore=true -Dspotless.check.skip -pl '!native' || status=1

@@ -59,6 +59,23 @@ class DemoPartsTest {
   }
 
   @Test
+  void guestsAreSlowAndNeedTheLab() {
+    Options o =
+        Options.parse(
+            new String[] {"--guests", "--launcher", "/l", "--kernel", "/k", "--pps", "77"});
+    assertThat(o.guests()).isTrue();
+    assertThat(o.advertMillis()).isEqualTo(1000);
+    assertThat(o.packetsPerSecond()).isEqualTo(77);
+    assertThatThrownBy(() -> Options.parse(new String[] {"--guests"}))
+        .hasMessageContaining("start it by ./dev demo");
+    assertThatThrownBy(
+            () ->
+                Options.parse(
+                    new String[] {"--guests", "--keep", "--launcher", "/l", "--kernel", "/k"}))
+        .hasMessageContaining("--keep");
+  }
+
+  @Test
   void jsonIsReadAndWritten() {
     Map<String, Object> v = new LinkedHashMap<>();
     v.put("a", List.of(1L, "x\"\\\n", true));
