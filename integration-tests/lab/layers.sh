@@ -73,6 +73,49 @@ cmd_interop() {
   say "written: docs/interop.csv, docs/interop.md"
 }
 
+# ./dev fuzz [--keep] [SECONDS [TARGET...]]: coverage-guided, each parser in its turn; a finding ends it.
+cmd_fuzz() {
+  local keep='' seconds engine=$ROOT/ike-engine targets cp work target corpus
+  [[ ${1:-} != --keep ]] || { keep=yes; shift; }
+  seconds=${1:-90}
+  [[ $seconds =~ ^[0-9]+$ ]] || die "usage: ./dev fuzz [--keep] [SECONDS [TARGET...]]"
+  targets=("${@:2}")
+  ((${#targets[@]})) || targets=(DATAGRAM INNER PAYLOAD CERTIFICATE REVOCATION SIGNATURE NAME STRANGER PEER)
+  need_build
+  say "building"
+  maven_quietly test-compile dependency:build-classpath -Pfuzz -pl ike-engine -am -Dspotless.check.skip \
+    "-Dmdep.outputFile=$engine/target/fuzz.classpath" -Dmdep.includeScope=test || die "the build failed"
+  cp=$engine/target/classes:$engine/target/test-classes:$(<"$engine/target/fuzz.classpath")
+  for target in "${targets[@]}"; do
+    work=$engine/target/fuzz/$target
+    corpus=$engine/src/test/resources/fuzz/${target,,}.hex
+    rm -rf "$work/committed"
+    mkdir -p "$work/found" "$work/findings"
+    fuzz_java "$cp" io.pollux.ike.fuzz.FuzzCorpus unpack "$target" "$work/committed"
+    say "fuzz $target: $((seconds / ${#targets[@]} + 1)) s"
+    fuzz_jazzer "$cp" "$target" "-max_total_time=$((seconds / ${#targets[@]} + 1))" \
+      "$work/found" "$work/committed" || die "$target: a finding, see $work/findings"
+    [[ -n $keep ]] || continue
+    rm -rf "$work/merged"
+    mkdir -p "$work/merged"
+    fuzz_jazzer "$cp" "$target" -merge=1 "$work/merged" "$work/committed" "$work/found"
+    fuzz_java "$cp" io.pollux.ike.fuzz.FuzzCorpus pack "$target" "$work/merged" "$corpus"
+  done
+  say "no findings"
+}
+
+fuzz_java() { "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -cp "$@"; }
+
+# fuzz_jazzer CLASSPATH TARGET LIBFUZZER-ARGUMENT...; prints its last lines.
+fuzz_jazzer() {
+  fuzz_java "$1" --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -Xmx1g com.code_intelligence.jazzer.Jazzer \
+    --target_class=io.pollux.ike.fuzz.FuzzDriver "--target_args=$2" '--instrumentation_includes=io.pollux.ike.**' \
+    '--custom_hook_includes=io.pollux.ike.**' --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' "--reproducer_path=$ROOT/ike-engine/target/fuzz/$2/findings" \
+    "-artifact_prefix=$ROOT/ike-engine/target/fuzz/$2/findings/" -max_len=4096 -rss_limit_mb=3000 -timeout=20 \
+    "${@:3}" 2>&1 | tee "$ROOT/ike-engine/target/fuzz/$2/log" | grep -aE '^(==|DEDUP|Done|stat::|	at io.pollux)' || true
+  return "${PIPESTATUS[0]}"
+}
+
 DEMO=io.pollux.it.demo.Main
 
 # ./dev demo: builds, then the drills in the lab, with their report in demo-report/ or in "--report DIR".

@@ -110,6 +110,11 @@ final class ChildInstall {
             + (child.udpEncap() ? " in UDP" : ""));
   }
 
+  /** For policies of its own. */
+  static ChildSaSnapshot withNewReqid(IkeSa sa, ChildSaSnapshot child) {
+    return withReqid(child, new Reqid(sa.host().entropy().reqid()));
+  }
+
   private static ChildSaSnapshot withReqid(ChildSaSnapshot c, Reqid reqid) {
     return new ChildSaSnapshot(
         c.connection(),

@@ -227,6 +227,9 @@ final class CreateChild {
     switch (ChildNegotiation.accept(
         sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);
+      case ChildNegotiation.Result.Agreed agreed
+          when deal.old().filter(old -> differ(old, agreed.child())).isPresent() ->
+          unwanted(deal, "other selectors than the child that is rekeyed (section 2.9.2)");
       case ChildNegotiation.Result.Agreed agreed -> {
         Optional<ChildSa> before =
             deal.old().or(() -> sa.children().withPoliciesOf(agreed.child()));
@@ -239,6 +242,11 @@ final class CreateChild {
                 child -> installed(deal, before, child), refused -> kernelRefused(deal, refused)));
       }
     }
+  }
+
+  private static boolean differ(ChildSa old, ChildSaSnapshot fresh) {
+    return !old.value().localTs().equals(fresh.localTs())
+        || !old.value().remoteTs().equals(fresh.remoteTs());
   }
 
   private static void installed(Deal deal, Optional<ChildSa> before, ChildSaSnapshot child) {

@@ -11,6 +11,7 @@ import io.pollux.ike.payload.ProtocolId;
 import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.Work;
@@ -202,10 +203,13 @@ final class CreateChildAnswer {
       ChildNegotiation.Result.Agreed agreed,
       Optional<ChildSa> rekeyed,
       ChildNegotiation.Nonces nonces) {
-    Optional<ChildSa> before = rekeyed.or(() -> sa.children().withPoliciesOf(agreed.child()));
+    Optional<ChildSa> alike = rekeyed.filter(c -> Children.samePolicies(c.value(), agreed.child()));
+    Optional<ChildSa> before = alike.or(() -> sa.children().withPoliciesOf(agreed.child()));
+    // With other selectors it stands beside the old one, until the peer deletes that.
+    boolean beside = rekeyed.isPresent() && alike.isEmpty();
     ChildInstall.install(
         sa,
-        agreed.child(),
+        beside ? ChildInstall.withNewReqid(sa, agreed.child()) : agreed.child(),
         before,
         reply.fresh,
         new ChildInstall.Then(

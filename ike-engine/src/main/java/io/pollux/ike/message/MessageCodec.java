@@ -195,10 +195,19 @@ public final class MessageCodec {
     return chunk(sealed.datagram(), sealed.firstInner(), content);
   }
 
-  /** The message of which {@link #authenticatedChunk(IkeMessage)} made {@code chunk}. */
+  /**
+   * The message of which {@link #authenticatedChunk(IkeMessage)} made {@code chunk}.
+   *
+   * @throws Malformed if it made none like it
+   */
   public static IkeMessage ofChunk(Octets chunk) throws Malformed {
+    IkeHeader header = IkeHeader.read(chunk);
+    if (chunk.length() < IkeHeader.SIZE + SK_HEADER
+        || MessageRule.of(checkHeader(header), header.direction()).inner().isEmpty()) {
+      throw Malformed.drop("SK", "no message with SK");
+    }
     byte[] content = chunk.slice(IkeHeader.SIZE + SK_HEADER, chunk.length()).toArray();
-    return inner(IkeHeader.read(chunk), List.of(), chunk.at(IkeHeader.SIZE), content);
+    return inner(header, List.of(), chunk.at(IkeHeader.SIZE), content);
   }
 
   /** {@code datagram} begins with the IKE header, in which SKF counts as SK. */

@@ -158,6 +158,43 @@ class RfcCreateChildTest {
   }
 
   @Test
+  @Rfc({"7296-2.9.2-1"})
+  void rfc7296_2_9_2_aRekeyMustNotEndInNarrowerSelectors() {
+    forger.answerNext(
+        world.right,
+        esp("aes256gcm16-esn"),
+        NONCE,
+        TsPayload.tsi(List.of(Prefix.parse("10.1.0.0/16").selector())),
+        TsPayload.tsr(List.of(Prefix.parse("10.2.0.0/17").selector())));
+    world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
+    assertThat(world.left.done.get(2L).ok()).isFalse();
+    assertThat(world.left.done.get(2L).message()).contains("2.9.2");
+    assertThat(world.left.kernel.sending("gcm")).hasSize(1);
+  }
+
+  @Test
+  @Rfc({"7296-2.9.2-2"})
+  void rfc7296_2_9_2_aPeerThatRekeysWithOtherSelectorsGetsAChildBesideTheOldOne() {
+    EspSpi old = world.right.only().children().getFirst().outboundSpi();
+    IkeMessage answer =
+        forger
+            .ask(
+                world.left,
+                Exchange.CREATE_CHILD_SA,
+                NotifyPayload.ofEsp(NotifyType.REKEY_SA, old),
+                esp("aes256gcm16-esn"),
+                NONCE,
+                TsPayload.tsi(List.of(Prefix.parse("10.1.0.0/16").selector())),
+                TsPayload.tsr(List.of(Prefix.parse("10.2.0.0/17").selector())))
+            .orElseThrow();
+    assertThat(answer.error()).isEmpty();
+    assertThat(world.right.kernel.policies).hasSize(2);
+    assertThat(world.right.kernel.sending("gcm")).hasSize(2);
+    assertThat(world.right.kernel.sending("gcm").stream().map(ChildSaSnapshot::reqid).distinct())
+        .hasSize(2);
+  }
+
+  @Test
   @Rfc({"7296-1.3.3-1", "7296-2.8-4"})
   void rfc7296_1_3_3_aRekeyNamesWhatItReplacesAndTheNewOneReceivesFirst() {
     boolean[] ready = {false};
