@@ -5,6 +5,7 @@ import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.EspProposal;
 import io.pollux.ike.policy.IkeProposal;
+import io.pollux.ike.policy.PpkPolicy;
 import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.policy.SelectorText;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** One section of {@code connections}. */
 final class ConnectionReader {
@@ -26,11 +28,15 @@ final class ConnectionReader {
   private static final long YEAR = 366 * 24 * HOUR;
   private static final String ID = "an address, a domain name, name@domain or a distinguished name";
 
+  private final Path directory;
   private final Secrets secrets;
+  private final Credentials credentials;
   private final AuthReader auth;
 
   ConnectionReader(Path directory, Secrets secrets, Credentials credentials) {
+    this.directory = directory;
     this.secrets = secrets;
+    this.credentials = credentials;
     this.auth = new AuthReader(directory, secrets, credentials);
   }
 
@@ -72,6 +78,9 @@ final class ConnectionReader {
     RekeyPolicy rekey = rekey(s, 4 * HOUR);
     long liveness = s.durationNs("liveness", 30 * SECOND, 0, 24 * HOUR);
     boolean encap = s.bool("force-encapsulation", false);
+    Optional<PpkPolicy> ppk =
+        s.optional("ppk", p -> PpkReader.read(p, name, directory, credentials))
+            .flatMap(Function.identity());
     List<ChildPolicy> children = new ArrayList<>();
     for (Map.Entry<String, Section> child : s.named("children").entrySet()) {
       children.add(child(child.getKey(), child.getValue(), legacy));
@@ -86,7 +95,7 @@ final class ConnectionReader {
         || remoteAuth.isEmpty()) {
       return Optional.empty();
     }
-    AuthPolicy authPolicy = new AuthPolicy(localAuth.get(), remoteAuth.get());
+    AuthPolicy authPolicy = new AuthPolicy(localAuth.get(), remoteAuth.get(), ppk);
     if (authPolicy.local() instanceof AuthPolicy.Local.Psk
         || authPolicy.remote() instanceof AuthPolicy.Remote.Psk) {
       checkSecret(s, localId.get(), remoteId);

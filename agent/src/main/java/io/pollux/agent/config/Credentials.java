@@ -1,5 +1,6 @@
 package io.pollux.agent.config;
 
+import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.crypto.SigningKey;
 import io.pollux.ike.wire.Octets;
 import java.nio.file.Path;
@@ -8,10 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Private keys by their public key, and where revocation lists of connections are. */
+/**
+ * Private keys by their public key, post-quantum pre-shared keys, and where revocation lists of
+ * connections are.
+ */
 public final class Credentials {
   private final Map<Octets, SigningKey> keys = new LinkedHashMap<>();
   private final Map<String, RevocationFiles> revocation = new LinkedHashMap<>();
+  private final Map<PpkName, Secret> ppks = new LinkedHashMap<>();
+
+  private record PpkName(String connection, Octets id) {}
 
   /** Files that are read again when they change. */
   public record RevocationFiles(List<Path> crls, List<Path> ocspResponses) {
@@ -27,6 +34,15 @@ public final class Credentials {
 
   void add(String connection, RevocationFiles files) {
     revocation.put(connection, files);
+  }
+
+  void add(String connection, Octets ppkId, Secret ppk) {
+    ppks.put(new PpkName(connection, ppkId), ppk);
+  }
+
+  /** The post-quantum pre-shared key {@code id}, PPK_ID with its type (RFC 8784). */
+  public Optional<Secret> ppk(String connection, Octets id) {
+    return Optional.ofNullable(ppks.get(new PpkName(connection, id)));
   }
 
   /** The private key of {@code spki}. */

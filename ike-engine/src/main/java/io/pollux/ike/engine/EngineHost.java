@@ -209,6 +209,11 @@ final class EngineHost implements Host {
   }
 
   @Override
+  public Optional<Secret> ppk(String connection, Octets id) {
+    return psks.findPpk(connection, id);
+  }
+
+  @Override
   public void emit(Effect effect) {
     if (installEmitted && !(effect instanceof Effect.Report)) {
       throw new AssertionError("InstallChild was not the last of its step: " + effect);

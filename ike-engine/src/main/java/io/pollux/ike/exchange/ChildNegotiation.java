@@ -128,13 +128,18 @@ final class ChildNegotiation {
   }
 
   /** What the exchange that makes a child has to say about its keys. */
-  record Nonces(Octets ni, Octets nr, Role us, Secret more) {
+  record Nonces(Octets ni, Octets nr, Role us, Secret more, Optional<Secured> secured) {
     Nonces(Octets ni, Octets nr, Role us) {
-      this(ni, nr, us, Secret.EMPTY);
+      this(ni, nr, us, Secret.EMPTY, Optional.empty());
     }
 
     Nonces with(Secret secrets) {
-      return new Nonces(ni, nr, us, secrets);
+      return new Nonces(ni, nr, us, secrets, secured);
+    }
+
+    /** With keys that are not those of the IKE SA's state yet. */
+    Nonces with(Secured keys) {
+      return new Nonces(ni, nr, us, more, Optional.of(keys));
     }
   }
 
@@ -338,7 +343,7 @@ final class ChildNegotiation {
       Reqid reqid) {
     ChildSaSnapshot make(
         IkeSa sa, EspAlgorithms algorithms, Optional<Secret> shared, Nonces nonces) {
-      Secured secured = sa.state().secure().orElseThrow();
+      Secured secured = nonces.secured().or(() -> sa.state().secure()).orElseThrow();
       EspKeys keys =
           KeySchedule.child(
               sa.host().crypto(),

@@ -220,7 +220,7 @@ final class CreateChild {
   private static void accept(Deal deal, IkeMessage response, Secret more) {
     IkeSa sa = deal.sa;
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR, more);
+        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR).with(more);
     switch (ChildNegotiation.accept(
         sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);

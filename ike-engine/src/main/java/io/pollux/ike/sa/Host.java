@@ -42,6 +42,9 @@ public interface Host {
 
   Optional<Secret> psk(String connection, Identity local, Identity peer);
 
+  /** The post-quantum pre-shared key of PPK_ID {@code id}. */
+  Optional<Secret> ppk(String connection, Octets id);
+
   /** Appends to the effects of this step. */
   void emit(Effect effect);
 
