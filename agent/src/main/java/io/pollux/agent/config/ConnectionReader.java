@@ -7,6 +7,7 @@ import io.pollux.ike.policy.EspProposal;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.PpkPolicy;
 import io.pollux.ike.policy.ProposalKeywords;
+import io.pollux.ike.policy.ReauthPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.policy.SelectorText;
 import io.pollux.ike.sad.Identity;
@@ -26,6 +27,7 @@ final class ConnectionReader {
   private static final long SECOND = 1_000_000_000L;
   private static final long HOUR = 3600 * SECOND;
   private static final long YEAR = 366 * 24 * HOUR;
+  private static final long MIN_AUTH_LIFETIME = 30 * SECOND;
   private static final String ID = "an address, a domain name, name@domain or a distinguished name";
 
   private final Path directory;
@@ -78,6 +80,7 @@ final class ConnectionReader {
     RekeyPolicy rekey = rekey(s, 4 * HOUR);
     long liveness = s.durationNs("liveness", 30 * SECOND, 0, 24 * HOUR);
     boolean encap = s.bool("force-encapsulation", false);
+    ReauthPolicy reauth = reauth(s, !remoteText.equals("%any"));
     Optional<PpkPolicy> ppk =
         s.optional("ppk", p -> PpkReader.read(p, name, directory, credentials))
             .flatMap(Function.identity());
@@ -112,7 +115,25 @@ final class ConnectionReader {
             liveness,
             encap,
             children,
-            authPolicy));
+            authPolicy,
+            reauth));
+  }
+
+  private static ReauthPolicy reauth(Section s, boolean initiates) {
+    long every = s.durationNs("reauth-time", 0, 0, YEAR);
+    if (every > 0 && !initiates) {
+      s.problem(
+          "reauth-time",
+          "needs remote.address, because this gateway begins the new IKE SA; expected auth-lifetime"
+              + " for a peer of any address, which tells it to come back");
+    }
+    long jitter = s.durationNs("reauth-jitter", every / 10, 0, YEAR);
+    long lifetime = s.durationNs("auth-lifetime", 0, 0, YEAR);
+    if (lifetime > 0 && lifetime < MIN_AUTH_LIFETIME) {
+      s.problem(
+          "auth-lifetime", "is less than 30s; expected some time for the peer to come back in");
+    }
+    return new ReauthPolicy(every, Math.min(jitter, every), lifetime);
   }
 
   /** A CA vouches for many: whom of them this connection is for has to be said. */

@@ -13,6 +13,7 @@ import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
@@ -322,6 +323,18 @@ final class EngineHost implements Host {
     goals().closed(sa, why, story);
   }
 
+  /** Whether an IKE SA of the connection is on its way that we have begun. */
+  boolean isInitiating(String connection) {
+    return registry.ofConnection(connection).stream()
+        .map(this::live)
+        .flatMap(Optional::stream)
+        .anyMatch(
+            sa ->
+                sa.state() instanceof IkeSaState.SaInitSent
+                    || sa.state() instanceof IkeSaState.IntermediateSent
+                    || sa.state() instanceof IkeSaState.AuthSent);
+  }
+
   Goals goals() {
     return new Goals(this, registry);
   }
@@ -387,6 +400,11 @@ final class EngineHost implements Host {
   @Override
   public void unique(IkeSa sa) {
     uniqueness.resolve(sa);
+  }
+
+  @Override
+  public void reauthenticate(IkeSa sa) {
+    new Reauthentication(this, registry).advance(sa);
   }
 
   @Override

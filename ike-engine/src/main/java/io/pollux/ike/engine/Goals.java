@@ -136,9 +136,18 @@ final class Goals {
     String name = sa.connection();
     return host.connection(name).map(ConnectionPolicy::children).orElse(List.of()).stream()
         .map(ChildPolicy::name)
-        .filter(child -> isWanted(new Starter.Wanted(name, child)))
-        .filter(child -> !isUp(name, child) && !isUnderWay(name, child))
+        .filter(child -> isWanted(new Starter.Wanted(name, child)) || isUp(name, child))
+        .filter(child -> !isUpForLong(name, child) && !isUnderWay(name, child))
         .toList();
+  }
+
+  /** Whether it stands on an IKE SA that does not have to be authenticated anew. */
+  private boolean isUpForLong(String connection, String child) {
+    return registry.ofConnection(connection).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .filter(slot -> !Reauthentication.isDue(slot, host.nowNs()))
+        .anyMatch(slot -> hasChild(slot, child));
   }
 
   private boolean isWanted(Starter.Wanted wanted) {

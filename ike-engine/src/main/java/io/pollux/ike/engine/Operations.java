@@ -96,7 +96,7 @@ final class Operations {
     if (standing.isPresent()) {
       standing.get().tasks().add(new Task.NewChild(child, 0));
       host.touch(standing.get());
-    } else if (policy.get().remoteAddress().isPresent() && !isInitiating(connection)) {
+    } else if (policy.get().remoteAddress().isPresent() && !host.isInitiating(connection)) {
       Exchanges.initiate(host, policy.get());
     }
   }
@@ -109,17 +109,6 @@ final class Operations {
         .filter(sa -> sa.state() instanceof IkeSaState.Established)
         .filter(sa -> sa.tasks().all().stream().noneMatch(t -> t instanceof Task.DeleteIke))
         .reduce((_, last) -> last);
-  }
-
-  private boolean isInitiating(String connection) {
-    return registry.ofConnection(connection).stream()
-        .map(host::live)
-        .flatMap(Optional::stream)
-        .anyMatch(
-            sa ->
-                sa.state() instanceof IkeSaState.SaInitSent
-                    || sa.state() instanceof IkeSaState.IntermediateSent
-                    || sa.state() instanceof IkeSaState.AuthSent);
   }
 
   private void down(Input.Command command, List<String> children) {

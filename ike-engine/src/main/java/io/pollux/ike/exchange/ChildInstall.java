@@ -128,7 +128,8 @@ final class ChildInstall {
         c.replayWindow(),
         c.lifetimes(),
         c.ageNs(),
-        c.replay());
+        c.replay(),
+        c.transport());
   }
 
   private static ChildSaSnapshot withInbound(ChildSaSnapshot c, EspSpi inbound) {
@@ -149,6 +150,7 @@ final class ChildInstall {
         c.replayWindow(),
         c.lifetimes(),
         c.ageNs(),
-        c.replay());
+        c.replay(),
+        c.transport());
   }
 }

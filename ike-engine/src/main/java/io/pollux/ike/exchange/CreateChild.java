@@ -249,6 +249,9 @@ final class CreateChild {
     ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
     deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
     close(deal);
+    if (deal.rekeyed.isEmpty()) {
+      sa.host().unique(sa); // it may have been the last one that the IKE SA before had
+    }
   }
 
   /** The peer's successor goes: the peer deletes it (section 2.8.1), or we after a while. */

@@ -313,6 +313,9 @@ public final class Exchanges {
     if (timers.fired(Timers.Kind.CLOSE, now)) {
       sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
     }
+    if (timers.fired(Timers.Kind.REAUTH, now)) {
+      Reauth.due(sa);
+    }
     if (timers.fired(Timers.Kind.REKEY, now)) {
       sa.tasks().add(new Task.RekeyIke(0));
     }

@@ -268,6 +268,7 @@ final class IkeAuth {
     if (peer.way.used()) {
       Ppk.used(sa, peer.sent.secured());
     }
+    Reauth.begin(sa, response);
     sa.establish(peer.way.secured(), peer.proof);
     tell(sa, response.messageId(), peer.proof);
   }

@@ -112,6 +112,7 @@ final class IkeAuthAnswer {
                   List<Payload> all = new ArrayList<>(List.of(idr));
                   all.addAll(payloads);
                   all.addAll(CounterSync.answer(policy, request));
+                  all.addAll(Reauth.announce(policy));
                   if (peer.way.used()) {
                     all.add(NotifyPayload.of(NotifyType.PPK_IDENTITY));
                   }
@@ -178,6 +179,7 @@ final class IkeAuthAnswer {
     if (peer.way.used()) {
       Ppk.used(sa, peer.state.secured());
     }
+    Reauth.begin(sa, peer.request);
     sa.establish(peer.way.secured(), peer.proof);
     IkeAuth.tell(sa, peer.request.messageId(), peer.proof);
   }

@@ -128,6 +128,9 @@ public interface Host {
   /** Deletes what {@code sa} made superfluous, or {@code sa} itself. */
   void unique(IkeSa sa);
 
+  /** Begins, or goes on with, the IKE SA that takes {@code sa}'s place (RFC 7296 2.8.3). */
+  void reauthenticate(IkeSa sa);
+
   /** Forgets every other IKE SA between the same two identities (RFC 7296 section 2.4). */
   void initialContact(IkeSa sa);
 }

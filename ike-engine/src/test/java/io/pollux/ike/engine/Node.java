@@ -89,7 +89,7 @@ final class Node {
             config.maxChildren());
     engine = newEngine(other);
     pending.clear();
-    List<IkeSaSnapshot> sas = shadow.snapshots();
+    List<IkeSaSnapshot> sas = shadow.snapshots(world.now);
     kernel.load(sas.stream().flatMap(sa -> sa.children().stream()).toList());
     promote(sas);
   }
@@ -116,6 +116,7 @@ final class Node {
     for (int i = 0; i < step.size(); i++) {
       switch (step.get(i)) {
         case Effect.Replicate(var event) -> {
+          shadow.at(world.now);
           shadow.apply(event);
           commit(event);
         }
