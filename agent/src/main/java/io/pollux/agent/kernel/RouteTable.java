@@ -1,6 +1,7 @@
 package io.pollux.agent.kernel;
 
 import io.pollux.agent.config.NetworkConfig;
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.linux.Errno;
@@ -56,7 +57,7 @@ public final class RouteTable {
   private ProtectedPrefixes prefixes = ProtectedPrefixes.NONE;
   private boolean active;
 
-  /** A child of a connection, over all its rekeys. */
+  /** A child of a connection, over all its rekeys; reqid 0: one that a packet may start. */
   private record Owner(String connection, int reqid) {}
 
   private record Target(int ifindex, int encapIfId) {}
@@ -75,6 +76,8 @@ public final class RouteTable {
             : ProtectedPrefixes.NONE;
     Set<RtRoute> wanted = new LinkedHashSet<>(backstop());
     List<NlRequest> requests = new ArrayList<>();
+    trapped(connections);
+    routes.forEach((prefix, owners) -> wanted.addAll(wanted(prefix, newest(owners))));
     wanted.forEach(r -> requests.add(RouteRequest.replace(r)));
     for (RtRule rule : rules()) {
       requests.add(RuleRequest.add(rule));
@@ -82,7 +85,9 @@ public final class RouteTable {
     check(route.execute(requests));
     List<NlRequest> stale = new ArrayList<>();
     for (RtRoute old : route.dump(new DumpRoutes(NlConst.AF_UNSPEC)).orThrow()) {
-      if (old.protocol() == PROTOCOL && !isBackstop(old)) {
+      if (old.protocol() == PROTOCOL
+          && !isBackstop(old)
+          && wanted.stream().noneMatch(w -> sameRoute(w, old))) {
         stale.add(RouteRequest.delete(old));
       }
     }
@@ -92,6 +97,35 @@ public final class RouteTable {
       }
     }
     check(route.execute(stale));
+  }
+
+  /** A packet that may start a child has to come as far as its policies, into the sink. */
+  private void trapped(List<ConnectionPolicy> connections) {
+    for (ConnectionPolicy connection : connections) {
+      for (ChildPolicy child : connection.children()) {
+        if (SaTable.isTrapped(connection, child)) {
+          Target target =
+              new Target(tunnels.ifindex(connection.name()), tunnels.encapIfId(connection.name()));
+          for (RtPrefix prefix : prefixes.of(connection, child, tunnels.config())) {
+            routes
+                .computeIfAbsent(prefix, _ -> new LinkedHashMap<>())
+                .put(new Owner(connection.name(), 0), target);
+          }
+        }
+      }
+    }
+  }
+
+  private static Target newest(Map<Owner, Target> owners) {
+    return List.copyOf(owners.values()).getLast();
+  }
+
+  private static boolean sameRoute(RtRoute one, RtRoute other) {
+    return one.dst().equals(other.dst())
+        && one.table() == other.table()
+        && one.metric() == other.metric()
+        && one.type() == other.type()
+        && one.oif() == other.oif();
   }
 
   private static boolean same(RtRule one, RtRule other) {
@@ -188,7 +222,7 @@ public final class RouteTable {
         routes.remove(prefix);
         wanted(prefix, was).forEach(r -> requests.add(RouteRequest.delete(r)));
       } else {
-        Target next = List.copyOf(owners.values()).getLast();
+        Target next = newest(owners);
         wanted(prefix, next).forEach(r -> requests.add(RouteRequest.replace(r)));
       }
     }
@@ -206,7 +240,7 @@ public final class RouteTable {
       active = nowActive;
       routes.forEach(
           (prefix, owners) -> {
-            Target target = List.copyOf(owners.values()).getLast();
+            Target target = newest(owners);
             requests.add(RouteRequest.replace(into(prefix, target, config.table(), metric())));
             requests.add(RouteRequest.delete(into(prefix, target, config.table(), old)));
           });
@@ -218,8 +252,7 @@ public final class RouteTable {
   /** Every route and rule that stands if the kernel is as it should be. */
   List<RtRoute> wanted() {
     List<RtRoute> all = new ArrayList<>(backstop());
-    routes.forEach(
-        (prefix, owners) -> all.addAll(wanted(prefix, List.copyOf(owners.values()).getLast())));
+    routes.forEach((prefix, owners) -> all.addAll(wanted(prefix, newest(owners))));
     return all;
   }
 
@@ -227,15 +260,7 @@ public final class RouteTable {
   void repair(NetlinkConnection route) {
     List<NlRequest> requests = new ArrayList<>();
     for (RtRoute old : route.dump(new DumpRoutes(NlConst.AF_UNSPEC)).orThrow()) {
-      if (old.protocol() == PROTOCOL
-          && wanted().stream()
-              .noneMatch(
-                  w ->
-                      w.dst().equals(old.dst())
-                          && w.table() == old.table()
-                          && w.metric() == old.metric()
-                          && w.type() == old.type()
-                          && w.oif() == old.oif())) {
+      if (old.protocol() == PROTOCOL && wanted().stream().noneMatch(w -> sameRoute(w, old))) {
         requests.add(RouteRequest.delete(old));
       }
     }

@@ -1,6 +1,7 @@
 package io.pollux.agent.kernel;
 
 import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
@@ -41,6 +42,7 @@ public final class SaTable implements ChildSas {
   private final Tunnels tunnels;
   private final RouteTable routes;
   private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
+  private final Traps traps = new Traps();
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
@@ -365,20 +367,49 @@ public final class SaTable implements ChildSas {
     }
   }
 
+  /** Which child a packet without an SA asks for. */
+  public Traps traps() {
+    return traps;
+  }
+
   private void replaceBlocks(List<ConnectionPolicy> connections) {
     blocks.clear();
-    connections.stream() // a route tunnel's packets would meet a block on their way to the device
-        .filter(c -> !tunnels.binding(c.name()).isRoute())
-        .flatMap(c -> c.children().stream())
-        .forEach(
-            child -> {
-              try {
-                ChildRequests.blocking(child.localTs(), child.remoteTs())
-                    .forEach(p -> blocks.put(PolicyKey.of(p), p));
-              } catch (ChildRequests.Inexpressible cannot) {
-                LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
-              }
-            });
+    Traps.Filling filling = traps.new Filling();
+    for (ConnectionPolicy connection : connections) {
+      if (tunnels.binding(connection.name()).isRoute()) {
+        continue; // its packets would meet a block on their way to the device
+      }
+      for (ChildPolicy child : connection.children()) {
+        try {
+          for (XfrmPolicy policy : standing(connection, child, filling)) {
+            blocks.put(PolicyKey.of(policy), policy);
+          }
+        } catch (ChildRequests.Inexpressible cannot) {
+          LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
+        }
+      }
+    }
+    filling.done();
+  }
+
+  /** What is under the policies of a child, whether it is up or not. */
+  private static List<XfrmPolicy> standing(
+      ConnectionPolicy connection, ChildPolicy child, Traps.Filling filling)
+      throws ChildRequests.Inexpressible {
+    if (!isTrapped(connection, child)) {
+      return ChildRequests.blocking(child.localTs(), child.remoteTs());
+    }
+    List<XfrmPolicy> all =
+        ChildRequests.trapping(
+            child, connection.localAddress(), connection.remoteAddress().orElseThrow());
+    filling.add(connection.name(), child.name(), all);
+    return all;
+  }
+
+  /** Whether a packet starts it. */
+  static boolean isTrapped(ConnectionPolicy connection, ChildPolicy child) {
+    return child.start() == ChildPolicy.StartAction.ON_DEMAND
+        && connection.remoteAddress().isPresent();
   }
 
   /**

@@ -18,6 +18,7 @@ import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.MessageId;
@@ -347,7 +348,12 @@ final class EngineHost implements Host {
   @Override
   public void childUp(IkeSa sa, ChildSa child) {
     registry.addChild(sa.ownSpi(), child.value());
-    starter.up(new Starter.Wanted(sa.connection(), child.name()));
+    Starter.Wanted wanted = new Starter.Wanted(sa.connection(), child.name());
+    Optional<Flow> packet = starter.flow(wanted);
+    starter.up(wanted);
+    if (packet.filter(f -> !goals().carries(sa.connection(), child.name(), f)).isPresent()) {
+      starter.askedInVain(wanted, nowNs); // the peer has narrowed it to something else
+    }
     count("children_up");
   }
 
@@ -383,6 +389,21 @@ final class EngineHost implements Host {
         .flatMap(this::live)
         .flatMap(other -> other.children().byInbound(child.inboundSpi()))
         .ifPresent(c -> c.set(c.value().withOutboundActive(false)));
+  }
+
+  @Override
+  public Optional<Flow> flow(IkeSa sa, String child) {
+    return starter.flow(new Starter.Wanted(sa.connection(), child));
+  }
+
+  @Override
+  public boolean wantsSinglePair(IkeSa sa, String child) {
+    return starter.isSinglePair(new Starter.Wanted(sa.connection(), child));
+  }
+
+  @Override
+  public void setSinglePair(IkeSa sa, String child) {
+    starter.setSinglePair(new Starter.Wanted(sa.connection(), child));
   }
 
   @Override

@@ -3,11 +3,13 @@ package io.pollux.ike.engine;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.IkeSpi;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +35,12 @@ final class Goals {
   }
 
   private void failed(Starter.Wanted wanted) {
+    boolean byPacket = host.starter().flow(wanted).isPresent();
     host.starter().dropAsked(wanted);
     if (isStart(wanted)) {
       host.starter().failed(wanted, host.nowNs());
+    } else if (byPacket) {
+      host.starter().askedInVain(wanted, host.nowNs());
     }
   }
 
@@ -88,6 +93,19 @@ final class Goals {
             story,
             host::emit);
     failed(new Starter.Wanted(sa.connection(), child.name()));
+  }
+
+  /** Whether a Child SA of the child that is in use takes {@code flow}. */
+  boolean carries(String connection, String child, Flow flow) {
+    return registry.ofConnection(connection).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .flatMap(slot -> slot.children(host.nowNs()).stream())
+        .filter(c -> c.child().equals(child))
+        .anyMatch(
+            c ->
+                Narrowing.isSubset(List.of(flow.local()), c.localTs())
+                    && Narrowing.isSubset(List.of(flow.remote()), c.remoteTs()));
   }
 
   /** Whether a generation of the child is in use on any IKE SA of the connection. */

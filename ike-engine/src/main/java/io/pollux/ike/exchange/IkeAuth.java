@@ -3,6 +3,7 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.crypto.SignatureScheme;
 import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.engine.Input;
+import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
@@ -56,7 +57,8 @@ final class IkeAuth {
         sa.host().missingChildren(sa).stream()
             .findFirst()
             .flatMap(name -> ChildNegotiation.policy(sa, name))
-            .or(() -> policy.children().stream().findFirst());
+            .or(() -> policy.children().stream().findFirst())
+            .filter(c -> isPossible(sa, c));
     Optional<Work.ChildOffer> offer =
         child.map(
             c ->
@@ -112,6 +114,17 @@ final class IkeAuth {
                 }));
   }
 
+  private static boolean isPossible(IkeSa sa, ChildPolicy child) {
+    Optional<String> why = ChildWish.impossible(sa, child);
+    why.ifPresent(
+        story -> {
+          String line = "child " + child.name() + " failed: " + story;
+          Story.warn(sa, Exchange.IKE_AUTH, sa.window().nextOwn(), line);
+          sa.host().ended(sa, Input.Verb.UP, child.name(), false, line);
+        });
+    return why.isEmpty();
+  }
+
   private static Consumer<Authenticator.Own> proven(IkeSa sa, Consumer<List<Payload>> then) {
     return own -> {
       switch (own) {
@@ -147,7 +160,8 @@ final class IkeAuth {
     offer.ifPresent(
         o ->
             payloads.addAll(
-                ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
+                ChildWish.offer(
+                    sa, child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT, Optional.empty())));
     payloads.addAll(CounterSync.offer(policy));
     Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
   }
@@ -222,9 +236,8 @@ final class IkeAuth {
     sa.host().identified(sa, peer.proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
-      String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
       established(sa, peer, response);
-      sent.child().ifPresent(offer -> childFailed(sa, offer, id, "peer refused", story));
+      sent.child().ifPresent(offer -> childRefused(sa, offer, id, error));
       goOn(sa);
       return;
     }
@@ -248,10 +261,23 @@ final class IkeAuth {
                   child -> installed(sa, peer, response, child),
                   refused -> {
                     established(sa, peer, response);
-                    unwanted(sa, offer, offer.spi(), id, refused.description());
+                    kernelRefused(sa, offer, id, refused);
                     goOn(sa);
                   }));
     }
+  }
+
+  /** An SPI that somebody else has in the kernel: once more, with others (CREATE_CHILD_SA). */
+  private static void kernelRefused(
+      IkeSa sa, Work.ChildOffer offer, MessageId id, KernelResult.Refused refused) {
+    if (refused.errno() != ChildInstall.EEXIST || !sa.children().isFirstCollision(offer.child())) {
+      unwanted(sa, offer, offer.spi(), id, refused.description());
+      return;
+    }
+    String story = "child " + offer.child() + " begins anew: " + refused.description();
+    Story.warn(sa, Exchange.IKE_AUTH, id, story);
+    sa.tasks().add(new Task.DeleteChild(offer.spi(), DeleteReason.FAILED));
+    sa.tasks().add(new Task.NewChild(offer.child(), 0));
   }
 
   private static void installed(IkeSa sa, Proven peer, IkeMessage response, ChildSaSnapshot child) {
@@ -287,6 +313,19 @@ final class IkeAuth {
             + proof.local()
             + (sa.path().nat().any() ? " through a NAT" : "")
             + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : ""));
+  }
+
+  private static void childRefused(
+      IkeSa sa, Work.ChildOffer offer, MessageId id, Optional<NotifyPayload> error) {
+    boolean pair = error.filter(n -> n.type().equals(NotifyType.SINGLE_PAIR_REQUIRED)).isPresent();
+    if (pair && CreateChild.asPair(sa, offer.child(), id)) {
+      return;
+    }
+    String story =
+        error
+            .map(n -> n.type() + ChildWish.text(sa, offer.child(), n.type()))
+            .orElse("nothing was offered");
+    childFailed(sa, offer, id, "peer refused", story);
   }
 
   /** The peer has a child that we cannot have: it has to hear of that. */

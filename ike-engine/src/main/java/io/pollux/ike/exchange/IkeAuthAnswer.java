@@ -156,9 +156,7 @@ final class IkeAuthAnswer {
                     established(peer);
                     ChildInstall.up(sa, child, Optional.empty());
                     tell(sa, request, child);
-                    payloads.addAll(
-                        new ChildNegotiation.Result.Agreed(child, agreed.chosen(), agreed.ke())
-                            .answer());
+                    payloads.addAll(agreed.with(child).answer());
                     respond(sa, request, payloads);
                   },
                   refused -> {

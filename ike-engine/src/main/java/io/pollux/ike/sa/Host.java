@@ -13,6 +13,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.MessageId;
@@ -110,6 +111,15 @@ public interface Host {
 
   /** Children of {@code sa}'s connection that shall be up, and are not and are not under way. */
   List<String> missingChildren(IkeSa sa);
+
+  /** The packet that {@code child} was asked for by, if it was one. */
+  Optional<Flow> flow(IkeSa sa, String child);
+
+  /** Whether the peer has said that it takes one pair of addresses per Child SA of this kind. */
+  boolean wantsSinglePair(IkeSa sa, String child);
+
+  /** It has: SINGLE_PAIR_REQUIRED (RFC 7296 section 2.9). */
+  void setSinglePair(IkeSa sa, String child);
 
   /** Whether another IKE SA between the same two identities stands. */
   boolean hasSibling(IkeSa sa);
