@@ -3,11 +3,14 @@ package io.pollux.agent.config;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.crypto.SigningKey;
 import io.pollux.ike.wire.Octets;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Private keys by their public key, post-quantum pre-shared keys, and where revocation lists of
@@ -20,11 +23,19 @@ public final class Credentials {
 
   private record PpkName(String connection, Octets id) {}
 
-  /** Files that are read again when they change. */
-  public record RevocationFiles(List<Path> crls, List<Path> ocspResponses) {
+  /**
+   * Where a connection's revocation lists come from.
+   *
+   * @param crls and {@code ocspResponses}: files that are read again when they change
+   * @param crlUrls over HTTP, fetched again and again
+   */
+  public record RevocationFiles(List<Path> crls, List<Path> ocspResponses, List<URI> crlUrls) {
+    static final RevocationFiles NONE = new RevocationFiles(List.of(), List.of(), List.of());
+
     public RevocationFiles {
       crls = List.copyOf(crls);
       ocspResponses = List.copyOf(ocspResponses);
+      crlUrls = List.copyOf(crlUrls);
     }
   }
 
@@ -51,7 +62,14 @@ public final class Credentials {
   }
 
   public RevocationFiles revocation(String connection) {
-    return revocation.getOrDefault(connection, new RevocationFiles(List.of(), List.of()));
+    return revocation.getOrDefault(connection, RevocationFiles.NONE);
+  }
+
+  /** Everything that has to be fetched. */
+  public Set<URI> crlUrls() {
+    Set<URI> all = new LinkedHashSet<>();
+    revocation.values().forEach(files -> all.addAll(files.crlUrls()));
+    return all;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.PpkPolicy;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,16 @@ class AuthConfigTest {
   void everyoneMustBeSaidToo() throws Exception {
     PolluxConfig config = load(LOCAL, REMOTE.replace("*.example.org", "%any"));
     assertThat(config.connections().getFirst().remoteId()).isEmpty();
+  }
+
+  @Test
+  void revocationListsMayComeOverHttp() throws Exception {
+    PolluxConfig config = load(LOCAL, REMOTE + ", crl = [\"http://pki.example.org/root.crl\"]");
+    URI url = URI.create("http://pki.example.org/root.crl");
+    assertThat(config.credentials().crlUrls()).containsExactly(url);
+    assertThat(config.credentials().revocation("branch").crlUrls()).containsExactly(url);
+    assertThat(problems(LOCAL, REMOTE + ", crl = [\"https://pki.example.org/root.crl\"]"))
+        .contains("remote.crl: is \"https://pki.example.org/root.crl\"; expected a file, or http:");
   }
 
   @Test

@@ -44,6 +44,19 @@ final class PkiTool {
     }
   }
 
+  /** The public key {@code NAME.pub} of {@code NAME.key}. */
+  Path publicKey(String name) {
+    return write(
+        name + ".pub",
+        "--pub",
+        "--type",
+        "priv",
+        "--in",
+        file(name + ".key").toString(),
+        "--outform",
+        "pem");
+  }
+
   /** A root {@code NAME.crt} with its key. */
   Path root(String name, String kind, String bits) {
     Path key = key(name, kind, bits);
