@@ -125,6 +125,29 @@ public record TestChild(
         replay);
   }
 
+  /** {@code c} in transport mode, with its endpoints as selectors. */
+  public static ChildSaSnapshot transport(ChildSaSnapshot c) {
+    return new ChildSaSnapshot(
+        c.connection(),
+        c.child(),
+        c.inboundSpi(),
+        c.outboundSpi(),
+        c.local(),
+        c.peer(),
+        c.udpEncap(),
+        c.algorithms(),
+        c.keys(),
+        List.of(range(c.local().address().getHostAddress(), c.local().address().getHostAddress())),
+        List.of(range(c.peer().address().getHostAddress(), c.peer().address().getHostAddress())),
+        c.reqid(),
+        c.outboundActive(),
+        c.replayWindow(),
+        c.lifetimes(),
+        c.ageNs(),
+        c.replay(),
+        true);
+  }
+
   private static Secret key(int octets, int fill) {
     byte[] bytes = new byte[octets];
     java.util.Arrays.fill(bytes, (byte) fill);

@@ -15,6 +15,8 @@ import io.pollux.ike.sad.Identity;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.InvalidKeyException;
@@ -163,12 +165,19 @@ final class AuthReader {
     if (revocation.isEmpty()) {
       s.problem("revocation", "is \"" + text + "\"; expected off, relaxed or strict");
     }
-    List<Path> crls = optionalFiles(s, "crl");
+    List<String> lists = s.listOrOne("crl", "of file names and http:// URLs");
+    List<URI> urls =
+        lists.stream()
+            .filter(AuthReader::isUrl)
+            .map(u -> url(s, u))
+            .flatMap(Optional::stream)
+            .toList();
+    List<Path> crls = lists.stream().filter(l -> !isUrl(l)).map(directory::resolve).toList();
     List<Path> answers = optionalFiles(s, "ocsp");
     for (Path file : crls) {
       content(s, "crl", file, KeyFiles::crls);
     }
-    credentials.add(connection, new Credentials.RevocationFiles(crls, answers));
+    credentials.add(connection, new Credentials.RevocationFiles(crls, answers, urls));
     boolean sha1 = s.bool("sha1", false);
     List<SignatureScheme> schemes = schemes(s, Optional.empty());
     return anchors.isEmpty() || revocation.isEmpty()
@@ -176,6 +185,24 @@ final class AuthReader {
         : Optional.of(
             new AuthPolicy.Remote.Certificate(
                 new TrustPolicy(anchors, revocation.get(), sha1), schemes));
+  }
+
+  private static boolean isUrl(String text) {
+    return text.contains("://");
+  }
+
+  /** A CRL is signed, so that it needs no TLS; and TLS would need a CRL. */
+  private static Optional<URI> url(Section s, String text) {
+    try {
+      URI url = new URI(text);
+      if ("http".equals(url.getScheme()) && url.getHost() != null) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException _) {
+      // said below
+    }
+    s.problem("crl", "is \"" + text + "\"; expected a file, or http://HOST/PATH");
+    return Optional.empty();
   }
 
   private static List<SignatureScheme> schemes(Section s, Optional<KeyKind> kind) {

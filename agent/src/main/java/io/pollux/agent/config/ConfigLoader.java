@@ -3,6 +3,7 @@ package io.pollux.agent.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -125,7 +126,7 @@ public final class ConfigLoader {
               NetworkReader.tunnel(name, s, tunnels);
               new ConnectionReader(directory, secrets, credentials)
                   .read(name, s)
-                  .ifPresent(c -> connections.add(checked(c, s, ha)));
+                  .ifPresent(c -> connections.add(checked(c, s, ha, tunnels)));
             });
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
@@ -134,7 +135,24 @@ public final class ConfigLoader {
   }
 
   private static ConnectionPolicy checked(
-      ConnectionPolicy connection, Section section, Optional<HaConfig> ha) {
+      ConnectionPolicy connection,
+      Section section,
+      Optional<HaConfig> ha,
+      Map<String, NetworkConfig.Tunnel> tunnels) {
+    NetworkConfig.Tunnel tunnel = tunnels.get(connection.name());
+    if (tunnel != null && tunnel.device() != NetworkConfig.Device.NONE) {
+      for (ChildPolicy child : connection.children()) {
+        if (child.transport() || child.start() == ChildPolicy.StartAction.ON_DEMAND) {
+          section.problem(
+              "interface",
+              "does not go with child "
+                  + child.name()
+                  + ", which has "
+                  + (child.transport() ? "mode = transport" : "start = on-demand")
+                  + "; expected none");
+        }
+      }
+    }
     if (ha.isPresent()) {
       List<InetAddress> vips = ha.get().vips().stream().map(Prefix::address).toList();
       if (!vips.contains(connection.localAddress())) {

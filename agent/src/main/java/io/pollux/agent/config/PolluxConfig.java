@@ -1,5 +1,6 @@
 package io.pollux.agent.config;
 
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,13 @@ public record PolluxConfig(
     boolean labUnsafe) {
   public PolluxConfig {
     connections = List.copyOf(connections);
+  }
+
+  /** Whether packets start a child of any connection. */
+  public boolean hasTraps() {
+    return connections.stream()
+        .flatMap(c -> c.children().stream())
+        .anyMatch(c -> c.start() == ChildPolicy.StartAction.ON_DEMAND);
   }
 
   /** This machine. */

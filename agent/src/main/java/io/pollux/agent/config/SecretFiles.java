@@ -112,7 +112,7 @@ final class SecretFiles {
   }
 
   /** Text as it stands, {@code 0x} hex, or {@code 0s} Base64. */
-  private static Secret secret(String text) {
+  static Secret secret(String text) {
     byte[] octets;
     try {
       octets =

@@ -1,6 +1,7 @@
 package io.pollux.agent.kernel;
 
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.policy.Prefix;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -50,6 +51,12 @@ final class ChildRequests {
   private static final long EVENT_JIFFIES = 0;
   private static final int ANY_PORT_END = 65_535;
 
+  /** Seconds between two events about a peer that sends from elsewhere. */
+  private static final long MAPPING_SECONDS = 1;
+
+  /** Of traps: no SA has it, so that each packet without one of its own asks for one. */
+  private static final Reqid TRAP = new Reqid(1);
+
   private ChildRequests() {}
 
   /** The kernel cannot express it. */
@@ -79,6 +86,7 @@ final class ChildRequests {
     common(sa, child, state, carried(child, carried.bytesIn(), carried.packetsIn()));
     if (child.udpEncap()) {
       sa.encap(XfrmEncapTmpl.espInUdp(child.peer().port(), child.local().port()));
+      sa.mappingThreshold(MAPPING_SECONDS);
     }
     return binding.on(sa).build();
   }
@@ -119,6 +127,9 @@ final class ChildRequests {
       SaBuilder sa, ChildSaSnapshot child, XfrmReplayStateEsn state, XfrmLifetimeCur carried) {
     if (child.ageNs() >= 1_000_000_000L || carried.packets() > 0) {
       sa.carried(carried);
+    }
+    if (child.transport()) {
+      sa.transport();
     }
     sa.reqid(new Reqid(child.reqid().value()))
         .lifetime(limits(child.lifetimes()))
@@ -208,16 +219,51 @@ final class ChildRequests {
     Reqid reqid = new Reqid(child.reqid().value());
     List<XfrmPolicy> all = new ArrayList<>();
     for (Pair pair : pairs(child.localTs(), child.remoteTs())) {
+      int priority = ALLOW_PRIORITY - pair.specificity();
+      if (child.transport()) { // between the gateways themselves: nothing is forwarded
+        XfrmUserTmpl out = XfrmUserTmpl.espTransport(local, peer, reqid);
+        XfrmUserTmpl in = XfrmUserTmpl.espTransport(peer, local, reqid);
+        all.add(policy(pair.outbound(), XfrmConst.XFRM_POLICY_OUT, priority, out));
+        all.add(policy(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority, in));
+        continue;
+      }
       XfrmUserTmpl out = XfrmUserTmpl.espTunnel(local, peer, reqid);
       XfrmUserTmpl in = XfrmUserTmpl.espTunnel(peer, local, reqid);
-      int priority = ALLOW_PRIORITY - pair.specificity();
-      all.add(
-          XfrmPolicy.of(pair.outbound(), XfrmConst.XFRM_POLICY_OUT, priority).withTemplates(out));
-      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority).withTemplates(in));
-      all.add(XfrmPolicy.of(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority).withTemplates(in));
+      all.add(policy(pair.outbound(), XfrmConst.XFRM_POLICY_OUT, priority, out));
+      all.add(policy(pair.inbound(), XfrmConst.XFRM_POLICY_IN, priority, in));
+      all.add(policy(pair.inbound(), XfrmConst.XFRM_POLICY_FWD, priority, in));
     }
     all.replaceAll(binding::on);
     return all;
+  }
+
+  private static XfrmPolicy policy(
+      XfrmSelector selector, int direction, int priority, XfrmUserTmpl template) {
+    return XfrmPolicy.of(selector, direction, priority).withTemplates(template);
+  }
+
+  /**
+   * What stands in the place of {@link #blocking} where a packet may start the child: outbound it
+   * has to have an SA that does not exist, so the kernel drops it and asks for one.
+   */
+  static List<XfrmPolicy> trapping(ChildPolicy child, InetAddress local, InetAddress peer)
+      throws Inexpressible {
+    XfrmUserTmpl template =
+        child.transport()
+            ? XfrmUserTmpl.espTransport(local, peer, TRAP)
+            : XfrmUserTmpl.espTunnel(local, peer, TRAP);
+    List<XfrmPolicy> all = new ArrayList<>();
+    for (XfrmPolicy block : blocking(child.localTs(), child.remoteTs())) {
+      boolean out = block.info().dir() == XfrmConst.XFRM_POLICY_OUT;
+      int priority = (int) block.info().priority();
+      all.add(out ? policy(block.info().sel(), block.info().dir(), priority, template) : block);
+    }
+    return all;
+  }
+
+  /** Whether a policy is one of {@link #trapping}, which leads into no SA. */
+  static boolean isTrap(XfrmPolicy policy) {
+    return policy.templates().stream().anyMatch(t -> t.reqid().equals(TRAP));
   }
 
   /**

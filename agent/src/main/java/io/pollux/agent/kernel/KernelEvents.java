@@ -1,5 +1,6 @@
 package io.pollux.agent.kernel;
 
+import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.SaId;
@@ -13,6 +14,8 @@ import io.pollux.netlink.xfrm.XfrmAevent;
 import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmNotification;
 import io.pollux.netlink.xfrm.XfrmReplay;
+import io.pollux.netlink.xfrm.XfrmUserAcquire;
+import io.pollux.netlink.xfrm.XfrmUserMapping;
 import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,12 @@ public final class KernelEvents implements AutoCloseable {
     /** A limit by volume or the hard lifetime was reached. */
     void expired(SaId sa, boolean hard);
 
+    /** A packet has a policy and no SA. */
+    void acquire(XfrmUserAcquire acquire);
+
+    /** An authentic packet on the inbound SA {@code spi} came from {@code peer}, not as before. */
+    void mapped(EspSpi spi, Endpoint peer);
+
     /** A device changed. */
     void link(RtLink link, boolean gone);
 
@@ -41,15 +50,29 @@ public final class KernelEvents implements AutoCloseable {
     void overrun();
   }
 
-  private final NetlinkSubscription xfrm =
-      NetlinkSubscription.xfrm(XfrmConst.XFRMNLGRP_AEVENTS, XfrmConst.XFRMNLGRP_EXPIRE);
+  private final NetlinkSubscription xfrm;
   private final NetlinkSubscription route = NetlinkSubscription.route(RtConst.RTNLGRP_LINK);
   private final List<Thread> threads = new ArrayList<>();
   private final Listener listener;
   private volatile boolean closed;
 
-  public KernelEvents(Listener listener) {
+  /**
+   * @param acquires whether packets may start a child: once somebody listens to ACQUIRE, the kernel
+   *     keeps a larval SA for each packet without an SA
+   */
+  public KernelEvents(Listener listener, boolean acquires) {
     this.listener = listener;
+    this.xfrm =
+        acquires
+            ? NetlinkSubscription.xfrm(
+                XfrmConst.XFRMNLGRP_AEVENTS,
+                XfrmConst.XFRMNLGRP_EXPIRE,
+                XfrmConst.XFRMNLGRP_MAPPING,
+                XfrmConst.XFRMNLGRP_ACQUIRE)
+            : NetlinkSubscription.xfrm(
+                XfrmConst.XFRMNLGRP_AEVENTS,
+                XfrmConst.XFRMNLGRP_EXPIRE,
+                XfrmConst.XFRMNLGRP_MAPPING);
   }
 
   public void start() {
@@ -85,6 +108,12 @@ public final class KernelEvents implements AutoCloseable {
   private void take(NlNotification notification) {
     switch (notification) {
       case XfrmNotification.Aevent(XfrmAevent event) -> counters(event);
+      case XfrmNotification.Acquire acquire -> listener.acquire(acquire.acquire());
+      case XfrmNotification.Mapping(XfrmUserMapping mapping) ->
+          listener.mapped(
+              new EspSpi(mapping.id().spi().value()),
+              new Endpoint(
+                  mapping.newSaddr().toInetAddress(mapping.id().family()), mapping.newSport()));
       case XfrmNotification.Expire expire -> {
         XfrmUsersaId id = expire.id();
         listener.expired(new SaId(new EspSpi(id.spi().value()), id.destination()), expire.hard());

@@ -41,6 +41,9 @@ record ProtectedPrefixes(Set<RtPrefix> fenced, Set<RtPrefix> own, Set<InetAddres
       List<RtPrefix> said = said(c.name(), config);
       fenced.addAll(routable(said, outer, c.name()));
       for (ChildPolicy child : c.children()) {
+        if (child.transport()) {
+          continue; // between the gateways: no network behind one
+        }
         local.addAll(whole(child.localTs()));
         if (said.isEmpty()) {
           fenced.addAll(routable(whole(child.remoteTs()), outer, c.name()));
@@ -54,16 +57,29 @@ record ProtectedPrefixes(Set<RtPrefix> fenced, Set<RtPrefix> own, Set<InetAddres
 
   /** Those of a child that are routed to; a subset of what is fenced, or narrower. */
   List<RtPrefix> of(ChildSaSnapshot child, NetworkConfig config) {
-    if (fenced.isEmpty()) {
+    if (fenced.isEmpty() || child.transport()) {
       return List.of();
     }
-    List<RtPrefix> said = said(child.connection(), config);
-    List<RtPrefix> all = said.isEmpty() ? whole(child.remoteTs()) : said;
+    return routed(child.connection(), child.remoteTs(), config).stream()
+        .filter(
+            p -> !holds(p, child.peer().address(), 8 * child.peer().address().getAddress().length))
+        .toList();
+  }
+
+  /** Those of a child whose packets have to come as far as its policies, to start it. */
+  List<RtPrefix> of(ConnectionPolicy connection, ChildPolicy child, NetworkConfig config) {
+    return fenced.isEmpty() || child.transport()
+        ? List.of()
+        : routed(connection.name(), child.remoteTs(), config);
+  }
+
+  private List<RtPrefix> routed(
+      String connection, List<TrafficSelector> remoteTs, NetworkConfig config) {
+    List<RtPrefix> said = said(connection, config);
+    List<RtPrefix> all = said.isEmpty() ? whole(remoteTs) : said;
     return all.stream()
         .filter(p -> p.length() > 0)
         .filter(p -> outer.stream().noneMatch(o -> holds(p, o, 8 * o.getAddress().length)))
-        .filter(
-            p -> !holds(p, child.peer().address(), 8 * child.peer().address().getAddress().length))
         .toList();
   }
 

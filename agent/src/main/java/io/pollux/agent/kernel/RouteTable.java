@@ -1,6 +1,7 @@
 package io.pollux.agent.kernel;
 
 import io.pollux.agent.config.NetworkConfig;
+import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.linux.Errno;
@@ -54,7 +55,7 @@ public final class RouteTable {
   private ProtectedPrefixes prefixes = ProtectedPrefixes.NONE;
   private boolean active;
 
-  /** A child of a connection, over all its rekeys. */
+  /** A child of a connection, over all its rekeys; reqid 0: one that a packet may start. */
   private record Owner(String connection, int reqid) {}
 
   private record Target(int ifindex, int encapIfId) {}
@@ -76,7 +77,8 @@ public final class RouteTable {
         config.enabled()
             ? ProtectedPrefixes.of(connections, tunnels.config())
             : ProtectedPrefixes.NONE;
-    adopted.forEach(this::own);
+    trapped(connections);
+    adopted.forEach(this::own); // the newest leads
     List<RtRoute> wanted = wanted();
     List<NlRequest> requests = new ArrayList<>();
     wanted.forEach(r -> requests.add(RouteRequest.replace(r)));
@@ -96,6 +98,27 @@ public final class RouteTable {
       }
     }
     check(route.execute(stale));
+  }
+
+  /** A packet that may start a child has to come as far as its policies, into the sink. */
+  private void trapped(List<ConnectionPolicy> connections) {
+    for (ConnectionPolicy connection : connections) {
+      for (ChildPolicy child : connection.children()) {
+        if (Blocks.isTrapped(connection, child)) {
+          Target target =
+              new Target(tunnels.ifindex(connection.name()), tunnels.encapIfId(connection.name()));
+          for (RtPrefix prefix : prefixes.of(connection, child, tunnels.config())) {
+            routes
+                .computeIfAbsent(prefix, _ -> new LinkedHashMap<>())
+                .put(new Owner(connection.name(), 0), target);
+          }
+        }
+      }
+    }
+  }
+
+  private static Target newest(Map<Owner, Target> owners) {
+    return List.copyOf(owners.values()).getLast();
   }
 
   private static boolean same(RtRule one, RtRule other) {
@@ -200,7 +223,7 @@ public final class RouteTable {
         routes.remove(prefix);
         wanted(prefix, was).forEach(r -> requests.add(RouteRequest.delete(r)));
       } else {
-        Target next = List.copyOf(owners.values()).getLast();
+        Target next = newest(owners);
         wanted(prefix, next).forEach(r -> requests.add(RouteRequest.replace(r)));
       }
     }
@@ -218,7 +241,7 @@ public final class RouteTable {
       active = nowActive;
       routes.forEach(
           (prefix, owners) -> {
-            Target target = List.copyOf(owners.values()).getLast();
+            Target target = newest(owners);
             requests.add(RouteRequest.replace(into(prefix, target, config.table(), metric())));
             requests.add(RouteRequest.delete(into(prefix, target, config.table(), old)));
           });
@@ -230,8 +253,7 @@ public final class RouteTable {
   /** Every route and rule that stands if the kernel is as it should be. */
   List<RtRoute> wanted() {
     List<RtRoute> all = new ArrayList<>(backstop());
-    routes.forEach(
-        (prefix, owners) -> all.addAll(wanted(prefix, List.copyOf(owners.values()).getLast())));
+    routes.forEach((prefix, owners) -> all.addAll(wanted(prefix, newest(owners))));
     return all;
   }
 

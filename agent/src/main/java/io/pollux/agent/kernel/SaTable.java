@@ -43,7 +43,8 @@ public final class SaTable implements ChildSas {
   private final Tunnels tunnels;
   private final RouteTable routes;
   private final StartingPoint start;
-  private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
+  private final Traps traps = new Traps();
+  private final Blocks blocks = new Blocks(traps); // of the kernel's thread
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
@@ -79,7 +80,7 @@ public final class SaTable implements ChildSas {
       if (policies) {
         for (XfrmPolicy policy : ChildRequests.allowing(child, binding(child))) {
           wanted.add(NewPolicy.replace(policy));
-          undo.add(withdraw(policy));
+          undo.add(blocks.withdraw(policy));
         }
       }
     } catch (ChildRequests.Inexpressible cannot) {
@@ -147,7 +148,8 @@ public final class SaTable implements ChildSas {
       routes.down(s.route(), child);
       try {
         // Before the SAs, so that no packet finds a policy without them and asks for one.
-        ChildRequests.allowing(child, binding(child)).forEach(p -> requests.add(withdraw(p)));
+        ChildRequests.allowing(child, binding(child))
+            .forEach(p -> requests.add(blocks.withdraw(p)));
       } catch (ChildRequests.Inexpressible _) {
         // then there are none
       }
@@ -180,7 +182,7 @@ public final class SaTable implements ChildSas {
 
   private void repairNow(
       KernelThread.Sockets s, List<ChildSaSnapshot> children, List<String> extra) {
-    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks);
+    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks.all());
     for (ChildSaSnapshot child : children) {
       try {
         ChildRequests.allowing(child, binding(child)).forEach(p -> wanted.put(PolicyKey.of(p), p));
@@ -367,13 +369,9 @@ public final class SaTable implements ChildSas {
         reply);
   }
 
-  /**
-   * A policy of a tunnel goes: where the child is configured with the same selector, what blocks
-   * takes its place in one step.
-   */
-  private NlRequest withdraw(XfrmPolicy policy) {
-    XfrmPolicy block = blocks.get(PolicyKey.of(policy));
-    return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
+  /** Which child a packet without an SA asks for. */
+  public Traps traps() {
+    return traps;
   }
 
   /** Says which were refused; what is there or gone already is fine. */

@@ -46,7 +46,7 @@ public final class StartingPoint {
 
   private final Tunnels tunnels;
   private final RouteTable routes;
-  private final Map<PolicyKey, XfrmPolicy> blocks;
+  private final Blocks blocks;
 
   /**
    * What is configured.
@@ -62,7 +62,7 @@ public final class StartingPoint {
    */
   public record Adopted(Adoption adoption, Optional<String> impossible) {}
 
-  StartingPoint(Tunnels tunnels, RouteTable routes, Map<PolicyKey, XfrmPolicy> blocks) {
+  StartingPoint(Tunnels tunnels, RouteTable routes, Blocks blocks) {
     this.tunnels = tunnels;
     this.routes = routes;
     this.blocks = blocks;
@@ -73,7 +73,7 @@ public final class StartingPoint {
     tunnels.create(s.route(), configured.connections);
     routes.begin(s.route(), configured.connections, List.of());
     hashThresholds(s.xfrm());
-    replaceBlocks(configured.connections);
+    blocks.set(configured.connections, name -> tunnels.binding(name).isRoute());
     List<NlRequest> requests = new ArrayList<>(policies(s.xfrm(), configured.locals, List.of()));
     for (XfrmSa sa : ours(s.xfrm(), configured.locals)) {
       requests.add(new DelSa(sa.id()));
@@ -92,7 +92,7 @@ public final class StartingPoint {
     tunnels.create(s.route(), configured.connections);
     routes.begin(s.route(), configured.connections, children);
     hashThresholds(s.xfrm());
-    replaceBlocks(configured.connections);
+    blocks.set(configured.connections, name -> tunnels.binding(name).isRoute());
     Adoption plan =
         Adoption.plan(sas, found(s.xfrm(), configured.locals, children), jump, stalenessNs);
     List<NlRequest> requests = new ArrayList<>();
@@ -183,7 +183,7 @@ public final class StartingPoint {
    */
   private List<NlRequest> policies(
       NetlinkConnection xfrm, Set<InetAddress> locals, List<ChildSaSnapshot> children) {
-    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks);
+    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks.all());
     for (ChildSaSnapshot child : children) {
       try {
         ChildRequests.allowing(child, tunnels.binding(child.connection()))
@@ -207,21 +207,5 @@ public final class StartingPoint {
     if (xfrm.execute(NewSpdInfo.GATEWAY) instanceof NlResult.Refused refused) {
       LOG.debug("{}: policies stay in a list", refused);
     }
-  }
-
-  private void replaceBlocks(List<ConnectionPolicy> connections) {
-    blocks.clear();
-    connections.stream() // a route tunnel's packets would meet a block on their way to the device
-        .filter(c -> !tunnels.binding(c.name()).isRoute())
-        .flatMap(c -> c.children().stream())
-        .forEach(
-            child -> {
-              try {
-                ChildRequests.blocking(child.localTs(), child.remoteTs())
-                    .forEach(p -> blocks.put(PolicyKey.of(p), p));
-              } catch (ChildRequests.Inexpressible cannot) {
-                LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
-              }
-            });
   }
 }

@@ -173,9 +173,11 @@ public final class Daemon {
         new KernelEvents(
             new KernelNews(
                 sas,
+                table.traps(),
                 input -> role.ifPresent(r -> r.post(input)),
                 linkInterfaces,
-                () -> link.ifPresent(PairLink::carrierLost)));
+                () -> link.ifPresent(PairLink::carrierLost)),
+            config.hasTraps());
     events.start();
     Answers.await(selfTest, "self-test");
     if (pair.isPresent()) {

@@ -118,6 +118,7 @@ final class EffectRunner {
           fresh.children().forEach(c -> counters.reparent(fresh.spis(), c, nowNs));
       case IkeEvent.IkeSaUp _,
           IkeEvent.IkeSaMoved _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.IkeSaDown _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,

@@ -3,9 +3,14 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.io.SystemEntropy;
 import io.pollux.ike.crypto.IkeCrypto;
+import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.IkeEngine;
 import io.pollux.ike.engine.IkeEngines;
+import io.pollux.ike.engine.PskLookup;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.wire.Octets;
+import java.util.Optional;
 
 /** Turns the configuration into an engine. */
 final class EngineWiring {
@@ -36,10 +41,20 @@ final class EngineWiring {
             standard.closeNs(),
             standard.maxChildren());
     return IkeEngines.create(
-        engine,
-        config.connections(),
-        (_, local, peer) -> config.secrets().psk(local, peer),
-        IkeCrypto.standard(),
-        new SystemEntropy());
+        engine, config.connections(), secrets(config), IkeCrypto.standard(), new SystemEntropy());
+  }
+
+  private static PskLookup secrets(PolluxConfig config) {
+    return new PskLookup() {
+      @Override
+      public Optional<Secret> find(String connection, Identity local, Identity peer) {
+        return config.secrets().psk(local, peer);
+      }
+
+      @Override
+      public Optional<Secret> findPpk(String connection, Octets id) {
+        return config.credentials().ppk(connection, id);
+      }
+    };
   }
 }

@@ -97,5 +97,6 @@ final class Prover implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+    revocation.close();
   }
 }

@@ -81,6 +81,7 @@ final class Rekeying {
       case IkeEvent.IkeSaUp _,
           IkeEvent.IkeSaRekeyed _,
           IkeEvent.IkeSaMoved _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.IkeSaDown _,
           IkeEvent.ChildSaUp _,
           IkeEvent.ExchangeStarted _,

@@ -6,6 +6,7 @@ import io.pollux.ike.crypto.pki.RevocationData;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -18,21 +19,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CRLs and OCSP responses from files, read again when a file's time or size has changed. A file
- * that cannot be read any more leaves what was known before in place, and says so in the log.
+ * CRLs and OCSP responses from files, read again when a file's time or size has changed, and CRLs
+ * over HTTP. A file that cannot be read any more leaves what was known before in place, and says so
+ * in the log.
  */
-final class RevocationStore {
+final class RevocationStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
 
+  private static final long REFRESH_SECONDS = 3600;
+
   private final Credentials credentials;
+  private final HttpCrls http;
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   private record Stamp(FileTime modified, long size) {}
 
-  private record Held(Map<Path, Stamp> stamps, RevocationData data) {}
+  private record Held(Map<Path, Stamp> stamps, Map<URI, Long> versions, RevocationData data) {}
 
   RevocationStore(Credentials credentials) {
     this.credentials = credentials;
+    this.http = new HttpCrls(credentials.crlUrls(), REFRESH_SECONDS);
   }
 
   /** What is known for {@code connection}; any thread. */
@@ -43,6 +49,7 @@ final class RevocationStore {
   private Held current(String connection, Held before) {
     Credentials.RevocationFiles files = credentials.revocation(connection);
     Map<Path, Stamp> stamps = new TreeMap<>();
+    Map<URI, Long> versions = http.versions(files.crlUrls());
     try {
       for (Path file : files.crls()) {
         stamps.put(file, stamp(file));
@@ -50,10 +57,10 @@ final class RevocationStore {
       for (Path file : files.ocspResponses()) {
         stamps.put(file, stamp(file));
       }
-      if (before != null && before.stamps.equals(stamps)) {
+      if (before != null && before.stamps.equals(stamps) && before.versions.equals(versions)) {
         return before;
       }
-      List<Octets> crls = new ArrayList<>();
+      List<Octets> crls = new ArrayList<>(http.of(files.crlUrls()));
       for (Path file : files.crls()) {
         crls.addAll(KeyFiles.crls(Files.readAllBytes(file)));
       }
@@ -61,12 +68,17 @@ final class RevocationStore {
       for (Path file : files.ocspResponses()) {
         answers.add(Octets.owning(Files.readAllBytes(file)));
       }
-      return new Held(stamps, RevocationData.of(crls, answers));
+      return new Held(stamps, versions, RevocationData.of(crls, answers));
     } catch (IOException | Malformed failed) {
       LOG.warn("conn={}: revocation files cannot be used: {}", connection, failed.toString());
       RevocationData known = before == null ? RevocationData.NONE : before.data;
-      return new Held(stamps, known); // not complained about again before a file changes
+      return new Held(stamps, versions, known); // not complained about again before a file changes
     }
+  }
+
+  @Override
+  public void close() {
+    http.close();
   }
 
   private static Stamp stamp(Path file) throws IOException {

@@ -7,7 +7,11 @@ import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ike.crypto.pki.Revocation;
 import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.PpkPolicy;
+import io.pollux.ike.wire.Octets;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -100,6 +104,16 @@ class AuthConfigTest {
   }
 
   @Test
+  void revocationListsMayComeOverHttp() throws Exception {
+    PolluxConfig config = load(LOCAL, REMOTE + ", crl = [\"http://pki.example.org/root.crl\"]");
+    URI url = URI.create("http://pki.example.org/root.crl");
+    assertThat(config.credentials().crlUrls()).containsExactly(url);
+    assertThat(config.credentials().revocation("branch").crlUrls()).containsExactly(url);
+    assertThat(problems(LOCAL, REMOTE + ", crl = [\"https://pki.example.org/root.crl\"]"))
+        .contains("remote.crl: is \"https://pki.example.org/root.crl\"; expected a file, or http:");
+  }
+
+  @Test
   void unknownWordsAreNamed() {
     assertThat(problems("auth = \"null\"", REMOTE)).contains("expected psk, cert or pubkey");
     assertThat(problems("auth = eap", REMOTE)).contains("expected psk, cert or pubkey");
@@ -108,5 +122,47 @@ class AuthConfigTest {
     assertThat(problems(LOCAL, REMOTE + ", signatures = [md5]")).contains("expected one of");
     assertThat(problems(LOCAL, REMOTE.replace("other.pem", "none.pem")))
         .contains("none.pem does not exist");
+  }
+
+  private String withPpk(String ppk, String content, String mode) throws IOException {
+    Path file = Files.writeString(folder.resolve("ppk.secret"), content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    return text(LOCAL, REMOTE).replace("children {", "ppk { " + ppk + " }\n    children {");
+  }
+
+  private static final String PPK = "id = blue, secret-file = ppk.secret";
+  private static final String HEX = "0x" + "1f".repeat(32) + "\n";
+
+  @Test
+  void postQuantumKeyHasANameAndItsSecretAFile() throws Exception {
+    String text = withPpk(PPK, HEX, "rw-------");
+    PolluxConfig config = ConfigLoader.load(Files.writeString(folder.resolve("p.conf"), text));
+    PpkPolicy ppk = config.connections().getFirst().auth().ppk().orElseThrow();
+    assertThat(ppk.required()).isTrue();
+    assertThat(ppk.id()).isEqualTo(Octets.of("\2blue".getBytes(StandardCharsets.UTF_8)));
+    assertThat(config.credentials().ppk("branch", ppk.id()).orElseThrow().length()).isEqualTo(32);
+    assertThat(config.credentials().ppk("other", ppk.id())).isEmpty();
+  }
+
+  private String ppkProblems(String ppk, String content, String mode) throws IOException {
+    Path file = Files.writeString(folder.resolve("p.conf"), withPpk(ppk, content, mode));
+    ConfigException refused =
+        catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(file));
+    assertThat(refused).isNotNull();
+    return refused.getMessage();
+  }
+
+  @Test
+  void postQuantumKeyThatCannotBeUsedIsRefused() throws Exception {
+    assertThat(ppkProblems(PPK, "only sixteen oct", "rw-------"))
+        .contains("connections.branch.ppk.secret-file: ")
+        .contains("holds 16 octets; expected at least 32")
+        .doesNotContain("sixteen");
+    assertThat(ppkProblems(PPK, HEX, "rw-r--r--")).contains("expected rw-------");
+    assertThat(ppkProblems(PPK, "0xgg", "rw-------")).contains("expected text, 0x and hex digits");
+    assertThat(ppkProblems("secret-file = ppk.secret", HEX, "rw-------"))
+        .contains("connections.branch.ppk.id: is missing");
+    assertThat(ppkProblems(PPK + ", mandatory = true", HEX, "rw-------"))
+        .contains("ppk.mandatory: is not a key of this section");
   }
 }

@@ -65,7 +65,8 @@ class LegacyTest {
         TestChild.of(0xc0001001).snapshot().lifetimes(),
         0,
         List.of(TestChild.of(0xc0001001).snapshot()),
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 
   private void reign(Legacy legacy, long epoch, boolean atOnce) {

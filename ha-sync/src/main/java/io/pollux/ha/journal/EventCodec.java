@@ -25,6 +25,7 @@ public final class EventCodec {
   private static final int REPLAY_ADVANCED = 12;
   private static final int WINDOW_MOVED = 13;
   private static final int IKE_SA_HALF_OPEN = 14;
+  private static final int IKE_SA_LIMITED = 15;
 
   private EventCodec() {}
 
@@ -65,6 +66,10 @@ public final class EventCodec {
         SadValues.put(out, local);
         SadValues.put(out, peer);
         out.bool(udpEncap);
+      }
+      case IkeEvent.IkeSaLimited(var sa, var reauthNs) -> {
+        SadValues.put(out, sa);
+        out.u64(reauthNs);
       }
       case IkeEvent.IkeSaDown(var sa, var why) -> {
         SadValues.put(out, sa);
@@ -134,6 +139,7 @@ public final class EventCodec {
       case IkeEvent.ReplayAdvanced _ -> REPLAY_ADVANCED;
       case IkeEvent.WindowMoved _ -> WINDOW_MOVED;
       case IkeEvent.IkeSaHalfOpen _ -> IKE_SA_HALF_OPEN;
+      case IkeEvent.IkeSaLimited _ -> IKE_SA_LIMITED;
     };
   }
 
@@ -144,7 +150,7 @@ public final class EventCodec {
     if (type == IKE_SA_HALF_OPEN) {
       return Optional.of(new IkeEvent.IkeSaHalfOpen(SadCodec.ikeSa(in), in.bool("proven")));
     }
-    if (type < IKE_SA_UP || type > IKE_SA_HALF_OPEN) {
+    if (type < IKE_SA_UP || type > IKE_SA_LIMITED) {
       return Optional.empty();
     }
     IkeSpis sa = SadValues.spis(in);
@@ -154,6 +160,7 @@ public final class EventCodec {
           case IKE_SA_MOVED ->
               new IkeEvent.IkeSaMoved(
                   sa, SadValues.endpoint(in), SadValues.endpoint(in), in.bool("UDP encapsulation"));
+          case IKE_SA_LIMITED -> new IkeEvent.IkeSaLimited(sa, in.u64("reauthentication"));
           case IKE_SA_DOWN -> new IkeEvent.IkeSaDown(sa, reason(in));
           case CHILD_SA_UP -> new IkeEvent.ChildSaUp(sa, SadCodec.child(in));
           case CHILD_SA_REKEYED ->

@@ -177,6 +177,7 @@ public final class HaJournal {
       case IkeEvent.IkeSaRekeyed(_, var fresh) ->
           fresh.children().forEach(child -> newest.remove(child.inboundSpi()));
       case IkeEvent.IkeSaMoved _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.ChildSaSwitched _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,

@@ -48,7 +48,8 @@ final class SadCodec {
               var lifetimes,
               var ageNs,
               var children,
-              var halfOpen) -> {
+              var halfOpen,
+              var reauthNs) -> {
         put(out, spis);
         out.bool(originalInitiator);
         out.text(connection);
@@ -66,6 +67,7 @@ final class SadCodec {
         out.u64(ageNs);
         out.list(children, SadCodec::write);
         out.optional(halfOpen, SadCodec::write);
+        out.u64(reauthNs);
       }
     }
     out.close(record);
@@ -90,7 +92,8 @@ final class SadCodec {
         lifetimes(in),
         in.u64("age"),
         in.list("children", SadCodec::child),
-        in.optional("half open", SadCodec::continuation));
+        in.optional("half open", SadCodec::continuation),
+        in.remaining() > 0 ? in.u64("reauthentication") : 0); // an older node knows none
   }
 
   static void write(FrameWriter out, ChildSaSnapshot value) {
@@ -113,7 +116,8 @@ final class SadCodec {
               var replayWindow,
               var lifetimes,
               var ageNs,
-              var replay) -> {
+              var replay,
+              var transport) -> {
         out.text(connection);
         out.text(child);
         put(out, inboundSpi);
@@ -131,6 +135,7 @@ final class SadCodec {
         put(out, lifetimes);
         out.u64(ageNs);
         put(out, replay);
+        out.bool(transport);
       }
     }
     out.close(record);
@@ -155,7 +160,8 @@ final class SadCodec {
         in.u32("replay window"),
         lifetimes(in),
         in.u64("age"),
-        replay(in));
+        replay(in),
+        in.remaining() > 0 && in.bool("transport")); // an older node has tunnels only
   }
 
   static void write(FrameWriter out, MessageWindow value) {

@@ -134,6 +134,7 @@ public final class LocalJournal {
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
           IkeEvent.IkeSaHalfOpen _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.WindowMoved _ -> {}
     }
     write(List.of(event), nowNs);

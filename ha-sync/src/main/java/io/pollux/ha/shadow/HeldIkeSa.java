@@ -16,9 +16,11 @@ final class HeldIkeSa {
   private Endpoint local;
   private Endpoint peer;
   private MessageWindow window;
+  private long reauthNs;
 
   HeldIkeSa(IkeSaSnapshot snapshot, long nowNs) {
     window = copy(snapshot.window());
+    reauthNs = snapshot.reauthNs();
     local = snapshot.local();
     peer = snapshot.peer();
     bornNs = nowNs - snapshot.ageNs();
@@ -28,6 +30,10 @@ final class HeldIkeSa {
   void endpoints(Endpoint newLocal, Endpoint newPeer) {
     local = newLocal;
     peer = newPeer;
+  }
+
+  void limited(long newReauthNs) {
+    reauthNs = newReauthNs;
   }
 
   /** Message IDs only go forward: an event about an older one changes nothing. */
@@ -86,7 +92,8 @@ final class HeldIkeSa {
         from.lifetimes(),
         ageNs,
         children,
-        from.halfOpen().map(OwnSecrets::copy));
+        from.halfOpen().map(OwnSecrets::copy),
+        reauthNs);
   }
 
   private static MessageWindow copy(MessageWindow window) {

@@ -52,7 +52,8 @@ final class OwnSecrets {
               var replayWindow,
               var lifetimes,
               var ageNs,
-              var replay) ->
+              var replay,
+              var transport) ->
           new ChildSaSnapshot(
               connection,
               name,
@@ -70,7 +71,8 @@ final class OwnSecrets {
               replayWindow,
               lifetimes,
               ageNs,
-              replay);
+              replay,
+              transport);
     };
   }
 

@@ -200,6 +200,7 @@ public final class Shadow {
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,
           IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.ReplayAdvanced _ ->
           Optional.empty();
     };
@@ -247,6 +248,8 @@ public final class Shadow {
           children.move(spi, local, peer, udpEncap, nowNs, out);
         }
       }
+      case IkeEvent.IkeSaLimited(_, var reauthNs) ->
+          held(event).ifPresent(sa -> sa.limited(reauthNs));
       case IkeEvent.IkeSaDown(var sa, _) -> {
         ikeSas.remove(sa);
         children.spisOf(sa).forEach(spi -> children.remove(spi, nowNs, out));

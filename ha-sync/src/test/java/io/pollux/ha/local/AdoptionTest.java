@@ -179,6 +179,7 @@ class AdoptionTest {
         sa.lifetimes(),
         sa.ageNs(),
         List.of(child),
-        sa.halfOpen());
+        sa.halfOpen(),
+        sa.reauthNs());
   }
 }

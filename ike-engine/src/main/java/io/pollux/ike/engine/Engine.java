@@ -69,6 +69,7 @@ final class Engine implements IkeEngine {
           Input.ChildExpired _,
           Input.RekeyDue _,
           Input.KernelAcquire _,
+          Input.PeerMapped _,
           Input.Demote _ -> {}
     }
   }
@@ -84,7 +85,13 @@ final class Engine implements IkeEngine {
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
       case Input.RekeyDue(var inbound) -> childExpired(inbound, false);
-      case Input.KernelAcquire acquire -> operations.bringUp(acquire.connection(), acquire.child());
+      case Input.KernelAcquire(var connection, var child, var flow) ->
+          operations.acquire(connection, child, flow);
+      case Input.PeerMapped(var inbound, var peer) ->
+          registry
+              .ofInbound(inbound)
+              .flatMap(takeover::live)
+              .ifPresent(sa -> Exchanges.onMapped(sa, peer));
       case Input.Command command -> operations.command(command);
       case Input.Reconfigured(var connections) -> operations.reconfigure(connections);
       case Input.Promote promote -> {

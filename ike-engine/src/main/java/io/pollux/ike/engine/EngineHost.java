@@ -13,10 +13,12 @@ import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.MessageId;
@@ -210,6 +212,11 @@ final class EngineHost implements Host {
   }
 
   @Override
+  public Optional<Secret> ppk(String connection, Octets id) {
+    return psks.findPpk(connection, id);
+  }
+
+  @Override
   public void emit(Effect effect) {
     if (installEmitted && !(effect instanceof Effect.Report)) {
       throw new AssertionError("InstallChild was not the last of its step: " + effect);
@@ -318,6 +325,18 @@ final class EngineHost implements Host {
     goals().closed(sa, why, story);
   }
 
+  /** Whether an IKE SA of the connection is on its way that we have begun. */
+  boolean isInitiating(String connection) {
+    return registry.ofConnection(connection).stream()
+        .map(this::live)
+        .flatMap(Optional::stream)
+        .anyMatch(
+            sa ->
+                sa.state() instanceof IkeSaState.SaInitSent
+                    || sa.state() instanceof IkeSaState.IntermediateSent
+                    || sa.state() instanceof IkeSaState.AuthSent);
+  }
+
   Goals goals() {
     return new Goals(this, registry);
   }
@@ -330,7 +349,12 @@ final class EngineHost implements Host {
   @Override
   public void childUp(IkeSa sa, ChildSa child) {
     registry.addChild(sa.ownSpi(), child.value());
-    starter.up(new Starter.Wanted(sa.connection(), child.name()));
+    Starter.Wanted wanted = new Starter.Wanted(sa.connection(), child.name());
+    Optional<Flow> packet = starter.flow(wanted);
+    starter.up(wanted);
+    if (packet.filter(f -> !goals().carries(sa.connection(), child.name(), f)).isPresent()) {
+      starter.askedInVain(wanted, nowNs); // the peer has narrowed it to something else
+    }
     count("children_up");
   }
 
@@ -375,6 +399,21 @@ final class EngineHost implements Host {
   }
 
   @Override
+  public Optional<Flow> flow(IkeSa sa, String child) {
+    return starter.flow(new Starter.Wanted(sa.connection(), child));
+  }
+
+  @Override
+  public boolean wantsSinglePair(IkeSa sa, String child) {
+    return starter.isSinglePair(new Starter.Wanted(sa.connection(), child));
+  }
+
+  @Override
+  public void setSinglePair(IkeSa sa, String child) {
+    starter.setSinglePair(new Starter.Wanted(sa.connection(), child));
+  }
+
+  @Override
   public boolean hasSibling(IkeSa sa) {
     return registry.ofConnection(sa.connection()).stream()
         .filter(own -> !own.equals(sa.ownSpi()))
@@ -389,6 +428,11 @@ final class EngineHost implements Host {
   @Override
   public void unique(IkeSa sa) {
     uniqueness.resolve(sa);
+  }
+
+  @Override
+  public void reauthenticate(IkeSa sa) {
+    new Reauthentication(this, registry).advance(sa);
   }
 
   @Override

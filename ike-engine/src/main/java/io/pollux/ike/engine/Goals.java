@@ -3,11 +3,13 @@ package io.pollux.ike.engine;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.IkeSpi;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +35,12 @@ final class Goals {
   }
 
   private void failed(Starter.Wanted wanted) {
+    boolean byPacket = host.starter().flow(wanted).isPresent();
     host.starter().dropAsked(wanted);
     if (isStart(wanted)) {
       host.starter().failed(wanted, host.nowNs());
+    } else if (byPacket) {
+      host.starter().askedInVain(wanted, host.nowNs());
     }
   }
 
@@ -90,6 +95,19 @@ final class Goals {
     failed(new Starter.Wanted(sa.connection(), child.name()));
   }
 
+  /** Whether a Child SA of the child that is in use takes {@code flow}. */
+  boolean carries(String connection, String child, Flow flow) {
+    return registry.ofConnection(connection).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .flatMap(slot -> slot.children(host.nowNs()).stream())
+        .filter(c -> c.child().equals(child))
+        .anyMatch(
+            c ->
+                Narrowing.isSubset(List.of(flow.local()), c.localTs())
+                    && Narrowing.isSubset(List.of(flow.remote()), c.remoteTs()));
+  }
+
   /** Whether a generation of the child is in use on any IKE SA of the connection. */
   boolean isUp(String connection, String child) {
     return registry.ofConnection(connection).stream()
@@ -136,9 +154,18 @@ final class Goals {
     String name = sa.connection();
     return host.connection(name).map(ConnectionPolicy::children).orElse(List.of()).stream()
         .map(ChildPolicy::name)
-        .filter(child -> isWanted(new Starter.Wanted(name, child)))
-        .filter(child -> !isUp(name, child) && !isUnderWay(name, child))
+        .filter(child -> isWanted(new Starter.Wanted(name, child)) || isUp(name, child))
+        .filter(child -> !isUpForLong(name, child) && !isUnderWay(name, child))
         .toList();
+  }
+
+  /** Whether it stands on an IKE SA that does not have to be authenticated anew. */
+  private boolean isUpForLong(String connection, String child) {
+    return registry.ofConnection(connection).stream()
+        .map(registry::find)
+        .flatMap(Optional::stream)
+        .filter(slot -> !Reauthentication.isDue(slot, host.nowNs()))
+        .anyMatch(slot -> hasChild(slot, child));
   }
 
   private boolean isWanted(Starter.Wanted wanted) {

@@ -4,9 +4,9 @@ import io.pollux.ike.crypto.pki.ChainVerdict;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.SaId;
-import io.pollux.ike.sad.TrafficSelector;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +43,13 @@ public sealed interface Input {
   record RekeyDue(EspSpi inbound) implements Input {}
 
   /** A packet matched a policy that has no SA (XFRM_MSG_ACQUIRE). */
-  record KernelAcquire(
-      String connection, String child, TrafficSelector local, TrafficSelector remote)
-      implements Input {}
+  record KernelAcquire(String connection, String child, Flow flow) implements Input {}
+
+  /**
+   * An authentic packet on the SA {@code inbound} came from another address or port than before:
+   * the peer's NAT has moved it (XFRM_MSG_MAPPING, RFC 7296 section 2.23).
+   */
+  record PeerMapped(EspSpi inbound, Endpoint peer) implements Input {}
 
   /**
    * An operator's order. Exactly one {@link Effect.CommandDone} with this id follows, in this or a

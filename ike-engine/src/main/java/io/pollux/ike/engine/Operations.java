@@ -8,6 +8,7 @@ import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.IkeSpi;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -81,14 +82,35 @@ final class Operations {
     }
   }
 
+  /** A packet waits for the child. */
+  void acquire(String connection, String child, Flow flow) {
+    Starter.Wanted wanted = new Starter.Wanted(connection, child);
+    boolean underWay =
+        host.goals().isUnderWay(connection, child)
+            || host.starter().isAsked(wanted) && host.isInitiating(connection);
+    if (underWay || host.goals().carries(connection, child, flow)) {
+      host.count("acquires_answered");
+    } else if (!host.starter().mayAsk(wanted, host.nowNs())) {
+      host.count("acquires_held_back");
+    } else {
+      host.count("acquires");
+      host.starter().ask(wanted, flow);
+      negotiate(connection, child);
+    }
+  }
+
   /** Negotiates the child, on an IKE SA that stands or on a new one. */
   void bringUp(String connection, String child) {
+    if (!host.goals().isUp(connection, child) && !host.goals().isUnderWay(connection, child)) {
+      negotiate(connection, child);
+    }
+  }
+
+  private void negotiate(String connection, String child) {
     Optional<ConnectionPolicy> policy =
         host.connection(connection)
             .filter(c -> c.children().stream().anyMatch(x -> x.name().equals(child)));
-    if (policy.isEmpty()
-        || host.goals().isUp(connection, child)
-        || host.goals().isUnderWay(connection, child)) {
+    if (policy.isEmpty()) {
       return;
     }
     host.starter().ask(new Starter.Wanted(connection, child));
@@ -96,7 +118,7 @@ final class Operations {
     if (standing.isPresent()) {
       standing.get().tasks().add(new Task.NewChild(child, 0));
       host.touch(standing.get());
-    } else if (policy.get().remoteAddress().isPresent() && !isInitiating(connection)) {
+    } else if (policy.get().remoteAddress().isPresent() && !host.isInitiating(connection)) {
       Exchanges.initiate(host, policy.get());
     }
   }
@@ -109,17 +131,6 @@ final class Operations {
         .filter(sa -> sa.state() instanceof IkeSaState.Established)
         .filter(sa -> sa.tasks().all().stream().noneMatch(t -> t instanceof Task.DeleteIke))
         .reduce((_, last) -> last);
-  }
-
-  private boolean isInitiating(String connection) {
-    return registry.ofConnection(connection).stream()
-        .map(host::live)
-        .flatMap(Optional::stream)
-        .anyMatch(
-            sa ->
-                sa.state() instanceof IkeSaState.SaInitSent
-                    || sa.state() instanceof IkeSaState.IntermediateSent
-                    || sa.state() instanceof IkeSaState.AuthSent);
   }
 
   private void down(Input.Command command, List<String> children) {

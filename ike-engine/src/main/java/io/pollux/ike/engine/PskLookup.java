@@ -2,6 +2,7 @@ package io.pollux.ike.engine;
 
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.sad.Identity;
+import io.pollux.ike.wire.Octets;
 import java.util.Optional;
 
 /** Where pre-shared keys come from (RFC 7296 section 2.15). */
@@ -12,4 +13,14 @@ public interface PskLookup {
    * none, then authentication fails. The engine does not close it.
    */
   Optional<Secret> find(String connection, Identity local, Identity peer);
+
+  /**
+   * The post-quantum pre-shared key that goes by {@code id} in {@code connection} (RFC 8784); empty
+   * if there is none. The engine does not close it.
+   *
+   * @param id PPK_ID with its type
+   */
+  default Optional<Secret> findPpk(String connection, Octets id) {
+    return Optional.empty();
+  }
 }

@@ -1,5 +1,6 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.sad.Flow;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -18,6 +19,9 @@ final class Starter {
   private final Map<Wanted, Integer> failures = new LinkedHashMap<>();
   private final Set<Wanted> held = new LinkedHashSet<>();
   private final Set<Wanted> asked = new LinkedHashSet<>();
+  private final Map<Wanted, Flow> flows = new LinkedHashMap<>();
+  private final Map<Wanted, Long> notBefore = new LinkedHashMap<>();
+  private final Set<Wanted> singlePairs = new LinkedHashSet<>();
 
   record Wanted(String connection, String child) {}
 
@@ -48,12 +52,43 @@ final class Starter {
     asked.add(wanted);
   }
 
+  /** A packet asks for it; {@link #mayAsk} has said yes. */
+  void ask(Wanted wanted, Flow flow) {
+    asked.add(wanted);
+    flows.put(wanted, flow);
+  }
+
+  /** Whether a packet may begin it: not while it is held, and not at once after a failure. */
+  boolean mayAsk(Wanted wanted, long nowNs) {
+    Long from = notBefore.get(wanted);
+    return !held.contains(wanted) && (from == null || nowNs - from >= 0);
+  }
+
+  /** It has failed: packets that come soon do not begin it again. */
+  void askedInVain(Wanted wanted, long nowNs) {
+    int inARow = failures.merge(wanted, 1, Integer::sum);
+    notBefore.put(wanted, nowNs + backoff.waitNs(inARow));
+  }
+
+  Optional<Flow> flow(Wanted wanted) {
+    return Optional.ofNullable(flows.get(wanted));
+  }
+
+  boolean isSinglePair(Wanted wanted) {
+    return singlePairs.contains(wanted);
+  }
+
+  void setSinglePair(Wanted wanted) {
+    singlePairs.add(wanted);
+  }
+
   boolean isAsked(Wanted wanted) {
     return asked.contains(wanted);
   }
 
   void dropAsked(Wanted wanted) {
     asked.remove(wanted);
+    flows.remove(wanted);
   }
 
   boolean isHeld(Wanted wanted) {
@@ -63,8 +98,9 @@ final class Starter {
   /** It is up. */
   void up(Wanted wanted) {
     due.remove(wanted);
-    asked.remove(wanted);
+    dropAsked(wanted);
     failures.remove(wanted);
+    notBefore.remove(wanted);
   }
 
   /** It stays down until {@link #release}. */
@@ -81,6 +117,7 @@ final class Starter {
   void forget(Wanted wanted) {
     up(wanted);
     held.remove(wanted);
+    singlePairs.remove(wanted);
   }
 
   Optional<Wanted> poll(long nowNs) {
@@ -96,5 +133,8 @@ final class Starter {
     failures.clear();
     held.clear();
     asked.clear();
+    flows.clear();
+    notBefore.clear();
+    singlePairs.clear();
   }
 }

@@ -114,6 +114,10 @@ final class Takeover {
       next = Timers.earlier(next, now + host.config().closeNs());
     }
     next = lifetimes(next, snapshot.lifetimes(), snapshot.ageNs());
+    if (snapshot.reauthNs() > 0) {
+      long left = snapshot.reauthNs() - snapshot.ageNs();
+      next = Timers.earlier(next, now + Math.max(left, 0)); // it spreads by itself
+    }
     for (ChildSaSnapshot child : snapshot.children()) {
       next = lifetimes(next, child.lifetimes(), child.ageNs());
       if (!child.outboundActive()) {
@@ -188,6 +192,7 @@ final class Takeover {
         s.lifetimes(),
         s.ageNs() + more,
         s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList(),
-        s.halfOpen());
+        s.halfOpen(),
+        s.reauthNs());
   }
 }

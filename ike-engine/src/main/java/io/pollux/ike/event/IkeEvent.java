@@ -66,6 +66,12 @@ public sealed interface IkeEvent {
   record IkeSaMoved(IkeSpis sa, Endpoint local, Endpoint peer, boolean udpEncap)
       implements IkeEvent {}
 
+  /**
+   * The peer has said when it wants to be authenticated anew (RFC 4478): {@code reauthNs} as in
+   * {@link IkeSaSnapshot}.
+   */
+  record IkeSaLimited(IkeSpis sa, long reauthNs) implements IkeEvent {}
+
   /** The IKE SA and whatever children it still has are gone. */
   record IkeSaDown(IkeSpis sa, DeleteReason why) implements IkeEvent {}
 

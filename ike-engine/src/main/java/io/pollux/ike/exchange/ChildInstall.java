@@ -133,7 +133,8 @@ final class ChildInstall {
         c.replayWindow(),
         c.lifetimes(),
         c.ageNs(),
-        c.replay());
+        c.replay(),
+        c.transport());
   }
 
   private static ChildSaSnapshot withInbound(ChildSaSnapshot c, EspSpi inbound) {
@@ -154,6 +155,7 @@ final class ChildInstall {
         c.replayWindow(),
         c.lifetimes(),
         c.ageNs(),
-        c.replay());
+        c.replay(),
+        c.transport());
   }
 }

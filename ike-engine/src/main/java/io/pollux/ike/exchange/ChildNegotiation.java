@@ -39,7 +39,6 @@ import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireWriter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -62,25 +61,37 @@ final class ChildNegotiation {
      * @param chosen for our answer; of an initiator the peer's
      * @param ke for our answer
      * @param withMore the child with the secrets of additional key exchanges in its keys
+     * @param possible whether other selectors would be taken too, in another Child SA
      */
     record Agreed(
         ChildSaSnapshot child,
         ProposalChoice.Chosen chosen,
         Optional<KePayload> ke,
-        Function<Secret, ChildSaSnapshot> withMore)
+        Function<Secret, ChildSaSnapshot> withMore,
+        boolean possible)
         implements Result {
       Agreed(ChildSaSnapshot child, ProposalChoice.Chosen chosen, Optional<KePayload> ke) {
-        this(child, chosen, ke, _ -> child);
+        this(child, chosen, ke, _ -> child, false);
       }
 
       /** The same with the child as it stands in the kernel. */
       Agreed with(ChildSaSnapshot installed) {
-        return new Agreed(installed, chosen, ke, withMore);
+        return new Agreed(installed, chosen, ke, withMore, possible);
       }
 
-      /** SA, [KEr], TSi, TSr of the answer; the nonce is the exchange's. */
+      Agreed with(boolean additionalTsPossible) {
+        return new Agreed(child, chosen, ke, withMore, additionalTsPossible);
+      }
+
+      /** [N,] SA, [KEr], TSi, TSr of the answer; the nonce is the exchange's. */
       List<Payload> answer() {
         List<Payload> payloads = new ArrayList<>();
+        if (child.transport()) {
+          payloads.add(NotifyPayload.of(NotifyType.USE_TRANSPORT_MODE));
+        }
+        if (possible) {
+          payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_TS_POSSIBLE));
+        }
         payloads.add(chosen.answer(spi(child.inboundSpi())));
         ke.ifPresent(payloads::add);
         payloads.add(TsPayload.tsi(child.remoteTs()));
@@ -91,18 +102,6 @@ final class ChildNegotiation {
 
     /** They do not; {@code error} says so to the peer. */
     record Refused(NotifyPayload error, String story) implements Result {}
-  }
-
-  /** SA, [KEi], TSi, TSr of an offer. */
-  static List<Payload> offer(ChildPolicy policy, Work.ChildOffer offer, KeyExchangeUse use) {
-    List<Payload> payloads = new ArrayList<>();
-    payloads.add(ProposalChoice.offerEsp(policy.proposals(), spi(offer.spi()), use));
-    offer
-        .agreement()
-        .ifPresent(a -> payloads.add(new KePayload(a.method().number(), a.publicValue())));
-    payloads.add(TsPayload.tsi(policy.localTs()));
-    payloads.add(TsPayload.tsr(policy.remoteTs()));
-    return payloads;
   }
 
   static Octets spi(EspSpi spi) {
@@ -128,13 +127,18 @@ final class ChildNegotiation {
   }
 
   /** What the exchange that makes a child has to say about its keys. */
-  record Nonces(Octets ni, Octets nr, Role us, Secret more) {
+  record Nonces(Octets ni, Octets nr, Role us, Secret more, Optional<Secured> secured) {
     Nonces(Octets ni, Octets nr, Role us) {
-      this(ni, nr, us, Secret.EMPTY);
+      this(ni, nr, us, Secret.EMPTY, Optional.empty());
     }
 
     Nonces with(Secret secrets) {
-      return new Nonces(ni, nr, us, secrets);
+      return new Nonces(ni, nr, us, secrets, secured);
+    }
+
+    /** With keys that are not those of the IKE SA's state yet. */
+    Nonces with(Secured keys) {
+      return new Nonces(ni, nr, us, more, Optional.of(keys));
     }
   }
 
@@ -148,46 +152,27 @@ final class ChildNegotiation {
     if (offer.isEmpty() || tsi.isEmpty() || tsr.isEmpty() || connection.isEmpty()) {
       return refused(NotifyType.NO_PROPOSAL_CHOSEN, "no child offered");
     }
-    List<TrafficSelector> remote = tsi.get().selectors();
-    List<TrafficSelector> local = tsr.get().selectors();
-    List<Match> matches =
-        connection.get().children().stream()
-            .filter(c -> rekeyed.map(old -> old.name().equals(c.name())).orElse(true))
-            .map(c -> Match.of(c, local, remote))
-            .flatMap(Optional::stream)
-            .sorted(Comparator.comparing(m -> !m.exact))
-            .toList();
-    if (matches.isEmpty()) {
-      return refused(NotifyType.TS_UNACCEPTABLE, "no child for " + local + " <-> " + remote);
+    List<ChildMatch> matches;
+    switch (ChildMatch.find(sa, connection.get(), request, rekeyed)) {
+      case ChildMatch.Found.None(var error, var story) -> {
+        return refused(error, story);
+      }
+      case ChildMatch.Found.Some(var found) -> matches = found;
     }
     String reason = "";
-    for (Match match : matches) {
-      switch (ProposalChoice.chooseEsp(offer.get(), match.policy.proposals(), use)) {
+    for (ChildMatch match : matches) {
+      switch (ProposalChoice.chooseEsp(offer.get(), match.policy().proposals(), use)) {
         case ProposalChoice.None none -> reason = none.reason();
         case ProposalChoice.Chosen chosen when isMixed(sa, chosen) -> reason = MIXED;
         case ProposalChoice.Chosen chosen -> {
-          return agree(sa, match, chosen, request.first(KePayload.class), nonces, rekeyed);
+          Result result = agree(sa, match, chosen, request.first(KePayload.class), nonces, rekeyed);
+          return result instanceof Result.Agreed agreed && rekeyed.isEmpty()
+              ? agreed.with(match.leavesMore(matches))
+              : result;
         }
       }
     }
     return refused(NotifyType.NO_PROPOSAL_CHOSEN, reason);
-  }
-
-  /** A child of ours whose selectors overlap with the offered ones. */
-  private record Match(
-      ChildPolicy policy,
-      List<TrafficSelector> local,
-      List<TrafficSelector> remote,
-      boolean exact) {
-    static Optional<Match> of(
-        ChildPolicy policy, List<TrafficSelector> local, List<TrafficSelector> remote) {
-      List<TrafficSelector> l = Narrowing.narrow(local, policy.localTs());
-      List<TrafficSelector> r = Narrowing.narrow(remote, policy.remoteTs());
-      boolean exact = local.containsAll(policy.localTs()) && remote.containsAll(policy.remoteTs());
-      return l.isEmpty() || r.isEmpty()
-          ? Optional.empty()
-          : Optional.of(new Match(policy, l, r, exact));
-    }
   }
 
   /** RFC 6311 section 6.4: once agreed, all children have ESN, or none. */
@@ -199,7 +184,7 @@ final class ChildNegotiation {
 
   private static Result agree(
       IkeSa sa,
-      Match match,
+      ChildMatch match,
       ProposalChoice.Chosen chosen,
       Optional<KePayload> ke,
       Nonces nonces,
@@ -218,11 +203,11 @@ final class ChildNegotiation {
     Host host = sa.host();
     Draft draft =
         new Draft(
-            match.policy,
+            match.policy(),
             host.newEspSpi(),
             outbound.get(),
-            match.local,
-            match.remote,
+            match.local(),
+            match.remote(),
             rekeyed.map(c -> c.value().reqid()).orElseGet(() -> new Reqid(host.entropy().reqid())));
     if (group == 0) {
       ChildSaSnapshot child = draft.make(sa, chosen.espAlgorithms(), Optional.empty(), nonces);
@@ -241,7 +226,8 @@ final class ChildNegotiation {
           child,
           chosen,
           Optional.of(own),
-          more -> draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces.with(more)));
+          more -> draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces.with(more)),
+          false);
     } catch (Malformed e) {
       return refused(new NotifyType(e.answer()), e.getMessage());
     }
@@ -268,6 +254,25 @@ final class ChildNegotiation {
         || !Narrowing.isSubset(remote, policy.get().remoteTs())) {
       return refused(
           NotifyType.TS_UNACCEPTABLE, "the response widens the selectors: " + local + remote);
+    }
+    boolean transport = response.has(NotifyType.USE_TRANSPORT_MODE);
+    if (transport != policy.get().transport()) { // section 1.3.1: then the SA has to go
+      return refused(
+          NotifyType.NO_PROPOSAL_CHOSEN,
+          transport ? "the response says transport mode" : "peer declined transport mode");
+    }
+    if (response.has(NotifyType.ADDITIONAL_TS_POSSIBLE)) {
+      Story.info(
+          sa,
+          response.exchange(),
+          response.messageId(),
+          "child "
+              + offer.child()
+              + ": peer took "
+              + local
+              + " <-> "
+              + remote
+              + " and would take more in another Child SA");
     }
     SaPayload offered = ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
     return switch (ProposalChoice.verify(offered, answer.get())) {
@@ -338,7 +343,7 @@ final class ChildNegotiation {
       Reqid reqid) {
     ChildSaSnapshot make(
         IkeSa sa, EspAlgorithms algorithms, Optional<Secret> shared, Nonces nonces) {
-      Secured secured = sa.state().secure().orElseThrow();
+      Secured secured = nonces.secured().or(() -> sa.state().secure()).orElseThrow();
       EspKeys keys =
           KeySchedule.child(
               sa.host().crypto(),
@@ -368,7 +373,8 @@ final class ChildNegotiation {
           policy.replayWindow(),
           Lifespan.lifetimes(policy.rekey(), sa.host()),
           0,
-          ReplayState.NEW);
+          ReplayState.NEW,
+          policy.transport());
     }
   }
 

@@ -45,10 +45,18 @@ final class CreateChild {
 
   static void startNew(IkeSa sa, Task.NewChild task) {
     Optional<ChildPolicy> policy = ChildNegotiation.policy(sa, task.child());
-    if (policy.isEmpty() || sa.children().current(task.child()).isPresent()) {
+    boolean packet = sa.host().flow(sa, task.child()).isPresent(); // for which there is none yet
+    if (policy.isEmpty() || !packet && sa.children().current(task.child()).isPresent()) {
       boolean up = policy.isPresent();
       String story = "child " + task.child() + (up ? " is up" : " is not in the configuration");
       sa.host().ended(sa, Input.Verb.UP, task.child(), up, story);
+      return;
+    }
+    Optional<String> impossible = ChildWish.impossible(sa, policy.get());
+    if (impossible.isPresent()) {
+      String story = "child " + task.child() + " failed: " + impossible.get();
+      Story.warn(sa, Exchange.CREATE_CHILD_SA, sa.window().nextOwn(), story);
+      sa.host().ended(sa, Input.Verb.UP, task.child(), false, story);
       return;
     }
     Reqid reqid = new Reqid(sa.host().entropy().reqid());
@@ -97,7 +105,11 @@ final class CreateChild {
       IkeSa sa, ChildPolicy policy, Work.ChildOffer offer, List<Payload> first, Work work) {
     List<Payload> payloads = new ArrayList<>(first);
     payloads.add(new NoncePayload(offer.ni()));
-    payloads.addAll(ChildNegotiation.offer(policy, offer, KeyExchangeUse.AS_CONFIGURED));
+    Optional<ChildSa> old =
+        work instanceof Work.RekeyChild rekey
+            ? sa.children().byInbound(rekey.old())
+            : Optional.empty();
+    payloads.addAll(ChildWish.offer(sa, policy, offer, KeyExchangeUse.AS_CONFIGURED, old));
     Messages.request(sa, Exchange.CREATE_CHILD_SA, payloads, work);
   }
 
@@ -223,7 +235,7 @@ final class CreateChild {
   private static void accept(Deal deal, IkeMessage response, Secret more) {
     IkeSa sa = deal.sa;
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR, more);
+        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR).with(more);
     switch (ChildNegotiation.accept(
         sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);
@@ -267,6 +279,9 @@ final class CreateChild {
     ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
     deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
     close(deal);
+    if (deal.rekeyed.isEmpty()) {
+      sa.host().unique(sa); // it may have been the last one that the IKE SA before had
+    }
   }
 
   /** There was none when we asked: both sides have asked for the same child at the same time. */
@@ -327,7 +342,17 @@ final class CreateChild {
       close(deal);
       return;
     }
-    String story = "peer refused " + deal.name() + ": " + error.type();
+    boolean pair = error.type().equals(NotifyType.SINGLE_PAIR_REQUIRED);
+    if (pair && deal.rekeyed.isEmpty() && asPair(sa, deal.offer.child(), deal.id)) {
+      close(deal);
+      return;
+    }
+    String story =
+        "peer refused "
+            + deal.name()
+            + ": "
+            + error.type()
+            + ChildWish.text(sa, deal.offer.child(), error.type());
     Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
     if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
       long wait = sa.host().config().busyRetryNs();
@@ -342,6 +367,25 @@ final class CreateChild {
       }
     }
     close(deal);
+  }
+
+  /**
+   * The peer takes one pair of addresses per Child SA (RFC 7296 section 2.9): again with that of
+   * the packet, if there was one and it was not tried so already.
+   */
+  static boolean asPair(IkeSa sa, String child, MessageId id) {
+    Host host = sa.host();
+    if (host.flow(sa, child).isEmpty() || host.wantsSinglePair(sa, child)) {
+      return false;
+    }
+    Story.info(
+        sa,
+        Exchange.CREATE_CHILD_SA,
+        id,
+        "child " + child + ": peer takes single pairs of addresses, " + host.flow(sa, child).get());
+    host.setSinglePair(sa, child);
+    sa.tasks().add(new Task.NewChild(child, 0));
+    return true;
   }
 
   /** A method that we offered and did not begin with: so this cannot go round in circles. */

@@ -98,7 +98,7 @@ public final class Exchanges {
           Optional<IkeMessage> message = sa.open(decoded);
           if (message.isPresent()) {
             sa.window().begun();
-            heard(sa, seen);
+            Moved.heard(sa, seen);
             request(sa, message.get());
             finishRequest(sa);
           }
@@ -148,7 +148,7 @@ public final class Exchanges {
     try {
       Optional<IkeMessage> message = sa.open(decoded);
       if (message.isPresent()) {
-        heard(sa, seen);
+        Moved.heard(sa, seen);
         sa.syncing().needless();
         response(sa, message.get());
       }
@@ -164,24 +164,9 @@ public final class Exchanges {
     }
   }
 
-  /** An authentic, new message came: the peer lives, and perhaps its NAT has moved it. */
-  private static void heard(IkeSa sa, Path seen) {
-    sa.heard();
-    boolean elsewhere =
-        !seen.local().equals(sa.path().local()) || !seen.peer().equals(sa.path().peer());
-    if (!elsewhere) {
-      return;
-    }
-    if (!sa.isUp()) {
-      sa.setPath(seen); // an initiator goes to port 4500 with IKE_AUTH
-    } else if (sa.path().nat().peerBehindNat() && sa.state() instanceof IkeSaState.Established) {
-      Story.info(
-          sa,
-          Exchange.INFORMATIONAL,
-          sa.window().nextPeer(),
-          "peer moved from " + sa.path().peer() + " to " + seen.peer());
-      sa.move(seen.local(), seen.peer());
-    }
+  /** ESP has come from another address or port than before, and it was authentic. */
+  public static void onMapped(IkeSa sa, Endpoint peer) {
+    Moved.byKernel(sa, peer);
   }
 
   private static void request(IkeSa sa, IkeMessage message) {
@@ -294,6 +279,9 @@ public final class Exchanges {
     }
     if (timers.fired(Timers.Kind.CLOSE, now)) {
       sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
+    }
+    if (timers.fired(Timers.Kind.REAUTH, now)) {
+      Reauth.due(sa);
     }
     if (timers.fired(Timers.Kind.REKEY, now)) {
       sa.tasks().add(new Task.RekeyIke(0));

@@ -1,7 +1,9 @@
 package io.pollux.ike.exchange;
 
+import io.pollux.ike.crypto.SignatureScheme;
 import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.engine.Input;
+import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.Exchange;
@@ -15,6 +17,7 @@ import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.PayloadType;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.PpkPolicy;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
@@ -32,6 +35,7 @@ import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * IKE_AUTH as its initiator, RFC 7296 sections 1.2 and 2.15.
@@ -53,7 +57,8 @@ final class IkeAuth {
         sa.host().missingChildren(sa).stream()
             .findFirst()
             .flatMap(name -> ChildNegotiation.policy(sa, name))
-            .or(() -> policy.children().stream().findFirst());
+            .or(() -> policy.children().stream().findFirst())
+            .filter(c -> isPossible(sa, c));
     Optional<Work.ChildOffer> offer =
         child.map(
             c ->
@@ -64,22 +69,74 @@ final class IkeAuth {
                     init.ni(),
                     Optional.empty()));
     sa.become(new IkeSaState.AuthSent(secured, init, offer));
+    Optional<PpkPolicy> ppk = policy.auth().ppk().filter(_ -> Ppk.isAgreed(init));
+    Optional<Secured> mixed = ppk.flatMap(_ -> Ppk.mix(sa, policy, secured));
+    if (mixed.isEmpty() && policy.auth().ppk().filter(PpkPolicy::required).isPresent()) {
+      impossible(
+          sa,
+          ppk.isPresent()
+              ? "no secret for the PPK " + Ppk.text(ppk.get().id())
+              : "peer does not use PPKs (RFC 8784), and this connection requires one");
+      return;
+    }
     IdPayload idi = IdPayload.idi(policy.localId());
-    new Authenticator(sa, policy, secured, init)
+    List<SignatureScheme> announced =
+        AuthMethods.message(init.peer()).map(AuthMethods::announced).orElse(List.of());
+    new Authenticator(sa, policy, mixed.orElse(secured), init)
         .prove(
             idi,
             expected,
-            AuthMethods.message(init.peer()).map(AuthMethods::announced).orElse(List.of()),
-            own -> {
-              switch (own) {
-                case Authenticator.Own.Impossible(var story) -> {
-                  Story.warn(sa, Exchange.IKE_AUTH, sa.window().nextOwn(), story);
-                  sa.close(DeleteReason.FAILED, story);
-                }
-                case Authenticator.Own.Made(var proof) ->
+            announced,
+            proven(
+                sa,
+                proof -> {
+                  if (mixed.isEmpty()) {
                     send(sa, policy, idi, proof, child, offer);
-              }
-            });
+                    return;
+                  }
+                  List<Payload> with = new ArrayList<>(proof);
+                  with.add(Ppk.identity(ppk.get()));
+                  if (ppk.get().required()) {
+                    send(sa, policy, idi, with, child, offer);
+                    return;
+                  }
+                  new Authenticator(sa, policy, secured, init)
+                      .prove(
+                          idi,
+                          expected,
+                          announced,
+                          proven(
+                              sa,
+                              plain -> {
+                                with.add(Ppk.without(plain));
+                                send(sa, policy, idi, with, child, offer);
+                              }));
+                }));
+  }
+
+  private static boolean isPossible(IkeSa sa, ChildPolicy child) {
+    Optional<String> why = ChildWish.impossible(sa, child);
+    why.ifPresent(
+        story -> {
+          String line = "child " + child.name() + " failed: " + story;
+          Story.warn(sa, Exchange.IKE_AUTH, sa.window().nextOwn(), line);
+          sa.host().ended(sa, Input.Verb.UP, child.name(), false, line);
+        });
+    return why.isEmpty();
+  }
+
+  private static Consumer<Authenticator.Own> proven(IkeSa sa, Consumer<List<Payload>> then) {
+    return own -> {
+      switch (own) {
+        case Authenticator.Own.Impossible(var story) -> impossible(sa, story);
+        case Authenticator.Own.Made(var proof) -> then.accept(proof);
+      }
+    };
+  }
+
+  private static void impossible(IkeSa sa, String story) {
+    Story.warn(sa, Exchange.IKE_AUTH, sa.window().nextOwn(), story);
+    sa.close(DeleteReason.FAILED, story);
   }
 
   private static void send(
@@ -103,7 +160,8 @@ final class IkeAuth {
     offer.ifPresent(
         o ->
             payloads.addAll(
-                ChildNegotiation.offer(child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT)));
+                ChildWish.offer(
+                    sa, child.orElseThrow(), o, KeyExchangeUse.LEFT_OUT, Optional.empty())));
     payloads.addAll(CounterSync.offer(policy));
     Messages.request(sa, Exchange.IKE_AUTH, payloads, new Work.HalfOpen());
   }
@@ -136,19 +194,28 @@ final class IkeAuth {
       refuse(sa, id, "peer is " + peer + " and not " + wanted.get());
       return;
     }
-    new Authenticator(sa, policy.get(), sent.secured(), sent.init())
-        .check(
-            idr.get(),
-            auth.get(),
-            response,
-            outcome -> {
-              switch (outcome) {
-                case Authenticator.Peer.Refused(var story) ->
-                    refuse(sa, id, "peer " + peer + " could not prove its identity: " + story);
-                case Authenticator.Peer.Proven(var proof) -> accept(sa, sent, proof, response);
-              }
-            });
+    switch (Ppk.ofResponse(sa, policy.get(), sent, response)) {
+      case Ppk.Way.Refused(var story) -> refuse(sa, id, "peer " + peer + ": " + story);
+      case Ppk.Way.With way ->
+          new Authenticator(sa, policy.get(), way.secured(), sent.init())
+              .check(
+                  idr.get(),
+                  way.auth(),
+                  response,
+                  outcome -> {
+                    switch (outcome) {
+                      case Authenticator.Peer.Refused(var story) ->
+                          refuse(
+                              sa, id, "peer " + peer + " could not prove its identity: " + story);
+                      case Authenticator.Peer.Proven(var proof) ->
+                          accept(sa, new Proven(sent, way, proof), response);
+                    }
+                  });
+    }
   }
+
+  /** The peer is who it says. */
+  private record Proven(IkeSaState.AuthSent sent, Ppk.Way.With way, PeerProof proof) {}
 
   /** The responder believes in an IKE SA that is none (RFC 7296 section 2.21.2). */
   private static void refuse(IkeSa sa, MessageId id, String story) {
@@ -163,24 +230,24 @@ final class IkeAuth {
     sa.close(DeleteReason.FAILED, story);
   }
 
-  private static void accept(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
+  private static void accept(IkeSa sa, Proven peer, IkeMessage response) {
     MessageId id = response.messageId();
-    sa.host().identified(sa, proof);
+    IkeSaState.AuthSent sent = peer.sent;
+    sa.host().identified(sa, peer.proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {
-      String story = error.map(n -> n.type().toString()).orElse("nothing was offered");
-      established(sa, sent, proof, response);
-      sent.child().ifPresent(offer -> childFailed(sa, offer, id, "peer refused", story));
+      established(sa, peer, response);
+      sent.child().ifPresent(offer -> childRefused(sa, offer, id, error));
       goOn(sa);
       return;
     }
     Work.ChildOffer offer = sent.child().get();
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(sent.init().ni(), sent.init().nr(), Role.INITIATOR);
+        new ChildNegotiation.Nonces(sent.init().ni(), sent.init().nr(), Role.INITIATOR)
+            .with(peer.way.secured());
     switch (ChildNegotiation.accept(sa, offer, response, KeyExchangeUse.LEFT_OUT, nonces)) {
       case ChildNegotiation.Result.Refused(_, var story) -> {
-        established(sa, sent, proof, response);
+        established(sa, peer, response);
         unwanted(sa, offer, offer.spi(), id, story);
         goOn(sa);
       }
@@ -191,34 +258,45 @@ final class IkeAuth {
               Optional.empty(),
               false,
               new ChildInstall.Then(
-                  child -> installed(sa, sent, proof, response, child),
+                  child -> installed(sa, peer, response, child),
                   refused -> {
-                    established(sa, sent, proof, response);
-                    unwanted(sa, offer, offer.spi(), id, refused.description());
+                    established(sa, peer, response);
+                    kernelRefused(sa, offer, id, refused);
                     goOn(sa);
                   }));
     }
   }
 
-  private static void installed(
-      IkeSa sa,
-      IkeSaState.AuthSent sent,
-      PeerProof proof,
-      IkeMessage response,
-      ChildSaSnapshot child) {
-    established(sa, sent, proof, response);
+  /** An SPI that somebody else has in the kernel: once more, with others (CREATE_CHILD_SA). */
+  private static void kernelRefused(
+      IkeSa sa, Work.ChildOffer offer, MessageId id, KernelResult.Refused refused) {
+    if (refused.errno() != ChildInstall.EEXIST || !sa.children().isFirstCollision(offer.child())) {
+      unwanted(sa, offer, offer.spi(), id, refused.description());
+      return;
+    }
+    String story = "child " + offer.child() + " begins anew: " + refused.description();
+    Story.warn(sa, Exchange.IKE_AUTH, id, story);
+    sa.tasks().add(new Task.DeleteChild(offer.spi(), DeleteReason.FAILED));
+    sa.tasks().add(new Task.NewChild(offer.child(), 0));
+  }
+
+  private static void installed(IkeSa sa, Proven peer, IkeMessage response, ChildSaSnapshot child) {
+    established(sa, peer, response);
     ChildInstall.up(sa, child, Optional.empty());
     ChildInstall.tell(sa, Exchange.IKE_AUTH, response.messageId(), "child up", child);
     sa.host().ended(sa, Input.Verb.UP, child.child(), true, "child " + child.child() + " up");
     goOn(sa);
   }
 
-  private static void established(
-      IkeSa sa, IkeSaState.AuthSent sent, PeerProof proof, IkeMessage response) {
+  private static void established(IkeSa sa, Proven peer, IkeMessage response) {
     sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, response)));
     sa.finishSilently();
-    sa.establish(sent.secured(), proof);
-    tell(sa, response.messageId(), proof);
+    if (peer.way.used()) {
+      Ppk.used(sa, peer.sent.secured());
+    }
+    Reauth.begin(sa, response);
+    sa.establish(peer.way.secured(), peer.proof);
+    tell(sa, response.messageId(), peer.proof);
   }
 
   /** The line that says who is there. */
@@ -233,7 +311,21 @@ final class IkeAuth {
             + sa.path().peer()
             + " as "
             + proof.local()
-            + (sa.path().nat().any() ? " through a NAT" : ""));
+            + (sa.path().nat().any() ? " through a NAT" : "")
+            + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : ""));
+  }
+
+  private static void childRefused(
+      IkeSa sa, Work.ChildOffer offer, MessageId id, Optional<NotifyPayload> error) {
+    boolean pair = error.filter(n -> n.type().equals(NotifyType.SINGLE_PAIR_REQUIRED)).isPresent();
+    if (pair && CreateChild.asPair(sa, offer.child(), id)) {
+      return;
+    }
+    String story =
+        error
+            .map(n -> n.type() + ChildWish.text(sa, offer.child(), n.type()))
+            .orElse("nothing was offered");
+    childFailed(sa, offer, id, "peer refused", story);
   }
 
   /** The peer has a child that we cannot have: it has to hear of that. */

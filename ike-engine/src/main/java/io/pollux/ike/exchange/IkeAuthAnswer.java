@@ -67,35 +67,42 @@ final class IkeAuthAnswer {
       return;
     }
     host.regroup(sa, policy.get().name());
-    new Authenticator(sa, policy.get(), state.secured(), state.init())
-        .check(
-            idi.get(),
-            auth.get(),
-            request,
-            outcome -> {
-              switch (outcome) {
-                case Authenticator.Peer.Refused(var story) ->
-                    fail(
-                        sa,
-                        request,
-                        idi.get().identity() + " could not prove its identity: " + story);
-                case Authenticator.Peer.Proven(var proof) ->
-                    prove(sa, state, request, policy.get(), proof);
-              }
-            });
+    String name = idi.get().identity().toString();
+    switch (Ppk.ofRequest(sa, policy.get(), state, request)) {
+      case Ppk.Way.Refused(var story) -> fail(sa, request, name + ": " + story);
+      case Ppk.Way.With way ->
+          new Authenticator(sa, policy.get(), way.secured(), state.init())
+              .check(
+                  idi.get(),
+                  way.auth(),
+                  request,
+                  outcome -> {
+                    switch (outcome) {
+                      case Authenticator.Peer.Refused(var story) ->
+                          fail(sa, request, name + " could not prove its identity: " + story);
+                      case Authenticator.Peer.Proven(var proof) ->
+                          prove(new Proven(sa, state, request, way, proof), policy.get());
+                    }
+                  });
+    }
   }
 
-  private static void prove(
+  /** The peer is who it says. */
+  private record Proven(
       IkeSa sa,
       IkeSaState.SaInitAnswered state,
       IkeMessage request,
-      ConnectionPolicy policy,
-      PeerProof proof) {
+      Ppk.Way.With way,
+      PeerProof proof) {}
+
+  private static void prove(Proven peer, ConnectionPolicy policy) {
+    IkeSa sa = peer.sa;
+    IkeMessage request = peer.request;
     IdPayload idr = IdPayload.idr(policy.localId());
-    new Authenticator(sa, policy, state.secured(), state.init())
+    new Authenticator(sa, policy, peer.way.secured(), peer.state.init())
         .prove(
             idr,
-            proof.peer(),
+            peer.proof.peer(),
             AuthMethods.announced(request),
             own -> {
               switch (own) {
@@ -105,33 +112,35 @@ final class IkeAuthAnswer {
                   List<Payload> all = new ArrayList<>(List.of(idr));
                   all.addAll(payloads);
                   all.addAll(CounterSync.answer(policy, request));
-                  accept(sa, state, request, all, proof);
+                  all.addAll(Reauth.announce(policy));
+                  if (peer.way.used()) {
+                    all.add(NotifyPayload.of(NotifyType.PPK_IDENTITY));
+                  }
+                  accept(peer, all);
                 }
               }
             });
   }
 
-  private static void accept(
-      IkeSa sa,
-      IkeSaState.SaInitAnswered state,
-      IkeMessage request,
-      List<Payload> payloads,
-      PeerProof proof) {
-    sa.host().identified(sa, proof);
+  private static void accept(Proven peer, List<Payload> payloads) {
+    IkeSa sa = peer.sa;
+    IkeMessage request = peer.request;
+    sa.host().identified(sa, peer.proof);
     if (request.has(NotifyType.INITIAL_CONTACT)) {
       sa.birth().setInitialContact();
     }
     if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
-      established(sa, state, request, proof);
+      established(peer);
       respond(sa, request, payloads);
       return;
     }
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(state.init().ni(), state.init().nr(), Role.RESPONDER);
+        new ChildNegotiation.Nonces(peer.state.init().ni(), peer.state.init().nr(), Role.RESPONDER)
+            .with(peer.way.secured());
     switch (ChildNegotiation.answer(
         sa, request, KeyExchangeUse.LEFT_OUT, nonces, Optional.empty())) {
       case ChildNegotiation.Result.Refused(var notify, var story) -> {
-        established(sa, state, request, proof);
+        established(peer);
         childFailed(sa, request, notify, story);
         payloads.add(notify);
         respond(sa, request, payloads);
@@ -144,16 +153,14 @@ final class IkeAuthAnswer {
               true,
               new ChildInstall.Then(
                   child -> {
-                    established(sa, state, request, proof);
+                    established(peer);
                     ChildInstall.up(sa, child, Optional.empty());
                     tell(sa, request, child);
-                    payloads.addAll(
-                        new ChildNegotiation.Result.Agreed(child, agreed.chosen(), agreed.ke())
-                            .answer());
+                    payloads.addAll(agreed.with(child).answer());
                     respond(sa, request, payloads);
                   },
                   refused -> {
-                    established(sa, state, request, proof);
+                    established(peer);
                     // One of the errors that leave the IKE SA up in every implementation; others,
                     // TEMPORARY_FAILURE among them, make strongSwan give up altogether.
                     NotifyPayload notify = NotifyPayload.of(NotifyType.NO_ADDITIONAL_SAS);
@@ -164,11 +171,15 @@ final class IkeAuthAnswer {
     }
   }
 
-  private static void established(
-      IkeSa sa, IkeSaState.SaInitAnswered state, IkeMessage request, PeerProof proof) {
-    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, request)));
-    sa.establish(state.secured(), proof);
-    IkeAuth.tell(sa, request.messageId(), proof);
+  private static void established(Proven peer) {
+    IkeSa sa = peer.sa;
+    sa.policy().ifPresent(p -> sa.addPeerSupports(CounterSync.agreed(p, peer.request)));
+    if (peer.way.used()) {
+      Ppk.used(sa, peer.state.secured());
+    }
+    Reauth.begin(sa, peer.request);
+    sa.establish(peer.way.secured(), peer.proof);
+    IkeAuth.tell(sa, peer.request.messageId(), peer.proof);
   }
 
   private static void respond(IkeSa sa, IkeMessage request, List<Payload> payloads) {

@@ -104,6 +104,7 @@ final class IkeSaInit {
         payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
       }
       payloads.addAll(AuthMethods.initiatorHashes(policy));
+      payloads.addAll(Ppk.wish(policy));
       return MessageCodec.encode(
           IkeMessage.clear(
               spis, Exchange.IKE_SA_INIT, Role.INITIATOR, Direction.REQUEST, FIRST, payloads));

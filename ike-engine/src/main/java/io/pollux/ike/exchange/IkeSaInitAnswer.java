@@ -120,6 +120,7 @@ final class IkeSaInitAnswer {
         payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
       }
       payloads.addAll(AuthMethods.responderOffers(host, candidates));
+      payloads.addAll(Ppk.answer(request, candidates));
       Octets response = encode(spis, payloads);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(

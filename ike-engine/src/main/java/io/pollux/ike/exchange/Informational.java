@@ -69,6 +69,7 @@ final class Informational {
         sa.children().byOutbound(outbound).ifPresent(c -> peerDeleted(sa, c, id, ours));
       }
     }
+    Reauth.onInformational(sa, request);
     MessageIdSync.stepOutbound(sa, request);
     request
         .error()

@@ -6,11 +6,19 @@ import io.pollux.ike.crypto.SignatureScheme;
 import io.pollux.ike.crypto.pki.TrustPolicy;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the two ends of a connection prove who they are (RFC 7296 section 2.15); each in its own way.
+ *
+ * @param ppk what both mix into their keys besides (RFC 8784)
  */
-public record AuthPolicy(Local local, Remote remote) {
+public record AuthPolicy(Local local, Remote remote, Optional<PpkPolicy> ppk) {
+  /** Without a post-quantum pre-shared key. */
+  public AuthPolicy(Local local, Remote remote) {
+    this(local, remote, Optional.empty());
+  }
+
   /** Both with the same shared key. */
   public static final AuthPolicy PSK = new AuthPolicy(new Local.Psk(), new Remote.Psk());
 

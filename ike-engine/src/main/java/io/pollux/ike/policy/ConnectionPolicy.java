@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param auth how both ends prove who they are
  * @param livenessNs silence after which the peer is asked whether it lives (RFC 7296 section 2.4);
  *     0 = never
+ * @param reauth when both prove it again
  */
 public record ConnectionPolicy(
     String name,
@@ -27,10 +28,39 @@ public record ConnectionPolicy(
     long livenessNs,
     boolean forceUdpEncap,
     List<ChildPolicy> children,
-    AuthPolicy auth) {
+    AuthPolicy auth,
+    ReauthPolicy reauth) {
   public ConnectionPolicy {
     proposals = List.copyOf(proposals);
     children = List.copyOf(children);
+  }
+
+  /** Whose ends prove who they are once. */
+  public ConnectionPolicy(
+      String name,
+      InetAddress localAddress,
+      Optional<InetAddress> remoteAddress,
+      Identity localId,
+      Optional<Identity> remoteId,
+      List<IkeProposal> proposals,
+      RekeyPolicy ikeRekey,
+      long livenessNs,
+      boolean forceUdpEncap,
+      List<ChildPolicy> children,
+      AuthPolicy auth) {
+    this(
+        name,
+        localAddress,
+        remoteAddress,
+        localId,
+        remoteId,
+        proposals,
+        ikeRekey,
+        livenessNs,
+        forceUdpEncap,
+        children,
+        auth,
+        ReauthPolicy.NEVER);
   }
 
   /** With pre-shared keys. */

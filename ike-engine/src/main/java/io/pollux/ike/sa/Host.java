@@ -13,6 +13,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.MessageId;
@@ -41,6 +42,9 @@ public interface Host {
   Optional<ConnectionPolicy> connection(String name);
 
   Optional<Secret> psk(String connection, Identity local, Identity peer);
+
+  /** The post-quantum pre-shared key of PPK_ID {@code id}. */
+  Optional<Secret> ppk(String connection, Octets id);
 
   /** Appends to the effects of this step. */
   void emit(Effect effect);
@@ -108,6 +112,15 @@ public interface Host {
   /** Children of {@code sa}'s connection that shall be up, and are not and are not under way. */
   List<String> missingChildren(IkeSa sa);
 
+  /** The packet that {@code child} was asked for by, if it was one. */
+  Optional<Flow> flow(IkeSa sa, String child);
+
+  /** Whether the peer has said that it takes one pair of addresses per Child SA of this kind. */
+  boolean wantsSinglePair(IkeSa sa, String child);
+
+  /** It has: SINGLE_PAIR_REQUIRED (RFC 7296 section 2.9). */
+  void setSinglePair(IkeSa sa, String child);
+
   /** Whether another IKE SA between the same two identities stands. */
   boolean hasSibling(IkeSa sa);
 
@@ -130,6 +143,9 @@ public interface Host {
 
   /** Deletes what {@code sa} made superfluous, or {@code sa} itself. */
   void unique(IkeSa sa);
+
+  /** Begins, or goes on with, the IKE SA that takes {@code sa}'s place (RFC 7296 2.8.3). */
+  void reauthenticate(IkeSa sa);
 
   /** Forgets every other IKE SA between the same two identities (RFC 7296 section 2.4). */
   void initialContact(IkeSa sa);

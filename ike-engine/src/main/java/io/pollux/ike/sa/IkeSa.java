@@ -212,6 +212,19 @@ public final class IkeSa {
     lifespan.heard(asks ? policy().map(ConnectionPolicy::livenessNs).orElse(0L) : 0);
   }
 
+  /** The authentication is good until this age; the standby hears of it, if it knows the SA. */
+  public void limit(long reauthNs) {
+    lifespan.limit(reauthNs);
+    if (isUp()) {
+      host.emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(spis, reauthNs)));
+    }
+  }
+
+  /** Whether another IKE SA with a new authentication has to take this one's place. */
+  public boolean isReauthDue() {
+    return lifespan.isReauthDue();
+  }
+
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
@@ -271,6 +284,7 @@ public final class IkeSa {
   public void standBeside(IkeSa fresh) {
     fresh.peerSupports = peerSupports;
     fresh.live();
+    fresh.lifespan.inherit(lifespan);
     fresh.timers.clear(Timers.Kind.REKEY);
     fresh.timers.clear(Timers.Kind.LIVENESS);
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaUp(fresh.snapshot(host.nowNs()))));
@@ -391,10 +405,12 @@ public final class IkeSa {
     children.moveTo(fresh.children);
     fresh.peerSupports = peerSupports;
     fresh.live();
+    fresh.lifespan.inherit(lifespan);
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaRekeyed(spis, fresh.snapshot(host.nowNs()))));
     tasks.all().forEach(fresh.tasks::add);
     tasks.clear();
     timers.clear(Timers.Kind.REKEY);
+    timers.clear(Timers.Kind.REAUTH);
     timers.clear(Timers.Kind.LIVENESS);
     timers.clear(Timers.Kind.NAT_KEEPALIVE);
     host.add(fresh);

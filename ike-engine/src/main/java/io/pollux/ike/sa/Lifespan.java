@@ -9,6 +9,7 @@ public final class Lifespan {
   private final Timers timers;
   private Lifetimes lifetimes = new Lifetimes(0, 0, 0, 0, 0, 0);
   private final long bornNs;
+  private long reauthNs;
   private long createdNs;
 
   Lifespan(Host host, Timers timers) {
@@ -26,10 +27,49 @@ public final class Lifespan {
   }
 
   /** Goes on; what is overdue comes within {@code spreadNs}. */
-  void resume(Lifetimes known, long bornNs, long spreadNs) {
+  void resume(Lifetimes known, long bornNs, long knownReauthNs, long spreadNs) {
     lifetimes = known;
     createdNs = bornNs;
+    reauthNs = knownReauthNs;
     arm(spreadNs);
+  }
+
+  /** The age at which the authentication has to be repeated; 0 = never. */
+  void limit(long ageNs) {
+    reauthNs = ageNs;
+    armReauth(0);
+  }
+
+  /** An authentication lasts as long on the IKE SA that takes {@code old}'s place (RFC 4478). */
+  void inherit(Lifespan old) {
+    if (old.reauthNs > 0) {
+      long leftNs = old.reauthNs - (host.nowNs() - old.createdNs);
+      limit(Math.max(1, leftNs));
+    }
+  }
+
+  /** See {@link io.pollux.ike.sad.IkeSaSnapshot#reauthNs}. */
+  long reauthNs() {
+    return reauthNs;
+  }
+
+  /** Whether another IKE SA has to take over with a new authentication. */
+  boolean isReauthDue() {
+    return reauthNs > 0 && host.nowNs() - (createdNs + reauthNs) >= 0;
+  }
+
+  /** When an authentication that should have been repeated already is repeated at the latest. */
+  public static final long REAUTH_SPREAD_NS = 10_000_000_000L;
+
+  private void armReauth(long spreadNs) {
+    if (reauthNs > 0) {
+      long due = createdNs + reauthNs;
+      boolean overdue = due - host.nowNs() <= 0;
+      timers.set(
+          Timers.Kind.REAUTH, overdue ? host.nowNs() + host.entropy().jitterNs(spreadNs) : due);
+    } else {
+      timers.clear(Timers.Kind.REAUTH);
+    }
   }
 
   /** Lifetimes of a new SA: the soft one comes earlier by the jitter. */
@@ -55,6 +95,7 @@ public final class Lifespan {
     if (lifetimes.hardNs() > 0) {
       timers.set(Timers.Kind.EXPIRE, createdNs + lifetimes.hardNs());
     }
+    armReauth(Math.min(spreadNs, REAUTH_SPREAD_NS)); // the peer does not wait for long
   }
 
   /** An authentic message came: the next question is due {@code livenessNs} later; 0 = never. */

@@ -34,7 +34,8 @@ public record Restoration(
     IkeSaState state = new IkeSaState.Established(secured, PeerProof.of(snapshot));
     IkeSa sa = new IkeSa(host, role, snapshot.spis(), snapshot.connection(), path, state);
     sa.setPeerSupports(snapshot.peerSupports());
-    sa.lifespan().resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), spreadNs);
+    sa.lifespan()
+        .resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), snapshot.reauthNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
     if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
       sa.syncing().allow();

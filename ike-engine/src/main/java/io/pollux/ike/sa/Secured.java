@@ -1,6 +1,8 @@
 package io.pollux.ike.sa;
 
+import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.IvSource;
+import io.pollux.ike.crypto.KeySchedule;
 import io.pollux.ike.crypto.Prf;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.crypto.SkCipher;
@@ -51,6 +53,34 @@ public record Secured(IkeAlgorithms algorithms, IkeKeys keys, SkCipher cipher, I
 
   private static Secret copy(Secret secret) {
     return secret.slice(0, secret.length());
+  }
+
+  /**
+   * With a post-quantum pre-shared key in SK_d, SK_pi and SK_pr (RFC 8784 section 3). Messages are
+   * protected as before, by the same cipher and its IVs.
+   */
+  public Secured withPpk(IkeCrypto crypto, Secret ppk) {
+    IkeKeys mixed = KeySchedule.withPpk(crypto, prf(), ppk, keys);
+    IkeKeys both =
+        new IkeKeys(
+            mixed.skD(),
+            keys.skAi(),
+            keys.skAr(),
+            keys.skEi(),
+            keys.skEr(),
+            mixed.skPi(),
+            mixed.skPr());
+    for (Secret spare : List.of(mixed.skAi(), mixed.skAr(), mixed.skEi(), mixed.skEr())) {
+      spare.close();
+    }
+    return new Secured(algorithms, both, cipher, ivs);
+  }
+
+  /** Forgets what {@link #withPpk} has replaced. */
+  public void wipeUnmixed() {
+    keys.skD().close();
+    keys.skPi().close();
+    keys.skPr().close();
   }
 
   /** Forgets the keys. */

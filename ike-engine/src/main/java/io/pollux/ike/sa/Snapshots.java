@@ -33,6 +33,7 @@ final class Snapshots {
         sa.lifespan().lifetimes(),
         nowNs - sa.lifespan().createdNs(),
         sa.children().all().stream().map(c -> c.snapshot(nowNs)).toList(),
-        HalfOpenStates.encode(sa.state()));
+        HalfOpenStates.encode(sa.state()),
+        sa.lifespan().reauthNs());
   }
 }

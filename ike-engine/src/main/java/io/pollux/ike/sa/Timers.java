@@ -22,6 +22,8 @@ public final class Timers {
     REKEY,
     /** The IKE SA's hard lifetime. */
     EXPIRE,
+    /** Begin a new IKE SA with a new authentication, or end this one (RFC 4478). */
+    REAUTH,
     /** Ask a silent peer whether it lives. */
     LIVENESS,
     /** Keep a NAT's mapping open (RFC 3948 section 4). */

@@ -16,6 +16,7 @@ import java.util.List;
  * @param replayWindow inbound window in packets
  * @param ageNs age when this snapshot was made, nanoseconds
  * @param replay the counters last known when this snapshot was made
+ * @param transport transport mode instead of tunnel mode (RFC 7296 section 1.3.1)
  */
 public record ChildSaSnapshot(
     String connection,
@@ -34,10 +35,51 @@ public record ChildSaSnapshot(
     int replayWindow,
     Lifetimes lifetimes,
     long ageNs,
-    ReplayState replay) {
+    ReplayState replay,
+    boolean transport) {
   public ChildSaSnapshot {
     localTs = List.copyOf(localTs);
     remoteTs = List.copyOf(remoteTs);
+  }
+
+  /** In tunnel mode. */
+  public ChildSaSnapshot(
+      String connection,
+      String child,
+      EspSpi inboundSpi,
+      EspSpi outboundSpi,
+      Endpoint local,
+      Endpoint peer,
+      boolean udpEncap,
+      EspAlgorithms algorithms,
+      EspKeys keys,
+      List<TrafficSelector> localTs,
+      List<TrafficSelector> remoteTs,
+      Reqid reqid,
+      boolean outboundActive,
+      int replayWindow,
+      Lifetimes lifetimes,
+      long ageNs,
+      ReplayState replay) {
+    this(
+        connection,
+        child,
+        inboundSpi,
+        outboundSpi,
+        local,
+        peer,
+        udpEncap,
+        algorithms,
+        keys,
+        localTs,
+        remoteTs,
+        reqid,
+        outboundActive,
+        replayWindow,
+        lifetimes,
+        ageNs,
+        replay,
+        false);
   }
 
   /** The inbound SA in the kernel. */
@@ -68,7 +110,8 @@ public record ChildSaSnapshot(
         replayWindow,
         lifetimes,
         ageNs,
-        replay);
+        replay,
+        transport);
   }
 
   public ChildSaSnapshot withEndpoints(Endpoint newLocal, Endpoint newPeer, boolean newUdpEncap) {
@@ -89,7 +132,8 @@ public record ChildSaSnapshot(
         replayWindow,
         lifetimes,
         ageNs,
-        replay);
+        replay,
+        transport);
   }
 
   public ChildSaSnapshot withAge(long newAgeNs, ReplayState newReplay) {
@@ -110,6 +154,7 @@ public record ChildSaSnapshot(
         replayWindow,
         lifetimes,
         newAgeNs,
-        newReplay);
+        newReplay,
+        transport);
   }
 }

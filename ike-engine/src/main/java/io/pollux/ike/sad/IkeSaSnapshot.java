@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param ageNs age when this snapshot was made, nanoseconds
  * @param halfOpen what IKE_AUTH still needs: then nobody is authenticated, and identities and
  *     children are empty; empty for an established IKE SA
+ * @param reauthNs age at which another IKE SA with a new authentication has to take this one's
+ *     place (RFC 7296 section 2.8.3, RFC 4478), nanoseconds; 0 = never
  */
 public record IkeSaSnapshot(
     IkeSpis spis,
@@ -31,7 +33,8 @@ public record IkeSaSnapshot(
     Lifetimes lifetimes,
     long ageNs,
     List<ChildSaSnapshot> children,
-    Optional<Continuation> halfOpen) {
+    Optional<Continuation> halfOpen,
+    long reauthNs) {
   public IkeSaSnapshot {
     peerSupports = List.copyOf(peerSupports);
     children = List.copyOf(children);
@@ -72,6 +75,7 @@ public record IkeSaSnapshot(
         lifetimes,
         ageNs,
         children,
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 }

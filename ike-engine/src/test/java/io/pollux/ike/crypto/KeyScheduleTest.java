@@ -83,6 +83,26 @@ class KeyScheduleTest {
     assertThat(keys.skPr()).isEqualTo(part(stream, 160, 32));
   }
 
+  /** Where output and key of the PRF have one size: SK_x = prf(PPK, SK_x' | 0x01). */
+  @Test
+  void rfc8784_3_ppkIsMixedIntoThreeKeysAndLeavesTheOthersAlone() {
+    IkeKeys plain = KeySchedule.initial(CRYPTO, CBC_SHA256, SHARED, NI, NR, SPIS);
+    byte[] ppk = bytes("5a".repeat(40));
+    IkeKeys keys = KeySchedule.withPpk(CRYPTO, Prf.PRF_HMAC_SHA2_256, Secret.copyOf(ppk), plain);
+    assertThat(keys.skD()).isEqualTo(once(ppk, plain.skD()));
+    assertThat(keys.skPi()).isEqualTo(once(ppk, plain.skPi()));
+    assertThat(keys.skPr()).isEqualTo(once(ppk, plain.skPr()));
+    assertThat(keys.skEi()).isEqualTo(plain.skEi());
+    assertThat(keys.skEr()).isEqualTo(plain.skEr());
+    assertThat(keys.skAi()).isEqualTo(plain.skAi());
+    assertThat(keys.skAr()).isEqualTo(plain.skAr());
+  }
+
+  private static Secret once(byte[] ppk, Secret key) {
+    byte[] seed = key.use(k -> bytes(java.util.HexFormat.of().formatHex(k) + "01"));
+    return Secret.owning(hmac(Prf.PRF_HMAC_SHA2_256, ppk, seed));
+  }
+
   /** SKEYSEED with the old PRF and the old SK_d, everything after it with the new PRF. */
   @Test
   void rfc7296_2_18_rekeyedIkeSa() {

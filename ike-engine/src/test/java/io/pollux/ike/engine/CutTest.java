@@ -147,7 +147,7 @@ class CutTest {
     }
 
     private void remember() {
-      List<IkeSaSnapshot> held = victim.shadow.snapshots();
+      List<IkeSaSnapshot> held = victim.shadow.snapshots(world.now);
       known = !held.isEmpty();
       sentBefore = world.sent.size();
       begun = initiations();
@@ -182,7 +182,7 @@ class CutTest {
         assertThat(node.kernel.inbound).isEmpty();
         assertThat(node.kernel.outbound).isEmpty();
         assertThat(node.kernel.policies).isEmpty();
-        assertThat(node.shadow.snapshots()).isEmpty();
+        assertThat(node.shadow.snapshots(world.now)).isEmpty();
       }
     }
 

@@ -74,7 +74,8 @@ final class Forger {
         sa.lifetimes(),
         sa.ageNs(),
         sa.children(),
-        sa.halfOpen());
+        sa.halfOpen(),
+        sa.reauthNs());
   }
 
   private SkCipher cipher(IkeSpis spis, Role us) {

@@ -85,6 +85,36 @@ class NatTest {
     world.requireTraffic("gcm");
   }
 
+  /** RFC 7296 section 2.23: ESP from elsewhere moves the SAs before any IKE message does. */
+  @Test
+  void rfc7296Section2_23TheKernelSeesANewMappingFirst() {
+    TwoEngines world = world(false);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    mapped = 50_000;
+    Endpoint fresh = new Endpoint(OUTSIDE, 54_500);
+    int before = world.sent.size();
+    var spi = world.right.only().children().getFirst().inboundSpi();
+    world.right.step(new Input.PeerMapped(spi, fresh));
+    assertThat(world.right.only().peer()).isEqualTo(fresh);
+    assertThat(world.right.kernel.sending("gcm").getFirst().peer()).isEqualTo(fresh);
+    assertThat(world.sent).as("nothing was said").hasSize(before);
+    world.right.takeOver();
+    assertThat(world.right.only().peer()).isEqualTo(fresh);
+    assertThat(world.command(world.right, 1, Input.Verb.REKEY_CHILD, "").ok()).isTrue();
+    world.requireTraffic("gcm");
+  }
+
+  /** RFC 7296 section 2.23: who is behind a NAT himself does not follow. */
+  @Test
+  void rfc7296Section2_23AHostBehindANatDoesNotFollow() {
+    TwoEngines world = world(false);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    Endpoint before = world.left.only().peer();
+    var spi = world.left.only().children().getFirst().inboundSpi();
+    world.left.step(new Input.PeerMapped(spi, new Endpoint(OUTSIDE, 7)));
+    assertThat(world.left.only().peer()).isEqualTo(before);
+  }
+
   @Test
   void aPeerWithoutNatIsNotMovedBySomebodyElsesAddress() {
     TwoEngines world = new TwoEngines(new TwoEngines.Setup());

@@ -123,7 +123,8 @@ class NegotiationTest {
     TwoEngines world = world();
     Effect.CommandDone done = up(world);
     assertThat(done.ok()).isFalse();
-    assertThat(done.message()).isEqualTo("child gcm peer refused: NO_PROPOSAL_CHOSEN");
+    assertThat(done.message())
+        .isEqualTo("child gcm peer refused: NO_PROPOSAL_CHOSEN, offered [aes256gcm16-esn]");
     assertThat(world.left.only().children()).isEmpty();
     assertThat(world.right.only().children()).isEmpty();
   }
@@ -365,8 +366,9 @@ class NegotiationTest {
         new Input.KernelAcquire(
             "branch",
             "gcm",
-            TwoEngines.selectors("10.1.0.1").getFirst(),
-            TwoEngines.selectors("10.2.0.1").getFirst()));
+            new io.pollux.ike.sad.Flow(
+                TwoEngines.selectors("10.1.0.1").getFirst(),
+                TwoEngines.selectors("10.2.0.1").getFirst())));
     world.settle();
     world.requireTraffic("gcm");
   }

@@ -79,7 +79,7 @@ final class Node {
 
   /** The other node of the pair goes on from what the shadow holds. */
   void takeOver() {
-    takeOver(shadow.snapshots(), true);
+    takeOver(shadow.snapshots(world.now), true);
   }
 
   /** As {@link #takeOver()}, from what the shadow held earlier. */
@@ -106,7 +106,7 @@ final class Node {
     if (!complete) {
       sent.clear(); // an ID may have been used; the first message under it is a liveness check
     }
-    shadow.hold(sas);
+    shadow.becomes(sas, world.now);
     kernel.load(sas.stream().flatMap(sa -> sa.children().stream()).toList());
     step(new Input.Promote(epoch, sas, complete));
   }
@@ -130,12 +130,13 @@ final class Node {
 
   private void run(List<Effect> step) {
     effects.addAll(step);
-    List<IkeSaSnapshot> before = shadow.snapshots();
+    List<IkeSaSnapshot> before = shadow.snapshots(world.now);
     List<Effect.Transmit> held = new ArrayList<>(); // until the standby has the whole step
     long events = step.stream().filter(Effect.Replicate.class::isInstance).count();
     for (int i = 0; i < step.size(); i++) {
       switch (step.get(i)) {
         case Effect.Replicate(var event) -> {
+          shadow.at(world.now);
           shadow.apply(event);
           commit(event);
           if (--events == 0) {
@@ -170,7 +171,7 @@ final class Node {
       }
       if (!(step.get(i) instanceof Effect.Report) && powerLoss.test(step.get(i))) {
         if (events > 0) {
-          shadow.becomes(before); // a step is taken as a whole or not at all
+          shadow.becomes(before, world.now); // a step is taken as a whole or not at all
         }
         takeOver(); // what the dead node had still to do, it never does
         return;

@@ -67,7 +67,7 @@ class Rfc6311Test {
    * Some liveness checks that both answer, of which the standby of {@code member} knows nothing.
    */
   private static void takeOverStale(TwoEngines world, Node member) {
-    List<IkeSaSnapshot> old = member.shadow.snapshots();
+    List<IkeSaSnapshot> old = member.shadow.snapshots(world.now);
     world.elapse(100 * SECOND);
     assertThat(member.only().window()).isNotEqualTo(old.getFirst().window());
     member.takeOverStale(old);
@@ -119,7 +119,7 @@ class Rfc6311Test {
   @Rfc({"6311-5-3"})
   void section7_askedAtARequestThatIsFurtherOn() {
     TwoEngines world = up(0, 30 * SECOND);
-    List<IkeSaSnapshot> old = world.left.shadow.snapshots();
+    List<IkeSaSnapshot> old = world.left.shadow.snapshots(world.now);
     world.elapse(100 * SECOND);
     world.left.takeOver(old, true);
     world.command(world.right, 2, Input.Verb.REKEY_CHILD, "");
@@ -202,8 +202,8 @@ class Rfc6311Test {
   @Test
   void appendixA_4_bothFailOverAtOnce() {
     TwoEngines world = up(30 * SECOND);
-    List<IkeSaSnapshot> left = world.left.shadow.snapshots();
-    List<IkeSaSnapshot> right = world.right.shadow.snapshots();
+    List<IkeSaSnapshot> left = world.left.shadow.snapshots(world.now);
+    List<IkeSaSnapshot> right = world.right.shadow.snapshots(world.now);
     world.elapse(100 * SECOND);
     world.left.takeOverStale(left);
     world.right.takeOverStale(right);
@@ -219,7 +219,7 @@ class Rfc6311Test {
   @Test
   void section9_whatWasOutstandingIsBegunAnew() {
     TwoEngines world = up(30 * SECOND);
-    List<IkeSaSnapshot> old = world.left.shadow.snapshots();
+    List<IkeSaSnapshot> old = world.left.shadow.snapshots(world.now);
     world.elapse(100 * SECOND);
     world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
     world.right.step(
@@ -267,7 +267,7 @@ class Rfc6311Test {
   void section5_1_whatQuestionAndAnswerSay() {
     TwoEngines world = up(30 * SECOND);
     Forger forger = new Forger(world);
-    List<IkeSaSnapshot> old = world.left.shadow.snapshots();
+    List<IkeSaSnapshot> old = world.left.shadow.snapshots(world.now);
     world.elapse(100 * SECOND);
     MessageWindow before = world.left.only().window();
     world.left.takeOverStale(old);
@@ -299,7 +299,7 @@ class Rfc6311Test {
   void section5_1_anAnswerToAnotherQuestionIsSilentlyDropped() {
     TwoEngines world = up(0);
     Forger forger = new Forger(world);
-    world.left.takeOverStale(world.left.shadow.snapshots());
+    world.left.takeOverStale(world.left.shadow.snapshots(world.now));
     world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
     world.left.step(
         new Input.Command(2, Input.Verb.REKEY_CHILD, "branch", java.util.Optional.empty()));

@@ -17,26 +17,35 @@ import java.util.function.UnaryOperator;
 final class TestShadow {
   private final Map<IkeSpis, IkeSaSnapshot> sas = new LinkedHashMap<>();
 
-  /** A standby that has heard nothing since {@code snapshots}. */
-  void hold(List<IkeSaSnapshot> snapshots) {
-    sas.clear();
-    snapshots.forEach(sa -> sas.put(sa.spis(), sa));
-  }
-
   List<IkeSaSnapshot> snapshots() {
     return List.copyOf(sas.values());
   }
 
-  void becomes(List<IkeSaSnapshot> content) {
+  /** Holds {@code content}, whose ages are as of {@code nowNs}, and nothing else. */
+  void becomes(List<IkeSaSnapshot> content, long nowNs) {
     sas.clear();
-    content.forEach(sa -> sas.put(sa.spis(), sa));
+    content.forEach(
+        sa -> {
+          sas.put(sa.spis(), sa);
+          born.put(sa.spis(), nowNs);
+        });
   }
 
   boolean has(IkeSpis sa) {
     return sas.containsKey(sa);
   }
 
+  private final Map<IkeSpis, Long> born = new LinkedHashMap<>();
+  private long nextNs;
+
   void apply(IkeEvent event) {
+    born.put(
+        event instanceof IkeEvent.IkeSaRekeyed(_, var fresh) ? fresh.spis() : event.sa(),
+        event instanceof IkeEvent.IkeSaRekeyed
+                || event instanceof IkeEvent.IkeSaUp
+                || event instanceof IkeEvent.IkeSaHalfOpen
+            ? nextNs
+            : born.getOrDefault(event.sa(), nextNs));
     boolean begins = event instanceof IkeEvent.IkeSaUp || event instanceof IkeEvent.IkeSaHalfOpen;
     if (!begins && !sas.containsKey(event.sa())) {
       throw new AssertionError("event of an SA that is not up: " + event);
@@ -79,8 +88,12 @@ final class TestShadow {
                 old.peerSupports(),
                 old.lifetimes(),
                 old.ageNs(),
-                old.children().stream().map(c -> c.withEndpoints(local, peer, udp)).toList()));
+                old.children().stream().map(c -> c.withEndpoints(local, peer, udp)).toList(),
+                old.halfOpen(),
+                old.reauthNs()));
       }
+      case IkeEvent.IkeSaLimited(var sa, var reauthNs) ->
+          sas.put(sa, limited(sas.get(sa), reauthNs));
       case IkeEvent.IkeSaDown down -> sas.remove(down.sa());
       case IkeEvent.ChildSaUp(var sa, var child) -> addChild(sa, child);
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
@@ -187,6 +200,40 @@ final class TestShadow {
         0);
   }
 
+  private static IkeSaSnapshot limited(IkeSaSnapshot sa, long reauthNs) {
+    return new IkeSaSnapshot(
+        sa.spis(),
+        sa.originalInitiator(),
+        sa.connection(),
+        sa.local(),
+        sa.peer(),
+        sa.localBehindNat(),
+        sa.peerBehindNat(),
+        sa.localId(),
+        sa.peerId(),
+        sa.algorithms(),
+        sa.keys(),
+        sa.window(),
+        sa.peerSupports(),
+        sa.lifetimes(),
+        sa.ageNs(),
+        sa.children(),
+        sa.halfOpen(),
+        reauthNs);
+  }
+
+  /** With the ages that the IKE SAs have at {@code nowNs}; see {@link #at}. */
+  List<IkeSaSnapshot> snapshots(long nowNs) {
+    return sas.values().stream()
+        .map(sa -> with(sa, sa.window(), sa.children(), sa.ageNs() + nowNs - born.get(sa.spis())))
+        .toList();
+  }
+
+  /** The time of the next event. */
+  void at(long nowNs) {
+    nextNs = nowNs;
+  }
+
   private static IkeSaSnapshot with(
       IkeSaSnapshot sa, MessageWindow window, List<ChildSaSnapshot> children, long ageNs) {
     return new IkeSaSnapshot(
@@ -206,6 +253,7 @@ final class TestShadow {
         sa.lifetimes(),
         ageNs,
         children,
-        sa.halfOpen());
+        sa.halfOpen(),
+        sa.reauthNs());
   }
 }

@@ -8,6 +8,7 @@ import io.pollux.ike.policy.EspProposal;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.Prefix;
 import io.pollux.ike.policy.ProposalKeywords;
+import io.pollux.ike.policy.ReauthPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
@@ -114,6 +115,7 @@ final class TwoEngines {
     boolean forceUdpEncap;
     List<ChildPolicy> children;
     AuthPolicy auth = AuthPolicy.PSK;
+    ReauthPolicy reauth = ReauthPolicy.NEVER;
 
     ConnectionPolicy build() {
       return new ConnectionPolicy(
@@ -127,7 +129,8 @@ final class TwoEngines {
           livenessNs,
           forceUdpEncap,
           children,
-          auth);
+          auth,
+          reauth);
     }
   }
 

@@ -48,6 +48,19 @@ final class PkiTool {
     }
   }
 
+  /** The public key {@code NAME.pub} of {@code NAME.key}. */
+  Path publicKey(String name) {
+    return write(
+        name + ".pub",
+        "--pub",
+        "--type",
+        "priv",
+        "--in",
+        file(name + ".key").toString(),
+        "--outform",
+        "pem");
+  }
+
   /** A root {@code NAME.crt} with its key. */
   Path root(String name, String kind, String bits) {
     Path key = key(name, kind, bits);
@@ -84,12 +97,6 @@ final class PkiTool {
                 "pem"));
     words.addAll(Arrays.asList(more));
     return write(name + ".crt", words.toArray(String[]::new));
-  }
-
-  /** The public key {@code NAME.pub} of {@code NAME.key}. */
-  Path publicKey(String name) {
-    String key = file(name + ".key").toString();
-    return write(name + ".pub", "--pub", "--in", key, "--type", "priv", "--outform", "pem");
   }
 
   /** A CRL {@code NAME.crl} of ISSUER with one certificate on it. */

@@ -28,6 +28,7 @@ final class Tunnel {
   private String swanIke = polluxIke;
   private String swanId;
   private String swanSecret = SECRET;
+  private String moreSecrets = "";
 
   private Tunnel(int number) {
     this.number = number;
@@ -175,6 +176,22 @@ final class Tunnel {
     return this;
   }
 
+  /** One more section of strongSwan's secrets. */
+  Tunnel swanSecrets(String section) {
+    moreSecrets = section;
+    return this;
+  }
+
+  /** The only child in transport mode, between the gateways. */
+  Tunnel transport() {
+    children.clear();
+    Child child = new Child("net", POLLUX + "/32", swanAddress + "/32");
+    child.pollux.put("mode", "transport");
+    child.swan.put("mode", "transport");
+    children.add(child);
+    return this;
+  }
+
   String polluxConnection() {
     StringBuilder s = new StringBuilder("  " + name() + " {\n");
     s.append("    local { address = \"%s\", id = %s }\n".formatted(polluxAddress, POLLUX_ID));
@@ -203,7 +220,8 @@ final class Tunnel {
     swanOptions.forEach(line -> s.append("    " + line + "\n"));
     s.append("    children {\n");
     for (Child child : children) {
-      s.append("      " + swanChild(child.name) + " {\n        mode = tunnel\n");
+      s.append("      " + swanChild(child.name) + " {\n");
+      child.swan.putIfAbsent("mode", "tunnel");
       child.swan.forEach((key, value) -> s.append("        " + key + " = " + value + "\n"));
       s.append("      }\n");
     }
@@ -212,6 +230,7 @@ final class Tunnel {
 
   String swanSecret() {
     return "  ike-%s {\n    id-1 = %s\n    secret = \"%s\"\n  }\n"
-        .formatted(name(), swanId, swanSecret);
+            .formatted(name(), swanId, swanSecret)
+        + moreSecrets;
   }
 }

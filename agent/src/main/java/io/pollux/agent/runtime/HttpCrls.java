@@ -1,0 +1,110 @@
+package io.pollux.agent.runtime;
+
+import io.pollux.ike.crypto.pki.KeyFiles;
+import io.pollux.ike.wire.Malformed;
+import io.pollux.ike.wire.Octets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CRLs that are fetched over HTTP (RFC 5280 section 4.2.1.13; a CRL is signed, so the way it comes
+ * needs no protection), beforehand and again and again, so that no handshake waits for a web
+ * server. What was fetched last stays until there is something newer; whether it is still current
+ * is looked at when it is used.
+ */
+final class HttpCrls implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
+  private static final int TIMEOUT_MS = 10_000;
+  private static final int MAX_OCTETS = 16 << 20; // a revocation list of a large CA
+  private static final long FIRST_RETRY_SECONDS = 5;
+
+  private final long refreshSeconds;
+  private final Map<URI, List<Octets>> fetched = new ConcurrentHashMap<>();
+  private final Map<URI, Long> versions = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("crls").daemon().priority(Thread.MIN_PRIORITY).factory());
+
+  /** Begins to fetch {@code urls}, each again every {@code refreshSeconds}. */
+  HttpCrls(Set<URI> urls, long refreshSeconds) {
+    this.refreshSeconds = refreshSeconds;
+    urls.forEach(url -> thread.execute(() -> fetch(url, FIRST_RETRY_SECONDS)));
+  }
+
+  private void fetch(URI url, long retrySeconds) {
+    long next = refreshSeconds;
+    long retry = FIRST_RETRY_SECONDS;
+    try {
+      List<Octets> crls = KeyFiles.crls(get(url));
+      if (!crls.equals(fetched.put(url, crls))) {
+        versions.merge(url, 1L, Long::sum);
+        LOG.info("CRL {}: fetched", url);
+      }
+    } catch (IOException | Malformed | RuntimeException failed) {
+      boolean known = fetched.containsKey(url);
+      LOG.warn(
+          "CRL {} cannot be fetched: {}{}",
+          url,
+          failed.getMessage(),
+          known ? "; the last one stays in use" : "");
+      next = Math.min(retrySeconds, refreshSeconds);
+      retry = 2 * retrySeconds;
+    }
+    long then = retry;
+    thread.schedule(() -> fetch(url, then), next, TimeUnit.SECONDS);
+  }
+
+  private static byte[] get(URI url) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+    connection.setConnectTimeout(TIMEOUT_MS);
+    connection.setReadTimeout(TIMEOUT_MS);
+    connection.setInstanceFollowRedirects(false);
+    try {
+      int status = connection.getResponseCode();
+      if (status != HttpURLConnection.HTTP_OK) {
+        throw new IOException("the server answers " + status);
+      }
+      try (InputStream in = connection.getInputStream()) {
+        byte[] content = in.readNBytes(MAX_OCTETS + 1);
+        if (content.length > MAX_OCTETS) {
+          throw new IOException("more than " + MAX_OCTETS + " octets");
+        }
+        return content;
+      }
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  /** What is there of these; any thread. */
+  List<Octets> of(List<URI> urls) {
+    List<Octets> all = new ArrayList<>();
+    urls.forEach(url -> all.addAll(fetched.getOrDefault(url, List.of())));
+    return all;
+  }
+
+  /** Changes with each new list. */
+  Map<URI, Long> versions(List<URI> urls) {
+    Map<URI, Long> all = new TreeMap<>();
+    urls.forEach(url -> all.put(url, versions.getOrDefault(url, 0L)));
+    return all;
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,135 @@
+package io.pollux.ike.exchange;
+
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
+import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.ReauthPolicy;
+import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.Task;
+import io.pollux.ike.sa.Timers;
+import io.pollux.ike.sad.Role;
+import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.WireWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How long an authentication is good for: as both sides have configured, and as the original
+ * responder says (AUTH_LIFETIME, RFC 4478).
+ *
+ * <pre>
+ *   <-  HDR, SK { IDr, ..., AUTH, ..., N(AUTH_LIFETIME) }
+ *   <-  HDR, SK { N(AUTH_LIFETIME) }                            or later, in INFORMATIONAL
+ * </pre>
+ *
+ * The original initiator begins a new IKE SA before that time; the original responder deletes one
+ * whose peer does not come back.
+ */
+final class Reauth {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long MAX_SECONDS = 0xffff_ffffL;
+
+  /** RFC 4478 section 2: the Delete comes soon after the end, not at it. */
+  private static final long GRACE_NS = 10 * SECOND;
+
+  private Reauth() {}
+
+  /** What the responder puts into its IKE_AUTH response. */
+  static List<Payload> announce(ConnectionPolicy policy) {
+    long seconds = Math.min(policy.reauth().lifetimeNs() / SECOND, MAX_SECONDS);
+    return seconds == 0
+        ? List.of()
+        : List.of(
+            NotifyPayload.of(NotifyType.AUTH_LIFETIME, new WireWriter().u32(seconds).toOctets()));
+  }
+
+  /** Before {@code sa} is established: its limit, if there is one. */
+  static void begin(IkeSa sa, IkeMessage message) {
+    ReauthPolicy policy = sa.policy().map(ConnectionPolicy::reauth).orElse(ReauthPolicy.NEVER);
+    long own = own(sa, policy);
+    if (sa.role() == Role.RESPONDER) {
+      long end = policy.lifetimeNs() > 0 ? policy.lifetimeNs() + GRACE_NS : 0;
+      sa.limit(end > 0 ? end : own);
+      return;
+    }
+    OptionalLong said = lifetime(message);
+    if (said.isEmpty()) {
+      sa.limit(own);
+      return;
+    }
+    long peers = before(sa, said.getAsLong());
+    sa.limit(own > 0 ? Math.min(own, peers) : peers);
+  }
+
+  private static long own(IkeSa sa, ReauthPolicy policy) {
+    if (policy.everyNs() == 0) {
+      return 0;
+    }
+    long jitter = Math.min(policy.jitterNs(), policy.everyNs());
+    return Math.max(1, policy.everyNs() - sa.host().entropy().jitterNs(jitter));
+  }
+
+  /** When to begin, so that all is done in time. */
+  private static long before(IkeSa sa, long lifetimeNs) {
+    long tenth = lifetimeNs / 10;
+    return Math.max(1, lifetimeNs - tenth - sa.host().entropy().jitterNs(tenth));
+  }
+
+  /** What AUTH_LIFETIME says, in nanoseconds. */
+  private static OptionalLong lifetime(IkeMessage message) {
+    Optional<Octets> data = message.first(NotifyType.AUTH_LIFETIME).map(NotifyPayload::data);
+    return data.filter(d -> d.length() == 4).isPresent()
+        ? OptionalLong.of((data.get().asBuffer().getInt() & MAX_SECONDS) * SECOND)
+        : OptionalLong.empty();
+  }
+
+  /** The original responder says it again, or for the first time (RFC 4478 section 2). */
+  static void onInformational(IkeSa sa, IkeMessage request) {
+    OptionalLong said = lifetime(request);
+    boolean counts =
+        said.isPresent()
+            && sa.role() == Role.INITIATOR
+            && sa.state() instanceof IkeSaState.Established;
+    if (!counts) {
+      return;
+    }
+    long age = sa.host().nowNs() - sa.createdNs();
+    sa.limit(age + before(sa, said.getAsLong()));
+    Story.info(
+        sa,
+        Exchange.INFORMATIONAL,
+        request.messageId(),
+        "peer wants a new authentication within " + said.getAsLong() / SECOND + " s");
+  }
+
+  /** The time is over. */
+  static void due(IkeSa sa) {
+    if (!(sa.state() instanceof IkeSaState.Established)) {
+      return;
+    }
+    boolean ends =
+        sa.role() == Role.RESPONDER
+            && sa.policy().filter(p -> p.reauth().lifetimeNs() > 0).isPresent();
+    if (ends) {
+      sa.host().count("authentications_expired");
+      Story.warn(
+          sa,
+          Exchange.INFORMATIONAL,
+          sa.window().nextOwn(),
+          "the peer has not authenticated itself anew in time (RFC 4478)");
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.EXPIRED));
+      return;
+    }
+    long again = sa.host().config().restart().maxNs(); // until the new one has taken its place
+    sa.timers().set(Timers.Kind.REAUTH, sa.host().nowNs() + again);
+    Story.info(
+        sa, Exchange.INFORMATIONAL, sa.window().nextOwn(), "authenticating anew: new IKE SA");
+    sa.host().reauthenticate(sa);
+  }
+}
