@@ -1,6 +1,9 @@
 package io.pollux.agent.commands;
 
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.reload.ConfigComparison;
+import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
@@ -41,6 +44,16 @@ public interface Gateway {
 
   /** The pair that this gateway is half of; empty alone. */
   Optional<Pair> pair();
+
+  /**
+   * Reads the configuration again and compares it with what is in force; blocks.
+   *
+   * @throws ConfigException with every problem that the file has
+   */
+  ReloadPlan planReload() throws ConfigException;
+
+  /** Does what the plan says; blocks. A result that is not ok has changed nothing. */
+  Result reload(ReloadPlan plan);
 
   /** Hears every line of the log until closed; the listener must not block. */
   AutoCloseable listen(Consumer<String> listener);
@@ -102,6 +115,7 @@ public interface Gateway {
    * @param audit how the two kernels compared last
    * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
    * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
+   * @param config how the configurations of both nodes compare
    */
   record PairView(
       RoleState role,
@@ -118,5 +132,6 @@ public interface Gateway {
       int children,
       AuditStatus audit,
       RekeySchedule.Progress rekeys,
-      int shutHere) {}
+      int shutHere,
+      ConfigComparison.Status config) {}
 }

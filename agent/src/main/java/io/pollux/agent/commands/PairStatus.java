@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  */
 record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<String> obstacles) {
   private static final long REPORT_OLD_NS = 3_000_000_000L; // six reports
+  private static final int SHOWN = 5;
 
   boolean ready() {
     return obstacles.isEmpty();
@@ -61,6 +62,13 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
               + " differences between the two kernels, first "
               + audit.standing().getFirst());
     }
+    List<String> tunnels =
+        view.config().differing().stream()
+            .filter(d -> d.startsWith("connections.") || d.startsWith("psk."))
+            .toList();
+    if (!tunnels.isEmpty()) {
+      obstacles.add("the nodes are configured with different tunnels: " + some(tunnels));
+    }
     if (view.children() > 0 && smallest.isEmpty()) {
       obstacles.add("no counter is armed");
     }
@@ -72,6 +80,13 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
       obstacles.add(shut + " SAs would have to be rekeyed first");
     }
     return new PairStatus(view, smallest, other.map(Other::state).orElse("unknown"), obstacles);
+  }
+
+  /** The first few, and how many more there are. */
+  static String some(List<String> all) {
+    int shown = Math.min(SHOWN, all.size());
+    return String.join(", ", all.subList(0, shown))
+        + (all.size() > shown ? " and " + (all.size() - shown) + " more" : "");
   }
 
   /** The configured jump for an SA with ESN; empty where it goes by rate. */

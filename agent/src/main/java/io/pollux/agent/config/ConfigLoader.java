@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -42,7 +44,8 @@ public final class ConfigLoader {
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
-    PolluxConfig config = loader.read(new Section(merged.root(), "", loader.problems));
+    PolluxConfig config =
+        loader.read(new Section(merged.root(), "", loader.problems), keys(merged));
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
@@ -96,7 +99,13 @@ public final class ConfigLoader {
     return ConfigFactory.empty();
   }
 
-  private PolluxConfig read(Section root) {
+  private static SortedMap<String, String> keys(Config merged) {
+    SortedMap<String, String> all = new TreeMap<>();
+    merged.entrySet().forEach(e -> all.put(e.getKey(), String.valueOf(e.getValue().unwrapped())));
+    return all;
+  }
+
+  private PolluxConfig read(Section root, SortedMap<String, String> keys) {
     PolluxConfig.Node node = node(root.section("node"));
     Section control = root.section("control");
     Path socket = path(control, "socket", "/run/pollux/pollux.sock");
@@ -130,7 +139,7 @@ public final class ConfigLoader {
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
     return new PolluxConfig(
-        node, socket, level, ike, ha, connections, network, secrets, credentials, unsafe);
+        node, socket, level, ike, ha, connections, network, secrets, credentials, keys, unsafe);
   }
 
   private static ConnectionPolicy checked(

@@ -2,8 +2,11 @@ package io.pollux.agent.config;
 
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A whole configuration, valid.
@@ -11,6 +14,7 @@ import java.util.Optional;
  * @param ha empty: a gateway on its own
  * @param connections sorted by name
  * @param network routes, and devices of route tunnels
+ * @param keys every key that is set, as it was read, with its value: for comparisons
  * @param labUnsafe allows what endangers traffic, for experiments alone; logged and shown
  */
 public record PolluxConfig(
@@ -23,10 +27,43 @@ public record PolluxConfig(
     NetworkConfig network,
     Secrets secrets,
     Credentials credentials,
+    SortedMap<String, String> keys,
     boolean labUnsafe) {
   public PolluxConfig {
     connections = List.copyOf(connections);
+    keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
   }
+
+  /** What of {@code now} a running daemon can take over; the rest stays as it is. */
+  public PolluxConfig reloaded(PolluxConfig now) {
+    SortedMap<String, String> merged = new TreeMap<>(keys);
+    merged.keySet().removeIf(PolluxConfig::isLive);
+    now.keys.forEach(
+        (key, value) -> {
+          if (isLive(key)) {
+            merged.put(key, value);
+          }
+        });
+    return new PolluxConfig(
+        node,
+        controlSocket,
+        now.logLevel,
+        ike,
+        ha,
+        now.connections,
+        new NetworkConfig(network.routes(), now.network.tunnels()),
+        now.secrets,
+        now.credentials,
+        merged,
+        labUnsafe);
+  }
+
+  /** Whether a running daemon takes a change of this key over. */
+  public static boolean isLive(String key) {
+    return LIVE.stream().anyMatch(s -> key.equals(s) || key.startsWith(s + "."));
+  }
+
+  private static final List<String> LIVE = List.of("connections", "secrets", "log");
 
   /** This machine. */
   public record Node(String name, Path stateDir, Path runDir) {}

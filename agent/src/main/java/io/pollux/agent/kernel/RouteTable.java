@@ -53,6 +53,7 @@ public final class RouteTable {
   private final Tunnels tunnels;
   private final NetworkConfig.Routes config;
   private final Map<RtPrefix, Map<Owner, Target>> routes = new LinkedHashMap<>();
+  private final Map<Owner, Set<RtPrefix>> held = new LinkedHashMap<>();
   private ProtectedPrefixes prefixes = ProtectedPrefixes.NONE;
   private boolean active;
 
@@ -69,6 +70,7 @@ public final class RouteTable {
   /** The backstop for these connections; what an earlier configuration has left goes. */
   void begin(NetlinkConnection route, List<ConnectionPolicy> connections) {
     routes.clear();
+    held.clear();
     prefixes =
         config.enabled()
             ? ProtectedPrefixes.of(connections, tunnels.config())
@@ -92,6 +94,28 @@ public final class RouteTable {
       }
     }
     check(route.execute(stale));
+  }
+
+  /**
+   * The backstop for other connections, while tunnels stand; their routes stay until {@link #down}.
+   */
+  void change(NetlinkConnection route, List<ConnectionPolicy> connections) {
+    if (!config.enabled()) {
+      return;
+    }
+    List<RtRoute> before = backstop();
+    List<RtRule> oldRules = rules();
+    prefixes = ProtectedPrefixes.of(connections, tunnels.config());
+    List<RtRoute> now = backstop();
+    List<NlRequest> requests = new ArrayList<>();
+    now.stream().filter(r -> !before.contains(r)).map(RouteRequest::replace).forEach(requests::add);
+    rules().forEach(r -> requests.add(RuleRequest.add(r)));
+    before.stream().filter(r -> !now.contains(r)).map(RouteRequest::delete).forEach(requests::add);
+    oldRules.stream()
+        .filter(r -> rules().stream().noneMatch(n -> same(n, r)))
+        .map(RuleRequest::delete)
+        .forEach(requests::add);
+    check(route.execute(requests));
   }
 
   private static boolean same(RtRule one, RtRule other) {
@@ -169,6 +193,7 @@ public final class RouteTable {
       Map<Owner, Target> owners = routes.computeIfAbsent(prefix, _ -> new LinkedHashMap<>());
       owners.remove(owner);
       owners.put(owner, target); // the newest one leads
+      held.computeIfAbsent(owner, _ -> new LinkedHashSet<>()).add(prefix);
       wanted(prefix, target).forEach(r -> requests.add(RouteRequest.replace(r)));
     }
     check(route.execute(requests));
@@ -178,7 +203,8 @@ public final class RouteTable {
   void down(NetlinkConnection route, ChildSaSnapshot child) {
     Owner owner = new Owner(child.connection(), child.reqid().value());
     List<NlRequest> requests = new ArrayList<>();
-    for (RtPrefix prefix : prefixes.of(child, tunnels.config())) {
+    Set<RtPrefix> gone = held.remove(owner);
+    for (RtPrefix prefix : gone == null ? Set.<RtPrefix>of() : gone) {
       Map<Owner, Target> owners = routes.getOrDefault(prefix, new LinkedHashMap<>());
       Target was = owners.remove(owner);
       if (was == null) {

@@ -1,9 +1,11 @@
 package io.pollux.agent.kernel;
 
+import io.pollux.agent.config.NetworkConfig;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.NetlinkConnection;
@@ -40,7 +42,8 @@ public final class SaTable implements ChildSas {
   private final CounterSweep sweep;
   private final Tunnels tunnels;
   private final RouteTable routes;
-  private final Map<PolicyKey, XfrmPolicy> blocks = new LinkedHashMap<>(); // of the kernel's thread
+  private final Blocks blocks = new Blocks(); // these two are of the kernel's thread
+  private final Map<SaId, Binding> bound = new LinkedHashMap<>();
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
@@ -62,7 +65,8 @@ public final class SaTable implements ChildSas {
   private KernelResult installNow(
       KernelThread.Sockets s, ChildSaSnapshot child, ReplayState counters, boolean policies) {
     NetlinkConnection xfrm = s.xfrm();
-    Binding binding = binding(child);
+    Binding binding = tunnels.binding(child.connection());
+    bound.put(child.inbound(), binding);
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
@@ -75,16 +79,18 @@ public final class SaTable implements ChildSas {
       if (policies) {
         for (XfrmPolicy policy : ChildRequests.allowing(child, binding(child))) {
           wanted.add(NewPolicy.replace(policy));
-          undo.add(withdraw(policy));
+          undo.add(blocks.withdraw(policy));
         }
       }
     } catch (ChildRequests.Inexpressible cannot) {
+      bound.remove(child.inbound());
       return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
     }
     List<NlResult> results = xfrm.execute(wanted);
     for (NlResult result : results) {
       if (result instanceof NlResult.Refused refused) {
         rollBack(xfrm, undo, results);
+        bound.remove(child.inbound());
         return new KernelResult.Refused(refused.errno(), refused.toString());
       }
     }
@@ -143,7 +149,8 @@ public final class SaTable implements ChildSas {
       routes.down(s.route(), child);
       try {
         // Before the SAs, so that no packet finds a policy without them and asks for one.
-        ChildRequests.allowing(child, binding(child)).forEach(p -> requests.add(withdraw(p)));
+        ChildRequests.allowing(child, binding(child))
+            .forEach(p -> requests.add(blocks.withdraw(p)));
       } catch (ChildRequests.Inexpressible _) {
         // then there are none
       }
@@ -153,10 +160,13 @@ public final class SaTable implements ChildSas {
       requests.add(new DelSa(ChildRequests.id(child.outbound())));
     }
     logRefused(s.xfrm().execute(requests));
+    bound.remove(child.inbound());
+    tunnels.prune(s.route(), bound.values());
   }
 
+  /** How the child was installed: that outlives a change of its connection's configuration. */
   private Binding binding(ChildSaSnapshot child) {
-    return tunnels.binding(child.connection());
+    return bound.getOrDefault(child.inbound(), tunnels.binding(child.connection()));
   }
 
   @Override
@@ -176,7 +186,7 @@ public final class SaTable implements ChildSas {
 
   private void repairNow(
       KernelThread.Sockets s, List<ChildSaSnapshot> children, List<String> extra) {
-    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks);
+    Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks.all());
     for (ChildSaSnapshot child : children) {
       try {
         ChildRequests.allowing(child, binding(child)).forEach(p -> wanted.put(PolicyKey.of(p), p));
@@ -338,14 +348,48 @@ public final class SaTable implements ChildSas {
         reply);
   }
 
+  /**
+   * Other connections from now on; what is installed stays as it is until it is removed. New blocks
+   * stand before anything of the new connections can pass, old ones go last.
+   *
+   * @param reply gets why this kernel cannot have what is configured, if so; then nothing changed
+   */
+  public void reconfigure(
+      NetworkConfig network,
+      List<ConnectionPolicy> connections,
+      Executor where,
+      Consumer<Optional<String>> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          try {
+            tunnels.change(s.route(), network, connections);
+          } catch (Tunnels.Impossible cannot) {
+            return Optional.of(cannot.getMessage());
+          }
+          routes.change(s.route(), connections);
+          logRefused(
+              s.xfrm()
+                  .execute(
+                      blocks.change(
+                          connections,
+                          name -> tunnels.binding(name).isRoute(),
+                          () -> s.xfrm().dump(new DumpPolicies()).orThrow())));
+          tunnels.prune(s.route(), bound.values());
+          return Optional.empty();
+        },
+        where,
+        reply);
+  }
+
   private void resetNow(
       NetlinkConnection xfrm, List<ConnectionPolicy> connections, Set<InetAddress> locals) {
     hashThresholds(xfrm);
-    replaceBlocks(connections);
+    blocks.set(connections, name -> tunnels.binding(name).isRoute());
     List<NlRequest> requests = new ArrayList<>();
-    blocks.values().forEach(p -> requests.add(NewPolicy.replace(p)));
+    blocks.all().values().forEach(p -> requests.add(NewPolicy.replace(p)));
     for (XfrmPolicy policy : xfrm.dump(new DumpPolicies()).orThrow()) {
-      if (ChildRequests.ours(policy, locals) && !blocks.containsKey(PolicyKey.of(policy))) {
+      if (ChildRequests.ours(policy, locals) && !blocks.all().containsKey(PolicyKey.of(policy))) {
         requests.add(new DelPolicy(PolicyKey.of(policy)));
       }
     }
@@ -363,31 +407,6 @@ public final class SaTable implements ChildSas {
     if (xfrm.execute(NewSpdInfo.GATEWAY) instanceof NlResult.Refused refused) {
       LOG.debug("{}: policies stay in a list", refused);
     }
-  }
-
-  private void replaceBlocks(List<ConnectionPolicy> connections) {
-    blocks.clear();
-    connections.stream() // a route tunnel's packets would meet a block on their way to the device
-        .filter(c -> !tunnels.binding(c.name()).isRoute())
-        .flatMap(c -> c.children().stream())
-        .forEach(
-            child -> {
-              try {
-                ChildRequests.blocking(child.localTs(), child.remoteTs())
-                    .forEach(p -> blocks.put(PolicyKey.of(p), p));
-              } catch (ChildRequests.Inexpressible cannot) {
-                LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
-              }
-            });
-  }
-
-  /**
-   * A policy of a tunnel goes: where the child is configured with the same selector, what blocks
-   * takes its place in one step.
-   */
-  private NlRequest withdraw(XfrmPolicy policy) {
-    XfrmPolicy block = blocks.get(PolicyKey.of(policy));
-    return block == null ? new DelPolicy(PolicyKey.of(policy)) : NewPolicy.replace(block);
   }
 
   /** Says which were refused; what is there or gone already is fine. */

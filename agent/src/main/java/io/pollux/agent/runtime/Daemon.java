@@ -33,13 +33,11 @@ import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
 import io.pollux.linux.LinuxProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +59,9 @@ public final class Daemon {
   private static final long STOP_MS = 3000;
   private static final int LINK_VERSION = 1;
 
-  private final PolluxConfig config;
+  private final Path file;
+  private final PolluxConfig config; // as at the start
+  private final Running running;
   private final LogRing log;
   private final CompletableFuture<List<String>> selfTest;
   private final KernelThread kernel = new KernelThread();
@@ -78,7 +78,10 @@ public final class Daemon {
   private volatile KernelEvents events;
   private volatile ControlServer control;
 
-  private Daemon(PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
+  private Daemon(
+      Path file, PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
+    this.file = file;
+    this.running = new Running(config);
     this.selfTest = selfTest;
     this.config = config;
     this.log = log;
@@ -97,7 +100,7 @@ public final class Daemon {
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel());
-    Daemon daemon = new Daemon(config, log, selfTest);
+    Daemon daemon = new Daemon(file, config, log, selfTest);
     Thread stop = Thread.ofPlatform().name("stop").unstarted(daemon::stop);
     Runtime.getRuntime().addShutdownHook(stop);
     try {
@@ -147,23 +150,15 @@ public final class Daemon {
             reply -> table.reset(config.connections(), locals(), Runnable::run, reply),
             "reading the kernel's SAs")
         .ifPresent(Daemon::refuse);
-    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
-    Answers.<List<String>>await(
-        reply ->
-            table.bootFence(
-                Runnable::run,
-                lines -> {
-                  BootFence.write(bootFence, pair.map(p -> p.role.vips()).orElse(List.of()), lines);
-                  reply.accept(lines);
-                }),
-        "writing the boot fence");
+    List<Vip> vips = pair.map(p -> p.role.vips()).orElse(List.of());
+    writeBootFence(vips);
     ike =
         new IkeSockets(
             sockets,
             config.ike().natPort(),
             (local, peer, octets) -> sas.received(local, peer, octets));
     int node = pair.map(p -> p.role.node()).orElse(0);
-    sas = new SaThread(EngineWiring.engine(config, node), parts(pair));
+    sas = new SaThread(EngineWiring.engine(running, node), parts(pair));
     sas.start();
     ike.open(locals(), config.ike().port());
     events =
@@ -180,7 +175,8 @@ public final class Daemon {
     } else {
       startAlone();
     }
-    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, half());
+    Reloader reloader = new Reloader(file, running, ike, table, sas, () -> reloaded(vips));
+    Gateway gateway = new DaemonGateway(running, reloader, () -> state, sas, ike, log, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
@@ -189,6 +185,27 @@ public final class Daemon {
         config.node().name(),
         config.connections().size(),
         (System.nanoTime() - began) / 1_000_000);
+  }
+
+  private void writeBootFence(List<Vip> vips) throws IOException {
+    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Answers.<List<String>>await(
+        reply ->
+            table.bootFence(
+                Runnable::run,
+                lines -> {
+                  BootFence.write(bootFence, vips, lines);
+                  reply.accept(lines);
+                }),
+        "writing the boot fence");
+  }
+
+  private void reloaded(List<Vip> vips) {
+    try {
+      writeBootFence(vips);
+    } catch (IOException late) {
+      LOG.warn("{}", late.getMessage());
+    }
   }
 
   /**
@@ -264,8 +281,8 @@ public final class Daemon {
     return new SaParts(
         kernel,
         table,
-        new Prover(config.credentials()),
-        new Audit(locals()),
+        new Prover(() -> running.config().credentials()),
+        new Audit(this::locals),
         ike,
         wire,
         this::hello,
@@ -275,7 +292,7 @@ public final class Daemon {
         pair.map(p -> HaWiring.inbound(p.ha)).orElse(InboundTop.LENIENT),
         pair.map(p -> HaWiring.rekey(p.ha)).orElse(RekeyAfterTakeover.OFF),
         pair.isPresent(),
-        config.connections().stream().map(ConnectionPolicy::name).toList(),
+        running,
         input -> role.ifPresent(r -> r.post(input)),
         () -> state,
         reason -> link.ifPresent(l -> l.giveUp(reason)));
@@ -292,9 +309,7 @@ public final class Daemon {
   }
 
   private Set<InetAddress> locals() {
-    Set<InetAddress> all = new LinkedHashSet<>();
-    config.connections().forEach(c -> all.add(c.localAddress()));
-    return all;
+    return Reloader.locals(running.config());
   }
 
   /**

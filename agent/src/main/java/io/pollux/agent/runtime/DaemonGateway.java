@@ -1,9 +1,11 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.commands.Gateway;
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.link.SessionStatus;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
@@ -19,13 +21,29 @@ import java.util.function.Supplier;
 
 /** The daemon as commands see it: every question goes to the thread that owns the answer. */
 record DaemonGateway(
-    PolluxConfig config,
+    Running running,
+    Reloader reloader,
     Supplier<String> stateText,
     SaThread sasThread,
     IkeSockets ike,
     LogRing log,
     Optional<Pair> pair)
     implements Gateway {
+
+  @Override
+  public PolluxConfig config() {
+    return running.config();
+  }
+
+  @Override
+  public ReloadPlan planReload() throws ConfigException {
+    return reloader.plan();
+  }
+
+  @Override
+  public Result reload(ReloadPlan plan) {
+    return reloader.apply(plan);
+  }
 
   @Override
   public String state() {
@@ -127,7 +145,8 @@ record DaemonGateway(
           v.replication().shadow().childCount(),
           v.audit(),
           v.rekeying().progress(),
-          v.rekeying().shut());
+          v.rekeying().shut(),
+          v.config());
     }
 
     private static Other other(PeerReport report, long nowNs) {

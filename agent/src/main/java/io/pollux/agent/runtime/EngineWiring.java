@@ -13,7 +13,8 @@ final class EngineWiring {
 
   private EngineWiring() {}
 
-  static IkeEngine engine(PolluxConfig config, int node) {
+  static IkeEngine engine(Running running, int node) {
+    PolluxConfig config = running.config();
     PolluxConfig.Ike ike = config.ike();
     EngineConfig standard = EngineConfig.defaults(node);
     EngineConfig engine =
@@ -38,7 +39,7 @@ final class EngineWiring {
     return IkeEngines.create(
         engine,
         config.connections(),
-        (_, local, peer) -> config.secrets().psk(local, peer),
+        (_, local, peer) -> running.config().secrets().psk(local, peer),
         IkeCrypto.standard(),
         new SystemEntropy());
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +25,14 @@ import org.slf4j.LoggerFactory;
 final class RevocationStore {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
 
-  private final Credentials credentials;
+  private final Supplier<Credentials> credentials;
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   private record Stamp(FileTime modified, long size) {}
 
   private record Held(Map<Path, Stamp> stamps, RevocationData data) {}
 
-  RevocationStore(Credentials credentials) {
+  RevocationStore(Supplier<Credentials> credentials) {
     this.credentials = credentials;
   }
 
@@ -41,7 +42,7 @@ final class RevocationStore {
   }
 
   private Held current(String connection, Held before) {
-    Credentials.RevocationFiles files = credentials.revocation(connection);
+    Credentials.RevocationFiles files = credentials.get().revocation(connection);
     Map<Path, Stamp> stamps = new TreeMap<>();
     try {
       for (Path file : files.crls()) {

@@ -10,7 +10,6 @@ import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,6 +18,7 @@ import java.util.function.Supplier;
  * What the SAs' thread is connected to.
  *
  * @param paired whether this gateway is half of a pair
+ * @param running what is in force; reloads replace it
  * @param role takes what the role machine must know; discards it on a gateway without a pair
  * @param state this node's role in words, for the other node
  * @param closeLink gives the connection in use up, with the reason
@@ -37,7 +37,7 @@ record SaParts(
     InboundTop inbound,
     RekeyAfterTakeover rekey,
     boolean paired,
-    List<String> connections,
+    Running running,
     Consumer<RoleInput> role,
     Supplier<String> state,
     Consumer<String> closeLink) {}

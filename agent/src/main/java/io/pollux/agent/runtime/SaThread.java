@@ -3,6 +3,7 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
@@ -52,6 +53,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private final AuditSide audit;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
+  private final ConfigComparison comparison;
   private final Rekeying rekeying;
   private final Succession succession;
   private PeerReport peer = PeerReport.UNKNOWN;
@@ -82,6 +84,9 @@ final class SaThread implements SaSide, Loop.Owner {
         new EffectRunner(
             parts, loop, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
+    this.comparison =
+        new ConfigComparison(
+            parts.running()::digest, o -> replication.control(o, System.nanoTime()));
   }
 
   void start() {
@@ -128,6 +133,7 @@ final class SaThread implements SaSide, Loop.Owner {
                         rekeying,
                         peer,
                         audit.status(),
+                        comparison.status(),
                         active))));
     return answer;
   }
@@ -191,6 +197,7 @@ final class SaThread implements SaSide, Loop.Owner {
           replication.linkDown(why, System.nanoTime());
           nextReportNs = Long.MAX_VALUE;
           audit.linkDown();
+          comparison.forget();
           peer = PeerReport.UNKNOWN;
           if (!otherPath) {
             parts.role().accept(new RoleInput.LinkDown(how));
@@ -284,12 +291,17 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () ->
             parts
+                .running()
+                .config()
                 .connections()
                 .forEach(
                     c ->
                         step(
                             new Input.Command(
-                                nextCommand++, Input.Verb.REKEY_CHILD, c, Optional.empty()))));
+                                nextCommand++,
+                                Input.Verb.REKEY_CHILD,
+                                c.name(),
+                                Optional.empty()))));
   }
 
   @Override
@@ -328,6 +340,7 @@ final class SaThread implements SaSide, Loop.Owner {
     if (nextReportNs != Long.MAX_VALUE && nowNs - nextReportNs >= 0) {
       nextReportNs = nowNs + PeerReport.INTERVAL_NS;
       replication.control(report(nowNs).encode(), nowNs);
+      comparison.tell();
     }
   }
 
@@ -393,7 +406,7 @@ final class SaThread implements SaSide, Loop.Owner {
 
     @Override
     public void peerControl(Octets octets) {
-      if (!audit.take(octets)) {
+      if (!audit.take(octets) && !comparison.take(octets)) {
         PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
       }
     }
@@ -414,6 +427,7 @@ final class SaThread implements SaSide, Loop.Owner {
       Rekeying rekeying,
       PeerReport peer,
       AuditStatus audit,
+      ConfigComparison.Status config,
       boolean active) {
     /** Those that are established. */
     List<IkeSaSnapshot> sas(long nowNs) {

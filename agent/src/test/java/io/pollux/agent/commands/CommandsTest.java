@@ -7,6 +7,7 @@ import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
 import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
+import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
@@ -54,7 +55,8 @@ class CommandsTest {
         1,
         COMPARED,
         NO_REKEYS,
-        0);
+        0,
+        ConfigComparison.Status.UNKNOWN);
   }
 
   @Test
@@ -67,6 +69,7 @@ class CommandsTest {
                 + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
                 + "\"jumpPackets\":1073741824,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
+                + "\"configurations\":{\"known\":false,\"same\":false,\"differing\":[]},"
                 + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -107,7 +110,8 @@ class CommandsTest {
             3,
             COMPARED,
             NO_REKEYS,
-            0);
+            0,
+            ConfigComparison.Status.UNKNOWN);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",
@@ -147,7 +151,8 @@ class CommandsTest {
         v.children(),
         audit,
         v.rekeys(),
-        v.shutHere());
+        v.shutHere(),
+        v.config());
   }
 
   @Test

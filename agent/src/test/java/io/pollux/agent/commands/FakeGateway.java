@@ -1,8 +1,12 @@
 package io.pollux.agent.commands;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pollux.agent.TestChild;
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
@@ -43,8 +47,31 @@ final class FakeGateway implements Gateway {
   PairView pair;
   boolean frozen;
 
-  private FakeGateway(PolluxConfig config) {
-    this.config = config;
+  private final Path file;
+  Result reload = new Result(true, "done");
+  int reloads;
+
+  private FakeGateway(Path file) throws ConfigException {
+    this.file = file;
+    this.config = ConfigLoader.load(file);
+  }
+
+  /** Writes the configuration anew, with one text replaced by another. */
+  void edit(String what, String by) throws IOException {
+    String before = Files.readString(file);
+    assertThat(before).contains(what);
+    Files.writeString(file, before.replace(what, by));
+  }
+
+  @Override
+  public ReloadPlan planReload() throws ConfigException {
+    return ReloadPlan.of(config, ConfigLoader.load(file));
+  }
+
+  @Override
+  public Result reload(ReloadPlan plan) {
+    reloads++;
+    return reload;
   }
 
   static FakeGateway in(Path folder) throws Exception {
@@ -52,7 +79,7 @@ final class FakeGateway implements Gateway {
     Path psk = secret(folder.resolve("psk.conf"));
     secret(folder.resolve("a.pem"));
     Files.writeString(psk, "psk { \"peer.example\" = \"a long word for the test alone\" }");
-    return new FakeGateway(ConfigLoader.load(file));
+    return new FakeGateway(file);
   }
 
   private static Path secret(Path file) throws IOException {
