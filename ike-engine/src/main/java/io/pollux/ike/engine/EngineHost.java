@@ -43,6 +43,7 @@ final class EngineHost implements Host {
   private final Entropy entropy;
   private final Registry registry;
   private final Starter starter;
+  private final Failures failures = new Failures();
   private final CommandLedger ledger = new CommandLedger();
   private final Deadlines<IkeSpi> deadlines = new Deadlines<>();
   private final Tombstones tombstones = new Tombstones();
@@ -111,6 +112,7 @@ final class EngineHost implements Host {
     effects.clear();
     touched.clear();
     starter.clear();
+    failures.clear();
   }
 
   boolean isActive() {
@@ -125,6 +127,10 @@ final class EngineHost implements Host {
     Map<String, ConnectionPolicy> byName = new LinkedHashMap<>();
     all.forEach(c -> byName.put(c.name(), c));
     connections = byName;
+    Set<Starter.Wanted> configured = new LinkedHashSet<>();
+    all.forEach(
+        c -> c.children().forEach(x -> configured.add(new Starter.Wanted(c.name(), x.name()))));
+    failures.retain(configured);
   }
 
   Deadlines<IkeSpi> deadlines() {
@@ -133,6 +139,10 @@ final class EngineHost implements Host {
 
   Starter starter() {
     return starter;
+  }
+
+  Failures failures() {
+    return failures;
   }
 
   CommandLedger ledger() {
@@ -329,7 +339,9 @@ final class EngineHost implements Host {
   @Override
   public void childUp(IkeSa sa, ChildSa child) {
     registry.addChild(sa.ownSpi(), child.value());
-    starter.up(new Starter.Wanted(sa.connection(), child.name()));
+    Starter.Wanted up = new Starter.Wanted(sa.connection(), child.name());
+    starter.up(up);
+    failures.up(up);
     count("children_up");
   }
 

@@ -268,6 +268,42 @@ class TimeTest {
   }
 
   @Test
+  void whatIsDownSaysWhyAndWhenItIsTriedAgain() {
+    left.children =
+        List.of(
+            TwoEngines.child(
+                "gcm",
+                "10.1.0.0/16",
+                "10.2.0.0/16",
+                "aes256gcm16-esn",
+                never(),
+                ChildPolicy.StartAction.START));
+    right.proposals = "aes128gcm16-prfsha256-ecp256";
+    TwoEngines.Setup setup = new TwoEngines.Setup();
+    setup.left = List.of(left.build());
+    setup.right = List.of(right.build());
+    TwoEngines world = new TwoEngines(setup);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    world.settle();
+    ChildDown down = world.left.engine.down().getFirst();
+    assertThat(down.child()).isEqualTo("gcm");
+    assertThat(down.state()).isEqualTo(ChildDown.State.WAITING);
+    assertThat(down.isTrouble()).isTrue();
+    assertThat(down.failure().orElseThrow()).contains("NO_PROPOSAL_CHOSEN");
+    assertThat(down.failures()).isPositive();
+    assertThat(down.nextTryNs()).isPresent();
+    assertThat(world.right.engine.down().getFirst().state()).isEqualTo(ChildDown.State.PASSIVE);
+    right.proposals = left.proposals;
+    world.right.step(new Input.Reconfigured(List.of(right.build())));
+    world.elapse(100 * S);
+    world.requireTraffic("gcm");
+    assertThat(world.left.engine.down()).isEmpty();
+    order(world.left, 9, Input.Verb.DOWN);
+    world.settle();
+    assertThat(world.left.engine.down().getFirst().state()).isEqualTo(ChildDown.State.HELD);
+  }
+
+  @Test
   void aDemotedNodeIsSilentAndForgets() {
     TwoEngines world = up(never(), ChildPolicy.StartAction.START);
     int sent = world.sent.size();
