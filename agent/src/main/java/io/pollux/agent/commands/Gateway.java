@@ -13,6 +13,7 @@ import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
 import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -67,10 +68,17 @@ public interface Gateway {
   /**
    * The daemon at a glance.
    *
+   * @param active whether the engine of this node is at work
+   * @param down configured children that are not up; none known while not active
    * @param heldBack IKE messages that wait for the standby
    */
   record Overview(
-      List<IkeSaSnapshot> sas, EngineStatistics engine, int heldBack, Traffic traffic) {}
+      boolean active,
+      List<IkeSaSnapshot> sas,
+      List<ChildDown> down,
+      EngineStatistics engine,
+      int heldBack,
+      Traffic traffic) {}
 
   /** Counts since the start: IKE datagrams, and lines that the log dropped. */
   record Traffic(long received, long sent, long flooded, long logLinesDropped) {}

@@ -15,10 +15,12 @@ import java.util.OptionalLong;
  * Whether a failover would be safe now, judged from the facts.
  *
  * @param smallest the standby's smallest margin, whichever node is asked
+ * @param shut SAs of the standby that would have to be rekeyed first
  * @param peer the other node's role in words, as it said itself not long ago
  * @param obstacles why a failover would not be safe now; empty = ready
  */
-record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<String> obstacles) {
+record PairStatus(
+    PairView view, Optional<Smallest> smallest, long shut, String peer, List<String> obstacles) {
   private static final long REPORT_OLD_NS = 3_000_000_000L; // six reports
   private static final int SHOWN = 5;
 
@@ -79,7 +81,8 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
     if (shut > 0) {
       obstacles.add(shut + " SAs would have to be rekeyed first");
     }
-    return new PairStatus(view, smallest, other.map(Other::state).orElse("unknown"), obstacles);
+    return new PairStatus(
+        view, smallest, shut, other.map(Other::state).orElse("unknown"), obstacles);
   }
 
   /** The first few, and how many more there are. */

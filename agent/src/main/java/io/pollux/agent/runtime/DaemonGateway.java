@@ -55,7 +55,9 @@ record DaemonGateway(
     return sasThread.look(
         v ->
             new Overview(
+                v.active(),
                 v.sas(System.nanoTime()),
+                v.engine().down(),
                 v.engine().statistics(),
                 v.replication().heldBack(),
                 new Traffic(

@@ -8,6 +8,7 @@ import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.role.RoleInput;
+import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -45,6 +46,8 @@ final class FakeGateway implements Gateway {
 
   private final PolluxConfig config;
   PairView pair;
+  boolean active = true;
+  List<ChildDown> down = List.of();
   boolean frozen;
 
   private final Path file;
@@ -101,7 +104,12 @@ final class FakeGateway implements Gateway {
   public CompletableFuture<Overview> overview() {
     return CompletableFuture.completedFuture(
         new Overview(
-            List.of(), new EngineStatistics(0, 0, new TreeMap<>()), 0, new Traffic(1, 2, 3, 4)));
+            active,
+            List.of(),
+            down,
+            new EngineStatistics(0, 0, new TreeMap<>()),
+            0,
+            new Traffic(1, 2, 3, 4)));
   }
 
   @Override
