@@ -19,16 +19,18 @@ import java.util.OptionalLong;
  * @param peer the other node's role in words, as it said itself not long ago
  * @param obstacles why a failover would not be safe now; empty = ready
  */
-record PairStatus(
+public record PairStatus(
     PairView view, Optional<Smallest> smallest, long shut, String peer, List<String> obstacles) {
   private static final long REPORT_OLD_NS = 3_000_000_000L; // six reports
   private static final int SHOWN = 5;
 
-  boolean ready() {
+  /** Nothing stands in the way. */
+  public boolean ready() {
     return obstacles.isEmpty();
   }
 
-  static PairStatus of(PairView view) {
+  /** The judgement about these facts. */
+  public static PairStatus of(PairView view) {
     boolean active = view.role() instanceof RoleState.Active;
     Optional<Other> other = view.other().filter(o -> o.ageNs() < REPORT_OLD_NS);
     Optional<Smallest> smallest = active ? other.flatMap(Other::smallest) : view.smallest();

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigParseOptions;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -124,6 +125,7 @@ public final class ConfigLoader {
     List<Path> files =
         root.list("secrets", List.of(), "of file names").stream().map(directory::resolve).toList();
     Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
+    Optional<InetSocketAddress> metrics = root.optional("metrics", NetworkReader::metrics);
     NetworkConfig.Routes routes = NetworkReader.routes(root.section("routes"));
     Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
     Credentials credentials = new Credentials();
@@ -139,7 +141,18 @@ public final class ConfigLoader {
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
     return new PolluxConfig(
-        node, socket, level, ike, ha, connections, network, secrets, credentials, keys, unsafe);
+        node,
+        socket,
+        level,
+        ike,
+        ha,
+        connections,
+        network,
+        secrets,
+        credentials,
+        metrics,
+        keys,
+        unsafe);
   }
 
   private static ConnectionPolicy checked(

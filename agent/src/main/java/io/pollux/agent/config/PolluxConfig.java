@@ -1,6 +1,7 @@
 package io.pollux.agent.config;
 
 import io.pollux.ike.policy.ConnectionPolicy;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * @param ha empty: a gateway on its own
  * @param connections sorted by name
  * @param network routes, and devices of route tunnels
+ * @param metrics where metrics are served; empty = nowhere
  * @param keys every key that is set, as it was read, with its value: for comparisons
  * @param labUnsafe allows what endangers traffic, for experiments alone; logged and shown
  */
@@ -27,6 +29,7 @@ public record PolluxConfig(
     NetworkConfig network,
     Secrets secrets,
     Credentials credentials,
+    Optional<InetSocketAddress> metrics,
     SortedMap<String, String> keys,
     boolean labUnsafe) {
   public PolluxConfig {
@@ -54,6 +57,7 @@ public record PolluxConfig(
         new NetworkConfig(network.routes(), now.network.tunnels()),
         now.secrets,
         now.credentials,
+        metrics,
         merged,
         labUnsafe);
   }

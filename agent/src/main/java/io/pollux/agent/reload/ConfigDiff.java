@@ -138,6 +138,7 @@ public record ConfigDiff(
       case "ike" -> before.ike().equals(now.ike());
       case "ha" -> before.ha().equals(now.ha());
       case "routes" -> Objects.equals(before.network().routes(), now.network().routes());
+      case "metrics" -> before.metrics().equals(now.metrics());
       case "lab" -> before.labUnsafe() == now.labUnsafe();
       default -> false;
     };

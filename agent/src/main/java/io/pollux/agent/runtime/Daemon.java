@@ -22,6 +22,7 @@ import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.metrics.MetricsServer;
 import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
@@ -77,6 +78,7 @@ public final class Daemon {
   private volatile IkeSockets ike;
   private volatile KernelEvents events;
   private volatile ControlServer control;
+  private volatile MetricsServer metrics;
 
   private Daemon(
       Path file, PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
@@ -180,11 +182,23 @@ public final class Daemon {
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
+    startMetrics(gateway);
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
         config.node().name(),
         config.connections().size(),
         (System.nanoTime() - began) / 1_000_000);
+  }
+
+  /** No tunnel is down for want of a scrape. */
+  private void startMetrics(Gateway gateway) {
+    if (config.metrics().isPresent()) {
+      try {
+        metrics = MetricsServer.start(sockets, config.metrics().get(), gateway);
+      } catch (IOException taken) {
+        LOG.error("{}; there are no metrics", taken.getMessage());
+      }
+    }
   }
 
   private void writeBootFence(List<Vip> vips) throws IOException {
@@ -322,6 +336,7 @@ public final class Daemon {
     int status = 0; // else it would be the signal's, 143
     try {
       Optional.ofNullable(control).ifPresent(this::close);
+      Optional.ofNullable(metrics).ifPresent(this::close);
       role.ifPresent(this::handOver);
       link.ifPresent(this::close);
       Optional.ofNullable(ike).ifPresent(this::close);

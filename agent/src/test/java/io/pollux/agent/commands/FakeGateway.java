@@ -17,13 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A gateway that answers what the test says. */
-final class FakeGateway implements Gateway {
+public final class FakeGateway implements Gateway {
   private static final String CONFIGURATION =
       """
       node { name = test }
@@ -45,9 +46,10 @@ final class FakeGateway implements Gateway {
       """;
 
   private final PolluxConfig config;
-  PairView pair;
-  boolean active = true;
-  List<ChildDown> down = List.of();
+  public PairView pair;
+  public final Map<String, Long> engine = new TreeMap<>();
+  public boolean active = true;
+  public List<ChildDown> down = List.of();
   boolean frozen;
 
   private final Path file;
@@ -77,7 +79,7 @@ final class FakeGateway implements Gateway {
     return reload;
   }
 
-  static FakeGateway in(Path folder) throws Exception {
+  public static FakeGateway in(Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("pollux.conf"), CONFIGURATION);
     Path psk = secret(folder.resolve("psk.conf"));
     secret(folder.resolve("a.pem"));
@@ -107,7 +109,7 @@ final class FakeGateway implements Gateway {
             active,
             List.of(),
             down,
-            new EngineStatistics(0, 0, new TreeMap<>()),
+            new EngineStatistics(0, 0, new TreeMap<>(engine)),
             0,
             new Traffic(1, 2, 3, 4)));
   }

@@ -66,6 +66,16 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void metricsAreServedWhereTheySay() throws Exception {
+    assertThat(load("").metrics()).isEmpty();
+    assertThat(load("metrics {}").metrics().orElseThrow()).hasToString("/127.0.0.1:9517");
+    assertThat(load("metrics.listen = \"[::1]:9000\"").metrics().orElseThrow().getPort())
+        .isEqualTo(9000);
+    assertThat(problems("metrics.listen = \"127.0.0.1\""))
+        .contains("pollux.conf:1: metrics.listen: is \"127.0.0.1\"; expected ADDRESS:PORT");
+  }
+
+  @Test
   void anUnknownKeyIsNamedWithItsLineAndTheKeyThatWasMeant() {
     assertThat(problems("node {\n  nmae = a\n}\n"))
         .contains("pollux.conf:2: node.nmae: is not a key of this section; did you mean name?");
