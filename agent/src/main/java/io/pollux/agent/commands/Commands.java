@@ -24,6 +24,7 @@ public final class Commands {
     all.addAll(new HaCommands(gateway).all());
     all.addAll(new DaemonCommands(gateway).all());
     all.add(new ReloadCommand(gateway).command());
+    all.add(new DiagnoseCommand(gateway).command());
     return new CommandRegistry(all);
   }
 

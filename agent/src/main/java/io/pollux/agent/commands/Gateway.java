@@ -7,6 +7,7 @@ import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
+import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
@@ -20,6 +21,7 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -39,6 +41,9 @@ public interface Gateway {
   CompletableFuture<List<IkeSaSnapshot>> sas();
 
   CompletableFuture<List<Counters>> counters();
+
+  /** What the kernel's SAs of a connection, or of all, have carried and dropped until now. */
+  CompletableFuture<Observation> observe(Optional<String> connection);
 
   /** An operator's order about SAs; done when the exchange is. */
   CompletableFuture<Result> order(Input.Verb verb, String connection, Optional<String> child);
@@ -71,6 +76,7 @@ public interface Gateway {
    * @param active whether the engine of this node is at work
    * @param down configured children that are not up; none known while not active
    * @param heldBack IKE messages that wait for the standby
+   * @param induced how often SAs of redundant peers were rekeyed because these have lost count
    */
   record Overview(
       boolean active,
@@ -78,7 +84,8 @@ public interface Gateway {
       List<ChildDown> down,
       EngineStatistics engine,
       int heldBack,
-      Traffic traffic) {}
+      Traffic traffic,
+      InducedRekey.Totals induced) {}
 
   /** Counts since the start: IKE datagrams, and lines that the log dropped. */
   record Traffic(long received, long sent, long flooded, long logLinesDropped) {}
@@ -86,6 +93,26 @@ public interface Gateway {
   /** One Child SA's numbers: {@code read} on an active node, {@code armed} on a standby. */
   record Counters(
       ChildSaSnapshot child, Optional<CounterTracker.Status> read, Optional<Margin> armed) {}
+
+  /**
+   * One look at the kernel.
+   *
+   * @param xfrm the machine's XFRM error counts by name
+   */
+  record Observation(long atNs, SortedMap<String, Long> xfrm, List<Sample> samples) {}
+
+  /** What the two SAs of a child have carried, and what the inbound one has dropped. */
+  record Sample(
+      ChildSaSnapshot child,
+      long packetsIn,
+      long packetsOut,
+      long replayWindow,
+      long replay,
+      long integrityFailed) {
+    static Sample none(ChildSaSnapshot child) {
+      return new Sample(child, 0, 0, 0, 0, 0);
+    }
+  }
 
   /** The half of a pair that this node is. */
   interface Pair {

@@ -1,12 +1,15 @@
 package io.pollux.agent.commands;
 
 import io.pollux.agent.commands.Gateway.Overview;
+import io.pollux.agent.config.InducedConfig;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Json;
 import io.pollux.agent.control.Output;
+import io.pollux.ha.induced.InducedPolicy;
+import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
@@ -192,9 +195,54 @@ final class StatusCommand {
             + " sent, "
             + traffic.flooded()
             + " dropped in floods");
+    if (!gateway.config().induced().redundant().isEmpty()) {
+      out.line("induced rekeys:     " + induced(now.induced()));
+    }
     now.engine()
         .counters()
         .forEach((name, value) -> out.line(String.format(Locale.ROOT, "  %-40s %d", name, value)));
+  }
+
+  private String induced(InducedRekey.Totals totals) {
+    InducedPolicy p = gateway.config().induced().policy();
+    return totals.done()
+        + " done, "
+        + totals.suspects()
+        + " suspects; not done: "
+        + totals.quiet()
+        + " in a quiet period, "
+        + totals.capped()
+        + " beyond a cap, "
+        + totals.older()
+        + " of older SAs (at "
+        + p.packets()
+        + " packets and "
+        + FailoverCost.millis(p.timeNs())
+        + " ms, "
+        + p.consecutive()
+        + " in a row, "
+        + p.quietNs() / SECOND
+        + " s apart, "
+        + p.perMinute()
+        + " a minute)";
+  }
+
+  private void induced(InducedRekey.Totals totals, Json j) {
+    InducedConfig config = gateway.config().induced();
+    j.object(
+        "inducedRekey",
+        o ->
+            o.field("connections", config.redundant().size())
+                .field("done", totals.done())
+                .field("suspects", totals.suspects())
+                .field("suppressedQuiet", totals.quiet())
+                .field("suppressedCapped", totals.capped())
+                .field("suppressedOlder", totals.older())
+                .field("packets", config.policy().packets())
+                .field("timeMillis", FailoverCost.millis(config.policy().timeNs()))
+                .field("consecutive", config.policy().consecutive())
+                .field("quietSeconds", config.policy().quietNs() / SECOND)
+                .field("perMinute", config.policy().perMinute()));
   }
 
   private static long children(Overview now) {
@@ -219,6 +267,7 @@ final class StatusCommand {
         .field("datagramsFlooded", traffic.flooded())
         .field("needsAttention", facts.attention());
     tunnels(facts, j);
+    induced(now.induced(), j);
     if (facts.pair.isPresent()) {
       PairStatus pair = facts.pair.get();
       FailoverCost cost = facts.cost.orElseThrow();

@@ -13,6 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,14 +131,16 @@ public final class ConfigLoader {
     Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
     Credentials credentials = new Credentials();
     List<ConnectionPolicy> connections = new ArrayList<>();
+    Set<String> redundant = new LinkedHashSet<>();
     root.named("connections")
         .forEach(
             (name, s) -> {
               NetworkReader.tunnel(name, s, tunnels);
-              new ConnectionReader(directory, secrets, credentials)
+              new ConnectionReader(directory, secrets, credentials, redundant)
                   .read(name, s)
                   .ifPresent(c -> connections.add(checked(c, s, ha)));
             });
+    InducedConfig induced = InducedConfig.read(root.section("induced-rekey"), redundant);
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
     return new PolluxConfig(
@@ -148,6 +151,7 @@ public final class ConfigLoader {
         ha,
         connections,
         network,
+        induced,
         secrets,
         credentials,
         metrics,

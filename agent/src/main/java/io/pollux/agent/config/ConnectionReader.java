@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One section of {@code connections}. */
 final class ConnectionReader {
@@ -27,10 +28,13 @@ final class ConnectionReader {
   private static final String ID = "an address, a domain name, name@domain or a distinguished name";
 
   private final Secrets secrets;
+  private final Set<String> redundant; // filled here
   private final AuthReader auth;
 
-  ConnectionReader(Path directory, Secrets secrets, Credentials credentials) {
+  ConnectionReader(
+      Path directory, Secrets secrets, Credentials credentials, Set<String> redundant) {
     this.secrets = secrets;
+    this.redundant = redundant;
     this.auth = new AuthReader(directory, secrets, credentials);
   }
 
@@ -59,6 +63,9 @@ final class ConnectionReader {
     Optional<AuthPolicy.Remote> remoteAuth = auth.remote(remote, name);
     Optional<Identity> remoteId =
         remoteId(remote, remoteAddress, remoteAuth.orElse(new AuthPolicy.Remote.Psk()));
+    if (remote.bool("redundant", false)) {
+      redundant.add(name);
+    }
     remote.done();
     boolean legacy = s.bool("legacy", false);
     List<IkeProposal> proposals =

@@ -27,6 +27,7 @@ public record PolluxConfig(
     Optional<HaConfig> ha,
     List<ConnectionPolicy> connections,
     NetworkConfig network,
+    InducedConfig induced,
     Secrets secrets,
     Credentials credentials,
     Optional<InetSocketAddress> metrics,
@@ -55,6 +56,7 @@ public record PolluxConfig(
         ha,
         now.connections,
         new NetworkConfig(network.routes(), now.network.tunnels()),
+        now.induced,
         now.secrets,
         now.credentials,
         metrics,
@@ -67,7 +69,8 @@ public record PolluxConfig(
     return LIVE.stream().anyMatch(s -> key.equals(s) || key.startsWith(s + "."));
   }
 
-  private static final List<String> LIVE = List.of("connections", "secrets", "log");
+  private static final List<String> LIVE =
+      List.of("connections", "secrets", "log", "induced-rekey");
 
   /** This machine. */
   public record Node(String name, Path stateDir, Path runDir) {}

@@ -144,6 +144,12 @@ final class Collector {
             e.sample(value, "event", name);
           }
         });
+    e.counter("pollux_induced_rekeys_total", "SAs rekeyed because their peer has lost count")
+        .sample(now.induced().done());
+    e.counter("pollux_induced_rekeys_suppressed_total", "Times when that was due, and not done")
+        .sample(now.induced().quiet(), "reason", "quiet")
+        .sample(now.induced().capped(), "reason", "capped")
+        .sample(now.induced().older(), "reason", "older");
     e.gauge("pollux_ike_messages_held", "IKE messages that wait for the standby")
         .sample(now.heldBack());
   }

@@ -60,13 +60,20 @@ public record ConfigDiff(
       }
     }
     restart.removeIf(change -> sameSection(change.key(), before, now));
-    live.removeIf(_ -> before.logLevel().equals(now.logLevel()));
+    live.removeIf(
+        c ->
+            c.key().startsWith("log.")
+                ? before.logLevel().equals(now.logLevel())
+                : before.induced().equals(now.induced()));
     List<ConnectionDiff> connections = new ArrayList<>();
     for (String name : names) {
       ConnectionDiff diff =
           connection(before, now, name, old, fresh, ofConnections.getOrDefault(name, List.of()));
       if (diff.device() || !(diff.change() instanceof PolicyChange.None)) {
         connections.add(diff);
+      } else if (before.induced().redundant().contains(name)
+          != now.induced().redundant().contains(name)) {
+        live.addAll(ofConnections.getOrDefault(name, List.of()));
       }
     }
     return new ConfigDiff(

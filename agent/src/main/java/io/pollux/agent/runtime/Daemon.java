@@ -178,7 +178,9 @@ public final class Daemon {
       startAlone();
     }
     Reloader reloader = new Reloader(file, running, ike, table, sas, () -> reloaded(vips));
-    Gateway gateway = new DaemonGateway(running, reloader, () -> state, sas, ike, log, half());
+    Gateway gateway =
+        new DaemonGateway(
+            running, reloader, new Observer(kernel, table), () -> state, sas, ike, log, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 record DaemonGateway(
     Running running,
     Reloader reloader,
+    Observer observer,
     Supplier<String> stateText,
     SaThread sasThread,
     IkeSockets ike,
@@ -64,7 +65,8 @@ record DaemonGateway(
                     ike.receivedCount.sum(),
                     ike.sent.sum(),
                     sasThread.flooded.sum(),
-                    log.droppedLines())));
+                    log.droppedLines()),
+                v.induced()));
   }
 
   @Override
@@ -77,7 +79,7 @@ record DaemonGateway(
     return sasThread.look(DaemonGateway::counters);
   }
 
-  private static List<Counters> counters(SaThread.View v) {
+  private static List<Counters> counters(SaView v) {
     long now = System.nanoTime();
     boolean leading = v.replication().leading();
     List<Counters> all = new ArrayList<>();
@@ -92,6 +94,17 @@ record DaemonGateway(
       }
     }
     return all;
+  }
+
+  @Override
+  public CompletableFuture<Observation> observe(Optional<String> connection) {
+    return sasThread
+        .look(
+            v ->
+                v.counters().children().stream()
+                    .filter(c -> connection.isEmpty() || connection.get().equals(c.connection()))
+                    .toList())
+        .thenCompose(observer::look);
   }
 
   @Override
@@ -125,7 +138,7 @@ record DaemonGateway(
       return machine.thenCompose(m -> sas.look(v -> view(m, v)));
     }
 
-    private PairView view(Machine machine, SaThread.View v) {
+    private PairView view(Machine machine, SaView v) {
       long now = System.nanoTime();
       Optional<SessionStatus> session = v.replication().status(now);
       return new PairView(

@@ -1,10 +1,10 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.commands.Gateway.Result;
+import io.pollux.agent.kernel.InboundStatistics;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
 import io.pollux.agent.reload.ConfigComparison;
-import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
@@ -54,6 +54,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
   private final ConfigComparison comparison;
+  private final InducedSide induced;
   private final Rekeying rekeying;
   private final Succession succession;
   private PeerReport peer = PeerReport.UNKNOWN;
@@ -84,6 +85,13 @@ final class SaThread implements SaSide, Loop.Owner {
         new EffectRunner(
             parts, loop, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
+    this.induced =
+        new InducedSide(
+            () -> parts.running().config().induced(),
+            new InboundStatistics(parts.kernel()),
+            counters,
+            loop,
+            spi -> step(new Input.RekeyDue(spi)));
     this.comparison =
         new ConfigComparison(
             parts.running()::digest, o -> replication.control(o, System.nanoTime()));
@@ -119,13 +127,13 @@ final class SaThread implements SaSide, Loop.Owner {
   }
 
   /** Looks at the parts on their own thread. */
-  <T> CompletableFuture<T> look(Function<View, T> question) {
+  <T> CompletableFuture<T> look(Function<SaView, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     loop.execute(
         () ->
             answer.complete(
                 question.apply(
-                    new View(
+                    new SaView(
                         engine,
                         replication,
                         counters,
@@ -134,6 +142,7 @@ final class SaThread implements SaSide, Loop.Owner {
                         peer,
                         audit.status(),
                         comparison.status(),
+                        induced.totals(),
                         active))));
     return answer;
   }
@@ -240,6 +249,7 @@ final class SaThread implements SaSide, Loop.Owner {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
           rekeying.begin(succession.take(), now);
+          induced.begin(now);
           step(new Input.Promote(epoch, sas));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
@@ -318,7 +328,7 @@ final class SaThread implements SaSide, Loop.Owner {
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
     next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
     if (active) {
-      next = Math.min(next, rekeying.nextWakeNs());
+      next = Math.min(next, Math.min(rekeying.nextWakeNs(), induced.nextWakeNs()));
     }
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
@@ -331,6 +341,7 @@ final class SaThread implements SaSide, Loop.Owner {
     }
     if (active) {
       rekeying.wake(nowNs);
+      induced.wake(nowNs);
     }
     replication.wake(nowNs);
     audit.wake(nowNs);
@@ -415,25 +426,6 @@ final class SaThread implements SaSide, Loop.Owner {
     public void broken(String reason) {
       LOG.error("link given up: {}", reason);
       parts.closeLink().accept(reason);
-    }
-  }
-
-  /** What commands may look at; valid on the SAs' thread alone. */
-  record View(
-      IkeEngine engine,
-      Replication replication,
-      ActiveCounters counters,
-      StandbyKernel standby,
-      Rekeying rekeying,
-      PeerReport peer,
-      AuditStatus audit,
-      ConfigComparison.Status config,
-      boolean active) {
-    /** Those that are established. */
-    List<IkeSaSnapshot> sas(long nowNs) {
-      List<IkeSaSnapshot> all =
-          active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
-      return all.stream().filter(sa -> sa.halfOpen().isEmpty()).toList();
     }
   }
 }

@@ -7,6 +7,7 @@ import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.reload.ReloadPlan;
+import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
@@ -111,7 +112,8 @@ public final class FakeGateway implements Gateway {
             down,
             new EngineStatistics(0, 0, new TreeMap<>(engine)),
             0,
-            new Traffic(1, 2, 3, 4)));
+            new Traffic(1, 2, 3, 4),
+            new InducedRekey.Totals(0, 5, 0, 0, 0)));
   }
 
   @Override
@@ -124,6 +126,11 @@ public final class FakeGateway implements Gateway {
     return CompletableFuture.completedFuture(
         List.of(
             new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty())));
+  }
+
+  @Override
+  public CompletableFuture<Observation> observe(Optional<String> connection) {
+    return CompletableFuture.completedFuture(new Observation(1, new TreeMap<>(), List.of()));
   }
 
   @Override

@@ -100,6 +100,19 @@ class ConfigDiffTest {
   }
 
   @Test
+  void aPeerThatBecomesRedundantIsTakenOverWithoutTouchingItsSas() throws Exception {
+    PolluxConfig before = configs.of(SITE);
+    ReloadPlan plan =
+        ReloadPlan.of(before, configs.of(SITE, "connections.site.remote.redundant = true"));
+    assertThat(plan.diff().untouched()).isEqualTo(1);
+    assertThat(plan.diff().live())
+        .extracting(KeyChange::key)
+        .containsExactly("connections.site.remote.redundant");
+    assertThat(plan.diff().isEmpty()).isFalse();
+    assertThat(plan.next().induced().redundant()).containsExactly("site");
+  }
+
+  @Test
   void aSecretThatChangedIsNamedByItsOwnerAlone() throws Exception {
     PolluxConfig before = configs.of(SITE);
     configs.psk("quite another word for it");
