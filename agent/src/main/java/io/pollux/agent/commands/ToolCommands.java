@@ -51,6 +51,7 @@ final class ToolCommands {
                     "where to write them, mode 0600; an existing file is never overwritten"),
                 Flag.withValue("name", "NAME", "the certificate's name, for people"),
                 Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
+        ImportCommand.command(),
         SimpleCommand.look(
                 "self-test",
                 "[--machine]",

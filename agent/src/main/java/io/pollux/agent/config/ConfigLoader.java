@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  */
 public final class ConfigLoader {
   private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+  private static final Set<String> FORMATS = Set.of("auto", "text", "journald", "json");
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
 
@@ -117,6 +118,10 @@ public final class ConfigLoader {
     if (!LEVELS.contains(level)) {
       log.problem("level", "is \"" + level + "\"; expected error, warn, info, debug or trace");
     }
+    String form = log.string("format", "auto");
+    if (!FORMATS.contains(form)) {
+      log.problem("format", "is \"" + form + "\"; expected auto, text, journald or json");
+    }
     log.done();
     Section lab = root.section("lab");
     boolean unsafe = lab.bool("unsafe", false);
@@ -126,6 +131,8 @@ public final class ConfigLoader {
     List<Path> files =
         root.list("secrets", List.of(), "of file names").stream().map(directory::resolve).toList();
     Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
+    Optional<HaConfig.RoleHook> hook =
+        HaReader.hook(root.section("hooks"), "connection", 10 * SECOND);
     Optional<InetSocketAddress> metrics = root.optional("metrics", NetworkReader::metrics);
     NetworkConfig.Routes routes = NetworkReader.routes(root.section("routes"));
     Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
@@ -147,6 +154,7 @@ public final class ConfigLoader {
         node,
         socket,
         level,
+        form,
         ike,
         ha,
         connections,
@@ -155,6 +163,7 @@ public final class ConfigLoader {
         secrets,
         credentials,
         metrics,
+        hook,
         keys,
         unsafe);
   }

@@ -15,7 +15,9 @@ import java.util.TreeMap;
  * @param ha empty: a gateway on its own
  * @param connections sorted by name
  * @param network routes, and devices of route tunnels
+ * @param logFormat auto, text, journald or json
  * @param metrics where metrics are served; empty = nowhere
+ * @param connectionHook what is run when a child comes up or is gone
  * @param keys every key that is set, as it was read, with its value: for comparisons
  * @param labUnsafe allows what endangers traffic, for experiments alone; logged and shown
  */
@@ -23,6 +25,7 @@ public record PolluxConfig(
     Node node,
     Path controlSocket,
     String logLevel,
+    String logFormat,
     Ike ike,
     Optional<HaConfig> ha,
     List<ConnectionPolicy> connections,
@@ -31,6 +34,7 @@ public record PolluxConfig(
     Secrets secrets,
     Credentials credentials,
     Optional<InetSocketAddress> metrics,
+    Optional<HaConfig.RoleHook> connectionHook,
     SortedMap<String, String> keys,
     boolean labUnsafe) {
   public PolluxConfig {
@@ -52,6 +56,7 @@ public record PolluxConfig(
         node,
         controlSocket,
         now.logLevel,
+        logFormat,
         ike,
         ha,
         now.connections,
@@ -60,6 +65,7 @@ public record PolluxConfig(
         now.secrets,
         now.credentials,
         metrics,
+        connectionHook,
         merged,
         labUnsafe);
   }
@@ -70,7 +76,7 @@ public record PolluxConfig(
   }
 
   private static final List<String> LIVE =
-      List.of("connections", "secrets", "log", "induced-rekey");
+      List.of("connections", "secrets", "log.level", "induced-rekey");
 
   /** This machine. */
   public record Node(String name, Path stateDir, Path runDir) {}

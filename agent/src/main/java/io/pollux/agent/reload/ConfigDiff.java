@@ -146,6 +146,8 @@ public record ConfigDiff(
       case "ha" -> before.ha().equals(now.ha());
       case "routes" -> Objects.equals(before.network().routes(), now.network().routes());
       case "metrics" -> before.metrics().equals(now.metrics());
+      case "hooks" -> before.connectionHook().equals(now.connectionHook());
+      case "log" -> before.logFormat().equals(now.logFormat());
       case "lab" -> before.labUnsafe() == now.labUnsafe();
       default -> false;
     };

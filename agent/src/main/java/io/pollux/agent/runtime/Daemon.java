@@ -13,6 +13,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Access;
 import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
+import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.io.VrrpSockets;
 import io.pollux.agent.kernel.Audit;
@@ -101,7 +102,7 @@ public final class Daemon {
       wrong.problems().forEach(p -> System.err.println("polluxd: " + p));
       return EX_CONFIG;
     }
-    LogRing log = LogRing.install(config.logLevel());
+    LogRing log = LogRing.install(config.logLevel(), config.logFormat());
     Daemon daemon = new Daemon(file, config, log, selfTest);
     Thread stop = Thread.ofPlatform().name("stop").unstarted(daemon::stop);
     Runtime.getRuntime().addShutdownHook(stop);
@@ -298,6 +299,10 @@ public final class Daemon {
         kernel,
         table,
         new Prover(() -> running.config().credentials()),
+        config
+            .connectionHook()
+            .map(h -> new ConnectionHook(config.node().name(), List.of(h.program()), h.timeoutNs()))
+            .orElse(ConnectionHook.NONE),
         new Audit(this::locals),
         ike,
         wire,

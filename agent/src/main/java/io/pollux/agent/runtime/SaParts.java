@@ -1,5 +1,6 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.ChildSas;
@@ -27,6 +28,7 @@ record SaParts(
     KernelThread kernel,
     ChildSas table,
     Prover prover,
+    ConnectionHook hook,
     Audit audit,
     IkeSockets sockets,
     Replication.Wire wire,

@@ -248,6 +248,7 @@ final class SaThread implements SaSide, Loop.Owner {
           for (IkeSaSnapshot sa : sas) {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
+          parts.hook().begin(sas.stream().flatMap(sa -> sa.children().stream()).toList());
           rekeying.begin(succession.take(), now);
           induced.begin(now);
           step(new Input.Promote(epoch, sas));

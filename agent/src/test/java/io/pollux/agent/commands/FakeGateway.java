@@ -80,6 +80,15 @@ public final class FakeGateway implements Gateway {
     return reload;
   }
 
+  /** One whose configuration, already written by {@link #in}, has a text replaced by another. */
+  static FakeGateway with(Path folder, String what, String by) throws Exception {
+    Path file = folder.resolve("pollux.conf");
+    String before = Files.readString(file);
+    assertThat(before).contains(what);
+    Files.writeString(file, before.replace(what, by));
+    return new FakeGateway(file);
+  }
+
   public static FakeGateway in(Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("pollux.conf"), CONFIGURATION);
     Path psk = secret(folder.resolve("psk.conf"));

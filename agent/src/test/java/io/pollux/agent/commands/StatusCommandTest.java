@@ -96,6 +96,24 @@ class StatusCommandTest {
     assertThat(status).isZero();
   }
 
+  /** The shells' completions read the names from the text. */
+  @Test
+  void namesOfConnectionsStandWhereTheCompletionsLook() {
+    assertThat(run("connections --json")).contains("\n      \"name\" : \"site\",\n");
+  }
+
+  @Test
+  void thresholdsOfInducedRekeysAreShownWhereTheyCount() throws Exception {
+    assertThat(run("status")).doesNotContain("induced");
+    FakeGateway other =
+        FakeGateway.with(folder, "id = peer.example }", "id = peer.example, redundant = true }");
+    gateway = other;
+    assertThat(run("status"))
+        .contains("induced rekeys:     5 done, 0 suspects; not done: 0 in a quiet period")
+        .contains("(at 64 packets and 3000 ms, 3 in a row, 60 s apart, 10 a minute)");
+    assertThat(run("status --json")).contains("\"connections\" : 1,\n    \"done\" : 5");
+  }
+
   @Test
   void aStandbyNamesWhatItsCopyDoesNotHold() {
     gateway.active = false;

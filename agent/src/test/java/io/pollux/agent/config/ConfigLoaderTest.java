@@ -84,6 +84,15 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aConnectionHookIsAnAbsolutePath() throws Exception {
+    assertThat(load("").connectionHook()).isEmpty();
+    assertThat(load("hooks { connection = /etc/pollux/updown, timeout = 3s }").connectionHook())
+        .contains(new HaConfig.RoleHook("/etc/pollux/updown", 3_000_000_000L));
+    assertThat(problems("hooks.connection = updown"))
+        .contains("hooks.connection: is \"updown\"; expected the absolute path of a program");
+  }
+
+  @Test
   void metricsAreServedWhereTheySay() throws Exception {
     assertThat(load("").metrics()).isEmpty();
     assertThat(load("metrics {}").metrics().orElseThrow()).hasToString("/127.0.0.1:9517");
