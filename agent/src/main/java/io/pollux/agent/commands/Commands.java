@@ -23,6 +23,8 @@ public final class Commands {
     all.addAll(new SaCommands(gateway).all());
     all.addAll(new HaCommands(gateway).all());
     all.addAll(new DaemonCommands(gateway).all());
+    all.add(new ReloadCommand(gateway).command());
+    all.add(new DiagnoseCommand(gateway).command());
     return new CommandRegistry(all);
   }
 

@@ -6,10 +6,8 @@ import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.log.LogRing;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -28,7 +26,7 @@ final class DaemonCommands {
 
   List<Command> all() {
     return List.of(
-        SimpleCommand.look("status", "", "the daemon at a glance", 0, this::status),
+        new StatusCommand(gateway).command(),
         new SimpleCommand(
             "events",
             "",
@@ -57,58 +55,6 @@ final class DaemonCommands {
             "experiments only: stop telling the standby counters",
             0,
             this::freeze));
-  }
-
-  private void status(Invocation in, Output out) throws Exception {
-    Gateway.Overview now = Commands.get(gateway.overview());
-    Gateway.Traffic traffic = now.traffic();
-    long children = now.sas().stream().mapToLong(s -> s.children().size()).sum();
-    var memory = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-    int threads = ManagementFactory.getThreadMXBean().getThreadCount();
-    if (in.json()) {
-      out.json(
-          j ->
-              j.field("node", gateway.config().node().name())
-                  .field("state", gateway.state())
-                  .field("ikeSas", now.sas().size())
-                  .field("childSas", children)
-                  .field("halfOpen", now.engine().halfOpen())
-                  .field("heldBack", now.heldBack())
-                  .field("heapUsedBytes", memory.getUsed())
-                  .field("threads", threads)
-                  .field("logLinesDropped", traffic.logLinesDropped())
-                  .field("datagramsReceived", traffic.received())
-                  .field("datagramsSent", traffic.sent())
-                  .field("datagramsFlooded", traffic.flooded())
-                  .object("engine", o -> now.engine().counters().forEach(o::field)));
-      return;
-    }
-    out.line("node:     " + gateway.config().node().name() + ", " + gateway.state());
-    out.line(
-        "SAs:      "
-            + now.sas().size()
-            + " IKE, "
-            + children
-            + " Child, "
-            + now.engine().halfOpen()
-            + " half-open");
-    out.line(
-        String.format(
-            Locale.ROOT,
-            "memory:   %.1f MiB heap used, %d threads",
-            memory.getUsed() / 1048576.0,
-            threads));
-    out.line(
-        "IKE:      "
-            + traffic.received()
-            + " datagrams received, "
-            + traffic.sent()
-            + " sent, "
-            + traffic.flooded()
-            + " dropped in floods");
-    now.engine()
-        .counters()
-        .forEach((name, value) -> out.line(String.format(Locale.ROOT, "  %-40s %d", name, value)));
   }
 
   private void events(Invocation in, Output out) throws Exception {

@@ -1,21 +1,27 @@
 package io.pollux.agent.commands;
 
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.reload.ConfigComparison;
+import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
+import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
 import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -39,11 +45,24 @@ public interface Gateway {
 
   CompletableFuture<List<Counters>> counters();
 
+  /** What the kernel's SAs of a connection, or of all, have carried and dropped until now. */
+  CompletableFuture<Observation> observe(Optional<String> connection);
+
   /** An operator's order about SAs; done when the exchange is. */
   CompletableFuture<Result> order(Input.Verb verb, String connection, Optional<String> child);
 
   /** The pair that this gateway is half of; empty alone. */
   Optional<Pair> pair();
+
+  /**
+   * Reads the configuration again and compares it with what is in force; blocks.
+   *
+   * @throws ConfigException with every problem that the file has
+   */
+  ReloadPlan planReload() throws ConfigException;
+
+  /** Does what the plan says; blocks. A result that is not ok has changed nothing. */
+  Result reload(ReloadPlan plan);
 
   /** Hears every line of the log until closed; the listener must not block. */
   AutoCloseable listen(Consumer<String> listener);
@@ -63,10 +82,19 @@ public interface Gateway {
   /**
    * The daemon at a glance.
    *
+   * @param active whether the engine of this node is at work
+   * @param down configured children that are not up; none known while not active
    * @param heldBack IKE messages that wait for the standby
+   * @param induced how often SAs of redundant peers were rekeyed because these have lost count
    */
   record Overview(
-      List<IkeSaSnapshot> sas, EngineStatistics engine, int heldBack, Traffic traffic) {}
+      boolean active,
+      List<IkeSaSnapshot> sas,
+      List<ChildDown> down,
+      EngineStatistics engine,
+      int heldBack,
+      Traffic traffic,
+      InducedRekey.Totals induced) {}
 
   /** Counts since the start: IKE datagrams, and lines that the log dropped. */
   record Traffic(long received, long sent, long flooded, long logLinesDropped) {}
@@ -74,6 +102,26 @@ public interface Gateway {
   /** One Child SA's numbers: {@code read} on an active node, {@code armed} on a standby. */
   record Counters(
       ChildSaSnapshot child, Optional<CounterTracker.Status> read, Optional<Margin> armed) {}
+
+  /**
+   * One look at the kernel.
+   *
+   * @param xfrm the machine's XFRM error counts by name
+   */
+  record Observation(long atNs, SortedMap<String, Long> xfrm, List<Sample> samples) {}
+
+  /** What the two SAs of a child have carried, and what the inbound one has dropped. */
+  record Sample(
+      ChildSaSnapshot child,
+      long packetsIn,
+      long packetsOut,
+      long replayWindow,
+      long replay,
+      long integrityFailed) {
+    static Sample none(ChildSaSnapshot child) {
+      return new Sample(child, 0, 0, 0, 0, 0);
+    }
+  }
 
   /** The half of a pair that this node is. */
   interface Pair {
@@ -115,6 +163,7 @@ public interface Gateway {
    * @param rekeys how far the rekeys are that takeovers or short numbers have made necessary
    * @param shutHere outbound SAs of this active node that do not send before they are rekeyed
    * @param maintenance whether this node was told to take nothing over
+   * @param config how the configurations of both nodes compare
    */
   record PairView(
       RoleState role,
@@ -132,5 +181,6 @@ public interface Gateway {
       AuditStatus audit,
       RekeySchedule.Progress rekeys,
       int shutHere,
-      boolean maintenance) {}
+      boolean maintenance,
+      ConfigComparison.Status config) {}
 }

@@ -131,6 +131,12 @@ final class HaCommands {
                     .field("asked", v.rekeys().asked())
                     .field("waiting", v.rekeys().waiting())
                     .field("shut", v.shutHere()))
+        .object(
+            "configurations",
+            o ->
+                o.field("known", v.config().known())
+                    .field("same", v.config().same())
+                    .strings("differing", v.config().differing()))
         .field("labUnsafe", gateway.config().labUnsafe());
     s.smallest()
         .ifPresent(
@@ -176,6 +182,14 @@ final class HaCommands {
             + s.smallest()
                 .map(m -> String.format(Locale.ROOT, "%,d packets (SPI %s)", m.packets(), m.spi()))
                 .orElse("-"));
+    if (v.config().known()) {
+      List<String> differing = v.config().differing();
+      out.line(
+          "configurations:     "
+              + (v.config().same()
+                  ? "alike on both nodes"
+                  : "DIFFER" + (differing.isEmpty() ? "" : ": " + PairStatus.some(differing))));
+    }
     if (v.rekeys().planned() > 0) {
       out.line("rekeys:             " + rekeys(v));
     }

@@ -15,17 +15,22 @@ import java.util.OptionalLong;
  * Whether a failover would be safe now, judged from the facts.
  *
  * @param smallest the standby's smallest margin, whichever node is asked
+ * @param shut SAs of the standby that would have to be rekeyed first
  * @param peer the other node's role in words, as it said itself not long ago
  * @param obstacles why a failover would not be safe now; empty = ready
  */
-record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<String> obstacles) {
+public record PairStatus(
+    PairView view, Optional<Smallest> smallest, long shut, String peer, List<String> obstacles) {
   private static final long REPORT_OLD_NS = 3_000_000_000L; // six reports
+  private static final int SHOWN = 5;
 
-  boolean ready() {
+  /** Nothing stands in the way. */
+  public boolean ready() {
     return obstacles.isEmpty();
   }
 
-  static PairStatus of(PairView view) {
+  /** The judgement about these facts. */
+  public static PairStatus of(PairView view) {
     boolean active = view.role() instanceof RoleState.Active;
     Optional<Other> other = view.other().filter(o -> o.ageNs() < REPORT_OLD_NS);
     Optional<Smallest> smallest = active ? other.flatMap(Other::smallest) : view.smallest();
@@ -67,6 +72,13 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
               + " differences between the two kernels, first "
               + audit.standing().getFirst());
     }
+    List<String> tunnels =
+        view.config().differing().stream()
+            .filter(d -> d.startsWith("connections.") || d.startsWith("psk."))
+            .toList();
+    if (!tunnels.isEmpty()) {
+      obstacles.add("the nodes are configured with different tunnels: " + some(tunnels));
+    }
     if (view.children() > 0 && smallest.isEmpty()) {
       obstacles.add("no counter is armed");
     }
@@ -77,7 +89,15 @@ record PairStatus(PairView view, Optional<Smallest> smallest, String peer, List<
     if (shut > 0) {
       obstacles.add(shut + " SAs would have to be rekeyed first");
     }
-    return new PairStatus(view, smallest, other.map(Other::state).orElse("unknown"), obstacles);
+    return new PairStatus(
+        view, smallest, shut, other.map(Other::state).orElse("unknown"), obstacles);
+  }
+
+  /** The first few, and how many more there are. */
+  static String some(List<String> all) {
+    int shown = Math.min(SHOWN, all.size());
+    return String.join(", ", all.subList(0, shown))
+        + (all.size() > shown ? " and " + (all.size() - shown) + " more" : "");
   }
 
   /** The configured jump for an SA with ESN; empty where it goes by rate. */

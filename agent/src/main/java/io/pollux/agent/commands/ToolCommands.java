@@ -8,6 +8,7 @@ import io.pollux.agent.control.CommandException;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
+import io.pollux.agent.control.Json;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.selftest.MachineTest;
 import io.pollux.agent.selftest.WarmUp;
@@ -50,6 +51,7 @@ final class ToolCommands {
                     "where to write them, mode 0600; an existing file is never overwritten"),
                 Flag.withValue("name", "NAME", "the certificate's name, for people"),
                 Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
+        ImportCommand.command(),
         SimpleCommand.look(
                 "self-test",
                 "[--machine]",
@@ -83,21 +85,22 @@ final class ToolCommands {
     } catch (ConfigException wrong) {
       if (in.json()) {
         out.json(
-            j ->
-                j.field("valid", false)
-                    .field("file", file.toString())
-                    .objects(
-                        "problems",
-                        wrong.problems(),
-                        (o, p) ->
-                            o.field("where", p.where())
-                                .field("key", p.key())
-                                .field("message", p.message())));
+            j -> {
+              j.field("valid", false).field("file", file.toString());
+              problems(j, wrong);
+            });
       } else {
         wrong.problems().forEach(p -> out.errorLine(p.toString()));
       }
       out.exit(ExitStatus.CONFIGURATION);
     }
+  }
+
+  static void problems(Json j, ConfigException wrong) {
+    j.objects(
+        "problems",
+        wrong.problems(),
+        (o, p) -> o.field("where", p.where()).field("key", p.key()).field("message", p.message()));
   }
 
   private static void nodeIdentity(Invocation in, Output out) throws CommandException {

@@ -7,16 +7,20 @@ import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -25,6 +29,7 @@ import java.util.stream.Collectors;
  */
 public final class ConfigLoader {
   private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+  private static final Set<String> FORMATS = Set.of("auto", "text", "journald", "json");
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
 
@@ -43,7 +48,8 @@ public final class ConfigLoader {
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
-    PolluxConfig config = loader.read(new Section(merged.root(), "", loader.problems));
+    PolluxConfig config =
+        loader.read(new Section(merged.root(), "", loader.problems), keys(merged));
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
@@ -97,7 +103,13 @@ public final class ConfigLoader {
     return ConfigFactory.empty();
   }
 
-  private PolluxConfig read(Section root) {
+  private static SortedMap<String, String> keys(Config merged) {
+    SortedMap<String, String> all = new TreeMap<>();
+    merged.entrySet().forEach(e -> all.put(e.getKey(), String.valueOf(e.getValue().unwrapped())));
+    return all;
+  }
+
+  private PolluxConfig read(Section root, SortedMap<String, String> keys) {
     PolluxConfig.Node node = node(root.section("node"));
     Section control = root.section("control");
     Path socket = path(control, "socket", "/run/pollux/pollux.sock");
@@ -106,6 +118,10 @@ public final class ConfigLoader {
     String level = log.string("level", "info");
     if (!LEVELS.contains(level)) {
       log.problem("level", "is \"" + level + "\"; expected error, warn, info, debug or trace");
+    }
+    String form = log.string("format", "auto");
+    if (!FORMATS.contains(form)) {
+      log.problem("format", "is \"" + form + "\"; expected auto, text, journald or json");
     }
     log.done();
     Section lab = root.section("lab");
@@ -116,22 +132,41 @@ public final class ConfigLoader {
     List<Path> files =
         root.list("secrets", List.of(), "of file names").stream().map(directory::resolve).toList();
     Secrets secrets = SecretFiles.read(root, "secrets", files, problems);
+    Optional<HaConfig.RoleHook> hook =
+        HaReader.hook(root.section("hooks"), "connection", 10 * SECOND);
+    Optional<InetSocketAddress> metrics = root.optional("metrics", NetworkReader::metrics);
     NetworkConfig.Routes routes = NetworkReader.routes(root.section("routes"));
     Map<String, NetworkConfig.Tunnel> tunnels = new LinkedHashMap<>();
     Credentials credentials = new Credentials();
     List<ConnectionPolicy> connections = new ArrayList<>();
+    Set<String> redundant = new LinkedHashSet<>();
     root.named("connections")
         .forEach(
             (name, s) -> {
               NetworkReader.tunnel(name, s, tunnels);
-              new ConnectionReader(directory, secrets, credentials)
+              new ConnectionReader(directory, secrets, credentials, redundant)
                   .read(name, s)
                   .ifPresent(c -> connections.add(checked(c, s, ha, tunnels)));
             });
+    InducedConfig induced = InducedConfig.read(root.section("induced-rekey"), redundant);
     root.done();
     NetworkConfig network = new NetworkConfig(routes, tunnels);
     return new PolluxConfig(
-        node, socket, level, ike, ha, connections, network, secrets, credentials, unsafe);
+        node,
+        socket,
+        level,
+        form,
+        ike,
+        ha,
+        connections,
+        network,
+        induced,
+        secrets,
+        credentials,
+        metrics,
+        hook,
+        keys,
+        unsafe);
   }
 
   private static ConnectionPolicy checked(

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** One section of {@code connections}. */
@@ -28,12 +29,15 @@ final class ConnectionReader {
   private final Path directory;
   private final Secrets secrets;
   private final Credentials credentials;
+  private final Set<String> redundant; // filled here
   private final AuthReader auth;
 
-  ConnectionReader(Path directory, Secrets secrets, Credentials credentials) {
+  ConnectionReader(
+      Path directory, Secrets secrets, Credentials credentials, Set<String> redundant) {
     this.directory = directory;
     this.secrets = secrets;
     this.credentials = credentials;
+    this.redundant = redundant;
     this.auth = new AuthReader(directory, secrets, credentials);
   }
 
@@ -62,6 +66,9 @@ final class ConnectionReader {
     Optional<AuthPolicy.Remote> remoteAuth = auth.remote(remote, name);
     Optional<Identity> remoteId =
         remoteId(remote, remoteAddress, remoteAuth.orElse(new AuthPolicy.Remote.Psk()));
+    if (remote.bool("redundant", false)) {
+      redundant.add(name);
+    }
     remote.done();
     boolean legacy = s.bool("legacy", false);
     List<IkeProposal> proposals =

@@ -51,7 +51,7 @@ final class HaReader {
         external
             ? VrrpReader.external(s.named("addresses"), s)
             : VrrpReader.vrrp(s.section("vrrp"));
-    Optional<RoleHook> hook = hook(s.section("hooks"));
+    Optional<RoleHook> hook = hook(s.section("hooks"), "role", 2 * SECOND);
     s.done();
     return new HaConfig(
         link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp, external, hook);
@@ -66,11 +66,11 @@ final class HaReader {
     };
   }
 
-  private static Optional<RoleHook> hook(Section s) {
-    String program = s.string("role", "");
-    long timeout = s.durationNs("timeout", 2 * SECOND, 100 * MS, 60 * SECOND);
+  static Optional<RoleHook> hook(Section s, String key, long timeoutNs) {
+    String program = s.string(key, "");
+    long timeout = s.durationNs("timeout", timeoutNs, 100 * MS, 60 * SECOND);
     if (!program.isEmpty() && !program.startsWith("/")) {
-      s.problem("role", "is \"" + program + "\"; expected the absolute path of a program");
+      s.problem(key, "is \"" + program + "\"; expected the absolute path of a program");
     }
     s.done();
     return program.isEmpty() ? Optional.empty() : Optional.of(new RoleHook(program, timeout));

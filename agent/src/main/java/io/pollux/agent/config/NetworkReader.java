@@ -1,8 +1,11 @@
 package io.pollux.agent.config;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Section {@code routes}, and {@code interface} and {@code routes} of a connection. */
 final class NetworkReader {
@@ -10,6 +13,10 @@ final class NetworkReader {
   private static final long MAX_MTU = 65_535;
   private static final int MAX_TABLE = Integer.MAX_VALUE;
   private static final int MAX_PREFERENCE = 32_765; // the last one before the kernel's own of main
+
+  private static final String METRICS = "127.0.0.1:9517";
+  private static final Pattern SOCKET =
+      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):([0-9]{1,5})");
 
   private NetworkReader() {}
 
@@ -28,6 +35,25 @@ final class NetworkReader {
     long advmss = octets(s, "advmss");
     s.done();
     return new NetworkConfig.Routes(enabled, table, fence, preference, mtu, advmss);
+  }
+
+  /** Section {@code metrics}; null if its address cannot be read. */
+  static InetSocketAddress metrics(Section s) {
+    InetSocketAddress listen =
+        s.parsed("listen", s.string("listen", METRICS), NetworkReader::socket).orElse(null);
+    s.done();
+    return listen;
+  }
+
+  private static InetSocketAddress socket(String text) {
+    Matcher parts = SOCKET.matcher(text);
+    int port = parts.matches() ? Integer.parseInt(parts.group(3)) : 0;
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException(
+          "expected ADDRESS:PORT, for example 127.0.0.1:9517 or [::1]:9517");
+    }
+    String address = parts.group(1) == null ? parts.group(2) : parts.group(1);
+    return new InetSocketAddress(Prefix.parseAddress(address), port);
   }
 
   private static long octets(Section s, String key) {

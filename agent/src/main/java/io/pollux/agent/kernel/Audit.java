@@ -34,6 +34,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
@@ -49,16 +50,17 @@ public final class Audit implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
   private static final String MAC = "HmacSHA256";
 
-  private final Set<InetAddress> locals;
+  private final Supplier<Set<InetAddress>> ours;
+  private Set<InetAddress> locals = Set.of(); // of the thread
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("audit").daemon().priority(Thread.MIN_PRIORITY).factory());
 
   /**
-   * @param locals outer addresses of ours
+   * @param ours outer addresses of ours
    */
-  public Audit(Set<InetAddress> locals) {
-    this.locals = Set.copyOf(locals);
+  public Audit(Supplier<Set<InetAddress>> ours) {
+    this.ours = ours;
   }
 
   /** Reads the kernel; {@code reply} gets what is there. Nothing comes if it cannot be read. */
@@ -77,6 +79,7 @@ public final class Audit implements AutoCloseable {
   private List<AuditItem> now(byte[] key) throws GeneralSecurityException {
     Mac mac = Mac.getInstance(MAC);
     mac.init(new SecretKeySpec(key, MAC));
+    locals = ours.get();
     List<AuditItem> items = new ArrayList<>();
     try (NetlinkConnection xfrm = NetlinkConnection.xfrm();
         NetlinkConnection route = NetlinkConnection.route()) {

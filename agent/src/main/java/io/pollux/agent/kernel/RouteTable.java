@@ -20,8 +20,10 @@ import io.pollux.netlink.wire.NlConst;
 import io.pollux.netlink.wire.NlRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ public final class RouteTable {
   private final Tunnels tunnels;
   private final NetworkConfig.Routes config;
   private final Map<RtPrefix, Map<Owner, Target>> routes = new LinkedHashMap<>();
+  private final Map<Owner, Set<RtPrefix>> held = new LinkedHashMap<>();
   private ProtectedPrefixes prefixes = ProtectedPrefixes.NONE;
   private boolean active;
 
@@ -73,6 +76,7 @@ public final class RouteTable {
       NetlinkConnection route, List<ConnectionPolicy> connections, List<ChildSaSnapshot> adopted) {
     routes.clear();
     active = !adopted.isEmpty();
+    held.clear();
     prefixes =
         config.enabled()
             ? ProtectedPrefixes.of(connections, tunnels.config())
@@ -108,9 +112,10 @@ public final class RouteTable {
           Target target =
               new Target(tunnels.ifindex(connection.name()), tunnels.encapIfId(connection.name()));
           for (RtPrefix prefix : prefixes.of(connection, child, tunnels.config())) {
-            routes
-                .computeIfAbsent(prefix, _ -> new LinkedHashMap<>())
-                .put(new Owner(connection.name(), 0), target);
+            Map<Owner, Target> owners = new LinkedHashMap<>();
+            owners.put(new Owner(connection.name(), 0), target); // a tunnel leads before it
+            owners.putAll(routes.getOrDefault(prefix, Map.of()));
+            routes.put(prefix, owners);
           }
         }
       }
@@ -119,6 +124,31 @@ public final class RouteTable {
 
   private static Target newest(Map<Owner, Target> owners) {
     return List.copyOf(owners.values()).getLast();
+  }
+
+  /**
+   * The backstop for other connections, while tunnels stand; their routes stay until {@link #down}.
+   */
+  void change(NetlinkConnection route, List<ConnectionPolicy> connections) {
+    if (!config.enabled()) {
+      return;
+    }
+    List<RtRoute> before = wanted();
+    List<RtRule> oldRules = rules();
+    prefixes = ProtectedPrefixes.of(connections, tunnels.config());
+    routes.values().forEach(owners -> owners.keySet().removeIf(o -> o.reqid() == 0));
+    routes.values().removeIf(Map::isEmpty);
+    trapped(connections);
+    List<RtRoute> now = wanted();
+    List<NlRequest> requests = new ArrayList<>();
+    now.stream().filter(r -> !before.contains(r)).map(RouteRequest::replace).forEach(requests::add);
+    rules().forEach(r -> requests.add(RuleRequest.add(r)));
+    before.stream().filter(r -> !now.contains(r)).map(RouteRequest::delete).forEach(requests::add);
+    oldRules.stream()
+        .filter(r -> rules().stream().noneMatch(n -> same(n, r)))
+        .map(RuleRequest::delete)
+        .forEach(requests::add);
+    check(route.execute(requests));
   }
 
   private static boolean same(RtRule one, RtRule other) {
@@ -203,7 +233,8 @@ public final class RouteTable {
     for (RtPrefix prefix : prefixes.of(child, tunnels.config())) {
       Map<Owner, Target> owners = routes.computeIfAbsent(prefix, _ -> new LinkedHashMap<>());
       owners.remove(owner);
-      owners.put(owner, target);
+      owners.put(owner, target); // the newest one leads
+      held.computeIfAbsent(owner, _ -> new LinkedHashSet<>()).add(prefix);
       all.addAll(wanted(prefix, target));
     }
     return all;
@@ -213,7 +244,8 @@ public final class RouteTable {
   void down(NetlinkConnection route, ChildSaSnapshot child) {
     Owner owner = new Owner(child.connection(), child.reqid().value());
     List<NlRequest> requests = new ArrayList<>();
-    for (RtPrefix prefix : prefixes.of(child, tunnels.config())) {
+    Set<RtPrefix> gone = held.remove(owner);
+    for (RtPrefix prefix : gone == null ? Set.<RtPrefix>of() : gone) {
       Map<Owner, Target> owners = routes.getOrDefault(prefix, new LinkedHashMap<>());
       Target was = owners.remove(owner);
       if (was == null) {

@@ -1,5 +1,6 @@
 package io.pollux.agent.kernel;
 
+import io.pollux.agent.config.NetworkConfig;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.local.Adoption;
 import io.pollux.ike.engine.KernelResult;
@@ -7,6 +8,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
+import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.Volume;
 import io.pollux.linux.Errno;
 import io.pollux.netlink.conn.NetlinkConnection;
@@ -44,7 +46,8 @@ public final class SaTable implements ChildSas {
   private final RouteTable routes;
   private final StartingPoint start;
   private final Traps traps = new Traps();
-  private final Blocks blocks = new Blocks(traps); // of the kernel's thread
+  private final Blocks blocks = new Blocks(traps); // these two are of the kernel's thread
+  private final Map<SaId, Binding> bound = new LinkedHashMap<>();
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
@@ -67,7 +70,8 @@ public final class SaTable implements ChildSas {
   private KernelResult installNow(
       KernelThread.Sockets s, ChildSaSnapshot child, ReplayState counters, boolean policies) {
     NetlinkConnection xfrm = s.xfrm();
-    Binding binding = binding(child);
+    Binding binding = tunnels.binding(child.connection());
+    bound.put(child.inbound(), binding);
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
@@ -84,12 +88,14 @@ public final class SaTable implements ChildSas {
         }
       }
     } catch (ChildRequests.Inexpressible cannot) {
+      bound.remove(child.inbound());
       return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
     }
     List<NlResult> results = xfrm.execute(wanted);
     for (NlResult result : results) {
       if (result instanceof NlResult.Refused refused) {
         rollBack(xfrm, undo, results);
+        bound.remove(child.inbound());
         return new KernelResult.Refused(refused.errno(), refused.toString());
       }
     }
@@ -159,10 +165,13 @@ public final class SaTable implements ChildSas {
       requests.add(new DelSa(ChildRequests.id(child.outbound())));
     }
     logRefused(s.xfrm().execute(requests));
+    bound.remove(child.inbound());
+    tunnels.prune(s.route(), bound.values());
   }
 
+  /** How the child was installed: that outlives a change of its connection's configuration. */
   private Binding binding(ChildSaSnapshot child) {
-    return tunnels.binding(child.connection());
+    return bound.getOrDefault(child.inbound(), tunnels.binding(child.connection()));
   }
 
   @Override
@@ -360,10 +369,48 @@ public final class SaTable implements ChildSas {
         KernelThread.SA,
         s -> {
           try {
-            return start.adopt(s, configured, sas, jump, stalenessNs);
+            StartingPoint.Adopted adopted = start.adopt(s, configured, sas, jump, stalenessNs);
+            sas.stream()
+                .flatMap(sa -> sa.children().stream())
+                .forEach(c -> bound.put(c.inbound(), tunnels.binding(c.connection())));
+            return adopted;
           } catch (Tunnels.Impossible cannot) {
             return new StartingPoint.Adopted(Adoption.NOTHING, Optional.of(cannot.getMessage()));
           }
+        },
+        where,
+        reply);
+  }
+
+  /**
+   * Other connections from now on; what is installed stays as it is until it is removed. New blocks
+   * stand before anything of the new connections can pass, old ones go last.
+   *
+   * @param reply gets why this kernel cannot have what is configured, if so; then nothing changed
+   */
+  public void reconfigure(
+      NetworkConfig network,
+      List<ConnectionPolicy> connections,
+      Executor where,
+      Consumer<Optional<String>> reply) {
+    kernel.submit(
+        KernelThread.SA,
+        s -> {
+          try {
+            tunnels.change(s.route(), network, connections);
+          } catch (Tunnels.Impossible cannot) {
+            return Optional.of(cannot.getMessage());
+          }
+          routes.change(s.route(), connections);
+          logRefused(
+              s.xfrm()
+                  .execute(
+                      blocks.change(
+                          connections,
+                          name -> tunnels.binding(name).isRoute(),
+                          () -> s.xfrm().dump(new DumpPolicies()).orThrow())));
+          tunnels.prune(s.route(), bound.values());
+          return Optional.empty();
         },
         where,
         reply);

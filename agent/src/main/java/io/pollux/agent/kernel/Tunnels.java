@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,8 +45,10 @@ public final class Tunnels {
   private static final InetAddress SINK_REMOTE = InetAddress.ofLiteral("127.255.255.252");
   private static final Logger LOG = LoggerFactory.getLogger(Tunnels.class);
 
-  private final NetworkConfig config;
-  private final Map<String, Entry> entries = new LinkedHashMap<>(); // by connection
+  private NetworkConfig config;
+  private Map<String, Entry> entries = new LinkedHashMap<>(); // by connection
+  private Set<String> devices = new LinkedHashSet<>(); // by name: those that are needed
+  private boolean stale;
   private int sink;
 
   /** This kernel cannot have a device that the configuration needs; the message says which. */
@@ -90,6 +93,45 @@ public final class Tunnels {
    * @throws Impossible where this kernel has none of the devices that would do
    */
   void create(NetlinkConnection route, List<ConnectionPolicy> connections) {
+    devices = make(route, connections);
+    removeUnneeded(route);
+  }
+
+  /**
+   * As {@link #create}, while tunnels stand: a device that no connection has any more goes when no
+   * SA is bound to it any more ({@link #prune}).
+   *
+   * @throws Impossible and then nothing has changed but for devices that nobody uses
+   */
+  void change(NetlinkConnection route, NetworkConfig network, List<ConnectionPolicy> connections) {
+    NetworkConfig before = config;
+    Map<String, Entry> old = entries;
+    config = network;
+    entries = new LinkedHashMap<>();
+    try {
+      Set<String> wanted = make(route, connections);
+      stale |= !wanted.containsAll(devices);
+      devices = wanted;
+    } catch (Impossible cannot) {
+      config = before;
+      entries = old;
+      throw cannot;
+    }
+  }
+
+  /** Removes what no connection has any more, if none of these is left of it. */
+  void prune(NetlinkConnection route, Collection<Binding> bound) {
+    if (stale) {
+      Set<Binding> known = new LinkedHashSet<>(List.of(Binding.NONE));
+      entries.values().forEach(e -> known.add(e.binding));
+      if (known.containsAll(bound)) {
+        removeUnneeded(route);
+        stale = false;
+      }
+    }
+  }
+
+  private Set<String> make(NetlinkConnection route, List<ConnectionPolicy> connections) {
     entries.clear();
     Set<String> wanted = new LinkedHashSet<>();
     if (config.routes().enabled() && !connections.isEmpty()) { // nothing configured, nothing made
@@ -105,9 +147,13 @@ public final class Tunnels {
         case VTI -> vti(route, connection, wanted);
       }
     }
+    return wanted;
+  }
+
+  private void removeUnneeded(NetlinkConnection route) {
     for (RtLink link : route.dump(LinkQuery.all()).orThrow()) {
       if (link.name().matches(PREFIX + "[0-9a-f]{8}|" + SINK + "|" + SHARED)
-          && !wanted.contains(link.name())) {
+          && !devices.contains(link.name())) {
         LOG.info("device {} belongs to no connection any more", link.name());
         route.execute(LinkRequest.delete(link.ifindex()));
       }

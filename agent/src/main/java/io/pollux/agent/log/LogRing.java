@@ -1,5 +1,6 @@
 package io.pollux.agent.log;
 
+import io.pollux.agent.control.Json;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,13 +45,33 @@ public final class LogRing extends Handler {
   private final AtomicLong dropped = new AtomicLong();
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final OutputStream out;
-  private final boolean stamps;
+  private final Form form;
   private final Thread writer;
   private volatile boolean closed;
 
-  LogRing(OutputStream out, boolean stamps) {
+  /** What a line looks like where it ends. */
+  public enum Form {
+    /** Time, level, logger, message. */
+    TEXT,
+    /** Without time, the level as a priority in front (sd-daemon(3)). */
+    JOURNALD,
+    /** One object a line: time, level, logger, message, and thrown if there is something. */
+    JSON;
+
+    /** The form that a configuration names; {@code auto} follows the environment. */
+    static Form of(String name) {
+      return switch (name) {
+        case "json" -> JSON;
+        case "text" -> TEXT;
+        case "journald" -> JOURNALD;
+        default -> System.getenv("JOURNAL_STREAM") == null ? TEXT : JOURNALD;
+      };
+    }
+  }
+
+  LogRing(OutputStream out, Form form) {
     this.out = out;
-    this.stamps = stamps;
+    this.form = form;
     this.writer = Thread.ofPlatform().name("log").daemon().unstarted(this::write);
   }
 
@@ -57,14 +79,13 @@ public final class LogRing extends Handler {
    * Takes over all logging of the process; lines go to standard error, with time stamps unless
    * journald writes its own.
    */
-  public static LogRing install(String level) {
+  public static LogRing install(String level, String form) {
     if (LogManager.getLogManager() instanceof KeptLogManager kept) {
       kept.begin();
     } else {
       LogManager.getLogManager().reset();
     }
-    boolean journald = System.getenv("JOURNAL_STREAM") != null;
-    LogRing ring = new LogRing(new FileOutputStream(FileDescriptor.err), !journald);
+    LogRing ring = new LogRing(new FileOutputStream(FileDescriptor.err), Form.of(form));
     Logger root = Logger.getLogger("");
     root.addHandler(ring);
     root.setLevel(Level.WARNING); // libraries: their INFO is nobody's news
@@ -110,8 +131,38 @@ public final class LogRing extends Handler {
       dropped.incrementAndGet();
       return;
     }
-    lines.add(line);
+    lines.add(shaped(record, line));
     LockSupport.unpark(writer);
+  }
+
+  private String shaped(LogRecord record, String line) {
+    return switch (form) {
+      case TEXT -> line;
+      case JOURNALD -> priority(record.getLevel()) + line.substring(line.indexOf(' ') + 1);
+      case JSON ->
+          Json.compact(
+              j -> {
+                j.field("time", Instant.ofEpochMilli(record.getMillis()).toString())
+                    .field("level", name(record.getLevel()).strip().toLowerCase(Locale.ROOT))
+                    .field("logger", shortName(record.getLoggerName()))
+                    .field("message", record.getMessage());
+                if (record.getThrown() != null) {
+                  j.field("thrown", trace(record.getThrown()));
+                }
+              });
+    };
+  }
+
+  /** The priorities of syslog.h that journald knows. */
+  private static String priority(Level level) {
+    int value = level.intValue();
+    return value >= 1000 ? "<3>" : value >= 900 ? "<4>" : value >= 800 ? "<6>" : "<7>";
+  }
+
+  private static String trace(Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace));
+    return trace.toString();
   }
 
   private static String format(LogRecord record) {
@@ -123,9 +174,7 @@ public final class LogRing extends Handler {
         .append(": ");
     line.append(record.getMessage().replace('\n', ' '));
     if (record.getThrown() != null) {
-      StringWriter trace = new StringWriter();
-      record.getThrown().printStackTrace(new PrintWriter(trace));
-      line.append('\n').append(trace);
+      line.append('\n').append(trace(record.getThrown()));
     }
     return line.toString();
   }
@@ -151,11 +200,10 @@ public final class LogRing extends Handler {
       put(line);
       long now = dropped.get();
       if (now != reported) {
-        put(
-            STAMP.format(Instant.now())
-                + " WARN  log: "
-                + (now - reported)
-                + " lines dropped, the ring was full");
+        LogRecord record =
+            new LogRecord(Level.WARNING, (now - reported) + " lines dropped, the ring was full");
+        record.setLoggerName("log");
+        put(shaped(record, format(record)));
         reported = now;
       }
     }
@@ -163,9 +211,7 @@ public final class LogRing extends Handler {
 
   private void put(String line) {
     try {
-      out.write(
-          ((stamps ? line : line.substring(line.indexOf(' ') + 1)) + "\n")
-              .getBytes(StandardCharsets.UTF_8));
+      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException _) {
       dropped.incrementAndGet();

@@ -11,6 +11,7 @@ import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -98,6 +99,11 @@ final class ActiveCounters {
       byOutbound.remove(gone.outboundSpi(), inbound);
     }
     unused.remove(inbound);
+  }
+
+  /** All that are installed, in the order of their installation. */
+  Collection<ChildSaSnapshot> children() {
+    return children.values();
   }
 
   void clear() {

@@ -13,6 +13,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Access;
 import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
+import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.io.VrrpSockets;
 import io.pollux.agent.kernel.Audit;
@@ -22,6 +23,7 @@ import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.SaTable;
 import io.pollux.agent.kernel.Tunnels;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.metrics.MetricsServer;
 import io.pollux.agent.selftest.Requirements;
 import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
@@ -31,13 +33,13 @@ import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.vrrp.Vip;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.wire.Octets;
 import io.pollux.linux.LinuxProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,7 +60,9 @@ public final class Daemon {
   private static final int LINK_VERSION = 1;
   private static final String STARTING = "starting";
 
-  private final PolluxConfig config;
+  private final Path file;
+  private final PolluxConfig config; // as at the start
+  private final Running running;
   private final LogRing log;
   private final CompletableFuture<List<String>> selfTest;
   private final KernelThread kernel = new KernelThread();
@@ -75,8 +79,12 @@ public final class Daemon {
   private volatile IkeSockets ike;
   private volatile KernelEvents events;
   private volatile ControlServer control;
+  private volatile MetricsServer metrics;
 
-  private Daemon(PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
+  private Daemon(
+      Path file, PolluxConfig config, LogRing log, CompletableFuture<List<String>> selfTest) {
+    this.file = file;
+    this.running = new Running(config);
     this.selfTest = selfTest;
     this.config = config;
     this.log = log;
@@ -99,8 +107,8 @@ public final class Daemon {
       missing.forEach(m -> System.err.println("polluxd: " + m));
       return EX_CONFIG;
     }
-    LogRing log = LogRing.install(config.logLevel());
-    Daemon daemon = new Daemon(config, log, selfTest);
+    LogRing log = LogRing.install(config.logLevel(), config.logFormat());
+    Daemon daemon = new Daemon(file, config, log, selfTest);
     Thread stop = Thread.ofPlatform().name("stop").unstarted(daemon::stop);
     Runtime.getRuntime().addShutdownHook(stop);
     try {
@@ -149,23 +157,15 @@ public final class Daemon {
       beginning.gate(pair.get().net, pair.get().role);
     }
     beginning.kernel(jump(pair));
-    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
-    Answers.<List<String>>await(
-        reply ->
-            table.bootFence(
-                Runnable::run,
-                lines -> {
-                  BootFence.write(bootFence, pair.map(p -> p.role.vips()).orElse(List.of()), lines);
-                  reply.accept(lines);
-                }),
-        "writing the boot fence");
+    List<Vip> vips = pair.map(p -> p.role.vips()).orElse(List.of());
+    writeBootFence(vips);
     ike =
         new IkeSockets(
             sockets,
             config.ike().natPort(),
             (local, peer, octets) -> sas.received(local, peer, octets));
     int node = pair.map(p -> p.role.node()).orElse(0);
-    sas = new SaThread(EngineWiring.engine(config, node), parts(pair, legacy));
+    sas = new SaThread(EngineWiring.engine(running, node), parts(pair, legacy));
     sas.start();
     beginning.hand(sas);
     ike.open(locals(), config.ike().port());
@@ -185,10 +185,15 @@ public final class Daemon {
     } else {
       startAlone(beginning);
     }
-    Gateway gateway = new DaemonGateway(config, () -> state, sas, ike, log, this::restart, half());
+    Reloader reloader = new Reloader(file, running, ike, table, sas, () -> reloaded(vips));
+    Observer observer = new Observer(kernel, table);
+    Gateway gateway =
+        new DaemonGateway(
+            running, reloader, observer, () -> state, sas, ike, log, this::restart, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
+    startMetrics(gateway);
     tell(guard);
     LOG.info(
         "{} listens: {} connections, {} ms after the start",
@@ -205,6 +210,38 @@ public final class Daemon {
             () -> sas.look(_ -> true),
             () -> state.equals(STARTING) ? "" : state)
         .start();
+  }
+
+  /** No tunnel is down for want of a scrape. */
+  private void startMetrics(Gateway gateway) {
+    if (config.metrics().isPresent()) {
+      try {
+        metrics = MetricsServer.start(sockets, config.metrics().get(), gateway);
+      } catch (IOException taken) {
+        LOG.error("{}; there are no metrics", taken.getMessage());
+      }
+    }
+  }
+
+  private void writeBootFence(List<Vip> vips) throws IOException {
+    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Answers.<List<String>>await(
+        reply ->
+            table.bootFence(
+                Runnable::run,
+                lines -> {
+                  BootFence.write(bootFence, vips, lines);
+                  reply.accept(lines);
+                }),
+        "writing the boot fence");
+  }
+
+  private void reloaded(List<Vip> vips) {
+    try {
+      writeBootFence(vips);
+    } catch (IOException late) {
+      LOG.warn("{}", late.getMessage());
+    }
   }
 
   /**
@@ -277,8 +314,12 @@ public final class Daemon {
     return new SaParts(
         kernel,
         table,
-        new Prover(config.credentials()),
-        new Audit(locals()),
+        new Prover(() -> running.config().credentials()),
+        config
+            .connectionHook()
+            .map(h -> new ConnectionHook(config.node().name(), List.of(h.program()), h.timeoutNs()))
+            .orElse(ConnectionHook.NONE),
+        new Audit(this::locals),
         ike,
         wire,
         this::hello,
@@ -289,7 +330,7 @@ public final class Daemon {
         pair.map(p -> HaWiring.inbound(p.ha)).orElse(InboundTop.LENIENT),
         pair.map(p -> HaWiring.rekey(p.ha)).orElse(RekeyAfterTakeover.OFF),
         pair.isPresent(),
-        config.connections().stream().map(ConnectionPolicy::name).toList(),
+        running,
         input -> role.ifPresent(r -> r.post(input)),
         this::said,
         reason -> link.ifPresent(l -> l.giveUp(reason)));
@@ -312,9 +353,7 @@ public final class Daemon {
   }
 
   private Set<InetAddress> locals() {
-    Set<InetAddress> all = new LinkedHashSet<>();
-    config.connections().forEach(c -> all.add(c.localAddress()));
-    return all;
+    return Reloader.locals(running.config());
   }
 
   /**
@@ -333,6 +372,7 @@ public final class Daemon {
       if (role.isEmpty() && prepared.isPresent()) { // told to stop before there was a role
         Beginning.silence(prepared.get().net, prepared.get().role);
       }
+      Optional.ofNullable(metrics).ifPresent(this::close);
       link.ifPresent(this::close);
       Optional.ofNullable(ike).ifPresent(this::close);
       Optional.ofNullable(events).ifPresent(this::close);
@@ -349,7 +389,8 @@ public final class Daemon {
   }
 
   private Leaving leaving() {
-    List<String> names = config.connections().stream().map(ConnectionPolicy::name).toList();
+    List<String> names =
+        running.config().connections().stream().map(ConnectionPolicy::name).toList();
     return new Leaving(role, sas, table, names);
   }
 

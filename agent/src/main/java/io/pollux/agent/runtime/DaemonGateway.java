@@ -1,9 +1,11 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.commands.Gateway;
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.log.LogRing;
+import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.link.SessionStatus;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
@@ -19,7 +21,9 @@ import java.util.function.Supplier;
 
 /** The daemon as commands see it: every question goes to the thread that owns the answer. */
 record DaemonGateway(
-    PolluxConfig config,
+    Running running,
+    Reloader reloader,
+    Observer observer,
     Supplier<String> stateText,
     SaThread sasThread,
     IkeSockets ike,
@@ -27,6 +31,21 @@ record DaemonGateway(
     Supplier<Result> restarter,
     Optional<Pair> pair)
     implements Gateway {
+
+  @Override
+  public PolluxConfig config() {
+    return running.config();
+  }
+
+  @Override
+  public ReloadPlan planReload() throws ConfigException {
+    return reloader.plan();
+  }
+
+  @Override
+  public Result reload(ReloadPlan plan) {
+    return reloader.apply(plan);
+  }
 
   @Override
   public String state() {
@@ -38,14 +57,17 @@ record DaemonGateway(
     return sasThread.look(
         v ->
             new Overview(
+                v.active(),
                 v.sas(System.nanoTime()),
+                v.engine().down(),
                 v.engine().statistics(),
                 v.replication().heldBack(),
                 new Traffic(
                     ike.receivedCount.sum(),
                     ike.sent.sum(),
                     sasThread.flooded.sum(),
-                    log.droppedLines())));
+                    log.droppedLines()),
+                v.induced()));
   }
 
   @Override
@@ -58,7 +80,7 @@ record DaemonGateway(
     return sasThread.look(DaemonGateway::counters);
   }
 
-  private static List<Counters> counters(SaThread.View v) {
+  private static List<Counters> counters(SaView v) {
     long now = System.nanoTime();
     boolean leading = v.replication().leading();
     List<Counters> all = new ArrayList<>();
@@ -73,6 +95,17 @@ record DaemonGateway(
       }
     }
     return all;
+  }
+
+  @Override
+  public CompletableFuture<Observation> observe(Optional<String> connection) {
+    return sasThread
+        .look(
+            v ->
+                v.counters().children().stream()
+                    .filter(c -> connection.isEmpty() || connection.get().equals(c.connection()))
+                    .toList())
+        .thenCompose(observer::look);
   }
 
   @Override
@@ -111,7 +144,7 @@ record DaemonGateway(
       return machine.thenCompose(m -> sas.look(v -> view(m, v)));
     }
 
-    private PairView view(Machine machine, SaThread.View v) {
+    private PairView view(Machine machine, SaView v) {
       long now = System.nanoTime();
       Optional<SessionStatus> session = v.replication().status(now);
       return new PairView(
@@ -134,7 +167,8 @@ record DaemonGateway(
           v.audit(),
           v.rekeying().progress(),
           v.rekeying().shut(),
-          machine.maintenance);
+          machine.maintenance,
+          v.config());
     }
 
     private static Other other(PeerReport report, long nowNs) {

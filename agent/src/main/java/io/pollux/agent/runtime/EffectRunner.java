@@ -58,6 +58,7 @@ final class EffectRunner {
         case Effect.Replicate(IkeEvent event) -> {
           replication.replicate(event, --events > 0, nowNs);
           follow(event, nowNs);
+          parts.hook().follow(event);
           rekeying.follow(event);
         }
         case Effect.Transmit transmit -> replication.submit(transmit, nowNs);
@@ -89,6 +90,7 @@ final class EffectRunner {
         case Effect.RemoveChild(var child, boolean keepPolicies) -> {
           counters.remove(child.inboundSpi());
           rekeying.gone(child.inboundSpi());
+          parts.hook().gone(child.inboundSpi());
           parts.table().remove(child, keepPolicies);
         }
         case Effect.MoveChild(var before, var after) -> move(before, after);

@@ -18,7 +18,8 @@ final class EngineWiring {
 
   private EngineWiring() {}
 
-  static IkeEngine engine(PolluxConfig config, int node) {
+  static IkeEngine engine(Running running, int node) {
+    PolluxConfig config = running.config();
     PolluxConfig.Ike ike = config.ike();
     EngineConfig standard = EngineConfig.defaults(node);
     EngineConfig engine =
@@ -41,19 +42,19 @@ final class EngineWiring {
             standard.closeNs(),
             standard.maxChildren());
     return IkeEngines.create(
-        engine, config.connections(), secrets(config), IkeCrypto.standard(), new SystemEntropy());
+        engine, config.connections(), secrets(running), IkeCrypto.standard(), new SystemEntropy());
   }
 
-  private static PskLookup secrets(PolluxConfig config) {
+  private static PskLookup secrets(Running running) {
     return new PskLookup() {
       @Override
       public Optional<Secret> find(String connection, Identity local, Identity peer) {
-        return config.secrets().psk(local, peer);
+        return running.config().secrets().psk(local, peer);
       }
 
       @Override
       public Optional<Secret> findPpk(String connection, Octets id) {
-        return config.credentials().ppk(connection, id);
+        return running.config().credentials().ppk(connection, id);
       }
     };
   }

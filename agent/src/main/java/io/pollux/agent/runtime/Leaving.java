@@ -83,7 +83,7 @@ final class Leaving {
     }
   }
 
-  private int forget(SaThread.View view) {
+  private int forget(SaView view) {
     var shadow = view.replication().shadow();
     long now = System.nanoTime();
     for (EspSpi spi : shadow.inboundSpis()) {

@@ -28,12 +28,12 @@ final class Prover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
   private static final int MAX_WAITING = 1024;
 
-  private final Credentials credentials;
+  private final Supplier<Credentials> credentials;
   private final RevocationStore revocation;
   private final SecureRandom random = new SecureRandom();
   private final ThreadPoolExecutor threads;
 
-  Prover(Credentials credentials) {
+  Prover(Supplier<Credentials> credentials) {
     this.credentials = credentials;
     this.revocation = new RevocationStore(credentials);
     int cores = Math.min(4, Runtime.getRuntime().availableProcessors());
@@ -54,7 +54,7 @@ final class Prover implements AutoCloseable {
   }
 
   private SignResult sign(Effect.Sign effect) {
-    Optional<SigningKey> key = credentials.key(effect.spki());
+    Optional<SigningKey> key = credentials.get().key(effect.spki());
     if (key.isEmpty()) {
       return new SignResult.Failed("the private key is not there");
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ final class RevocationStore implements AutoCloseable {
 
   private static final long REFRESH_SECONDS = 3600;
 
-  private final Credentials credentials;
+  private final Supplier<Credentials> credentials;
   private final HttpCrls http;
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
@@ -36,9 +37,9 @@ final class RevocationStore implements AutoCloseable {
 
   private record Held(Map<Path, Stamp> stamps, Map<URI, Long> versions, RevocationData data) {}
 
-  RevocationStore(Credentials credentials) {
+  RevocationStore(Supplier<Credentials> credentials) {
     this.credentials = credentials;
-    this.http = new HttpCrls(credentials.crlUrls(), REFRESH_SECONDS);
+    this.http = new HttpCrls(credentials.get().crlUrls(), REFRESH_SECONDS);
   }
 
   /** What is known for {@code connection}; any thread. */
@@ -47,7 +48,7 @@ final class RevocationStore implements AutoCloseable {
   }
 
   private Held current(String connection, Held before) {
-    Credentials.RevocationFiles files = credentials.revocation(connection);
+    Credentials.RevocationFiles files = credentials.get().revocation(connection);
     Map<Path, Stamp> stamps = new TreeMap<>();
     Map<URI, Long> versions = http.versions(files.crlUrls());
     try {

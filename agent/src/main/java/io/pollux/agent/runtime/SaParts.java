@@ -1,5 +1,6 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.ChildSas;
@@ -10,7 +11,6 @@ import io.pollux.ha.counters.PollPolicy;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  *
  * @param paired whether this gateway is half of a pair
  * @param legacy what is left to the next daemon of this machine
+ * @param running what is in force; reloads replace it
  * @param role takes what the role machine must know; discards it on a gateway without a pair
  * @param state this node's role in words, for the other node
  * @param closeLink gives the connection in use up, with the reason
@@ -28,6 +29,7 @@ record SaParts(
     KernelThread kernel,
     ChildSas table,
     Prover prover,
+    ConnectionHook hook,
     Audit audit,
     IkeSockets sockets,
     Replication.Wire wire,
@@ -39,7 +41,7 @@ record SaParts(
     InboundTop inbound,
     RekeyAfterTakeover rekey,
     boolean paired,
-    List<String> connections,
+    Running running,
     Consumer<RoleInput> role,
     Supplier<String> state,
     Consumer<String> closeLink) {}

@@ -1,9 +1,10 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.commands.Gateway.Result;
+import io.pollux.agent.kernel.InboundStatistics;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.agent.kernel.NetTable.Outcome;
-import io.pollux.ha.audit.AuditStatus;
+import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
@@ -53,6 +54,8 @@ final class SaThread implements SaSide, Loop.Owner {
   private final AuditSide audit;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Map<Long, CompletableFuture<Result>> commands = new HashMap<>();
+  private final ConfigComparison comparison;
+  private final InducedSide induced;
   private final Rekeying rekeying;
   private final Succession succession;
   private PeerReport peer = PeerReport.UNKNOWN;
@@ -84,6 +87,16 @@ final class SaThread implements SaSide, Loop.Owner {
         new EffectRunner(
             parts, loop, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
+    this.induced =
+        new InducedSide(
+            () -> parts.running().config().induced(),
+            new InboundStatistics(parts.kernel()),
+            counters,
+            loop,
+            spi -> step(new Input.RekeyDue(spi)));
+    this.comparison =
+        new ConfigComparison(
+            parts.running()::digest, o -> replication.control(o, System.nanoTime()));
   }
 
   void start() {
@@ -116,13 +129,13 @@ final class SaThread implements SaSide, Loop.Owner {
   }
 
   /** Looks at the parts on their own thread. */
-  <T> CompletableFuture<T> look(Function<View, T> question) {
+  <T> CompletableFuture<T> look(Function<SaView, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     loop.execute(
         () ->
             answer.complete(
                 question.apply(
-                    new View(
+                    new SaView(
                         engine,
                         replication,
                         counters,
@@ -130,6 +143,8 @@ final class SaThread implements SaSide, Loop.Owner {
                         rekeying,
                         peer,
                         audit.status(),
+                        comparison.status(),
+                        induced.totals(),
                         active))));
     return answer;
   }
@@ -193,6 +208,7 @@ final class SaThread implements SaSide, Loop.Owner {
           replication.linkDown(why, System.nanoTime());
           nextReportNs = Long.MAX_VALUE;
           audit.linkDown();
+          comparison.forget();
           peer = PeerReport.UNKNOWN;
           if (!otherPath) {
             parts.role().accept(new RoleInput.LinkDown(how));
@@ -244,7 +260,9 @@ final class SaThread implements SaSide, Loop.Owner {
           for (IkeSaSnapshot sa : sas) {
             sa.children().forEach(c -> counters.add(sa.spis(), c, now));
           }
+          parts.hook().begin(sas.stream().flatMap(sa -> sa.children().stream()).toList());
           rekeying.begin(succession.plan(epoch, sas), now);
+          induced.begin(now);
           step(new Input.Promote(epoch, sas, complete));
           reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
           parts.table().role(true);
@@ -297,12 +315,17 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () ->
             parts
+                .running()
+                .config()
                 .connections()
                 .forEach(
                     c ->
                         step(
                             new Input.Command(
-                                nextCommand++, Input.Verb.REKEY_CHILD, c, Optional.empty()))));
+                                nextCommand++,
+                                Input.Verb.REKEY_CHILD,
+                                c.name(),
+                                Optional.empty()))));
   }
 
   @Override
@@ -319,7 +342,7 @@ final class SaThread implements SaSide, Loop.Owner {
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
     next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
     if (active) {
-      next = Math.min(next, rekeying.nextWakeNs());
+      next = Math.min(next, Math.min(rekeying.nextWakeNs(), induced.nextWakeNs()));
     }
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
@@ -332,6 +355,7 @@ final class SaThread implements SaSide, Loop.Owner {
     }
     if (active) {
       rekeying.wake(nowNs);
+      induced.wake(nowNs);
     }
     replication.wake(nowNs);
     audit.wake(nowNs);
@@ -341,6 +365,7 @@ final class SaThread implements SaSide, Loop.Owner {
     if (nextReportNs != Long.MAX_VALUE && nowNs - nextReportNs >= 0) {
       nextReportNs = nowNs + PeerReport.INTERVAL_NS;
       replication.control(report(nowNs).encode(), nowNs);
+      comparison.tell();
     }
   }
 
@@ -406,7 +431,7 @@ final class SaThread implements SaSide, Loop.Owner {
 
     @Override
     public void peerControl(Octets octets) {
-      if (!audit.take(octets)) {
+      if (!audit.take(octets) && !comparison.take(octets)) {
         PeerReport.decode(octets, System.nanoTime()).ifPresent(r -> peer = r);
       }
     }
@@ -415,24 +440,6 @@ final class SaThread implements SaSide, Loop.Owner {
     public void broken(String reason) {
       LOG.error("link given up: {}", reason);
       parts.closeLink().accept(reason);
-    }
-  }
-
-  /** What commands may look at; valid on the SAs' thread alone. */
-  record View(
-      IkeEngine engine,
-      Replication replication,
-      ActiveCounters counters,
-      StandbyKernel standby,
-      Rekeying rekeying,
-      PeerReport peer,
-      AuditStatus audit,
-      boolean active) {
-    /** Those that are established. */
-    List<IkeSaSnapshot> sas(long nowNs) {
-      List<IkeSaSnapshot> all =
-          active ? engine.snapshot(nowNs) : replication.shadow().snapshot(nowNs).sas();
-      return all.stream().filter(sa -> sa.halfOpen().isEmpty()).toList();
     }
   }
 }

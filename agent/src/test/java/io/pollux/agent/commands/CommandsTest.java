@@ -7,6 +7,7 @@ import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
 import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
+import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
@@ -55,7 +56,8 @@ class CommandsTest {
         COMPARED,
         NO_REKEYS,
         0,
-        false);
+        false,
+        ConfigComparison.Status.UNKNOWN);
   }
 
   @Test
@@ -68,6 +70,7 @@ class CommandsTest {
                 + "\"lastAckAgeMillis\":3,\"receivedIndex\":41,\"armedIndex\":40,"
                 + "\"jumpPackets\":1073741824,\"maintenance\":false,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
+                + "\"configurations\":{\"known\":false,\"same\":false,\"differing\":[]},"
                 + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -136,7 +139,8 @@ class CommandsTest {
             COMPARED,
             NO_REKEYS,
             0,
-            false);
+            false,
+            ConfigComparison.Status.UNKNOWN);
     assertThat(PairStatus.of(view).obstacles())
         .containsExactly(
             "the gate of this standby is open",
@@ -177,7 +181,8 @@ class CommandsTest {
         audit,
         v.rekeys(),
         v.shutHere(),
-        v.maintenance());
+        v.maintenance(),
+        v.config());
   }
 
   @Test

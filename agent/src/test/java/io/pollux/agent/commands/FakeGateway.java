@@ -1,9 +1,15 @@
 package io.pollux.agent.commands;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pollux.agent.TestChild;
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.reload.ReloadPlan;
+import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ha.role.RoleInput;
+import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -12,13 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A gateway that answers what the test says. */
-final class FakeGateway implements Gateway {
+public final class FakeGateway implements Gateway {
   private static final String CONFIGURATION =
       """
       node { name = test }
@@ -40,19 +47,54 @@ final class FakeGateway implements Gateway {
       """;
 
   private final PolluxConfig config;
-  PairView pair;
+  public PairView pair;
+  public final Map<String, Long> engine = new TreeMap<>();
+  public boolean active = true;
+  public List<ChildDown> down = List.of();
   boolean frozen;
 
-  private FakeGateway(PolluxConfig config) {
-    this.config = config;
+  private final Path file;
+  Result reload = new Result(true, "done");
+  int reloads;
+
+  private FakeGateway(Path file) throws ConfigException {
+    this.file = file;
+    this.config = ConfigLoader.load(file);
   }
 
-  static FakeGateway in(Path folder) throws Exception {
+  /** Writes the configuration anew, with one text replaced by another. */
+  void edit(String what, String by) throws IOException {
+    String before = Files.readString(file);
+    assertThat(before).contains(what);
+    Files.writeString(file, before.replace(what, by));
+  }
+
+  @Override
+  public ReloadPlan planReload() throws ConfigException {
+    return ReloadPlan.of(config, ConfigLoader.load(file));
+  }
+
+  @Override
+  public Result reload(ReloadPlan plan) {
+    reloads++;
+    return reload;
+  }
+
+  /** One whose configuration, already written by {@link #in}, has a text replaced by another. */
+  static FakeGateway with(Path folder, String what, String by) throws Exception {
+    Path file = folder.resolve("pollux.conf");
+    String before = Files.readString(file);
+    assertThat(before).contains(what);
+    Files.writeString(file, before.replace(what, by));
+    return new FakeGateway(file);
+  }
+
+  public static FakeGateway in(Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("pollux.conf"), CONFIGURATION);
     Path psk = secret(folder.resolve("psk.conf"));
     secret(folder.resolve("a.pem"));
     Files.writeString(psk, "psk { \"peer.example\" = \"a long word for the test alone\" }");
-    return new FakeGateway(ConfigLoader.load(file));
+    return new FakeGateway(file);
   }
 
   private static Path secret(Path file) throws IOException {
@@ -74,7 +116,13 @@ final class FakeGateway implements Gateway {
   public CompletableFuture<Overview> overview() {
     return CompletableFuture.completedFuture(
         new Overview(
-            List.of(), new EngineStatistics(0, 0, new TreeMap<>()), 0, new Traffic(1, 2, 3, 4)));
+            active,
+            List.of(),
+            down,
+            new EngineStatistics(0, 0, new TreeMap<>(engine)),
+            0,
+            new Traffic(1, 2, 3, 4),
+            new InducedRekey.Totals(0, 5, 0, 0, 0)));
   }
 
   @Override
@@ -87,6 +135,11 @@ final class FakeGateway implements Gateway {
     return CompletableFuture.completedFuture(
         List.of(
             new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty())));
+  }
+
+  @Override
+  public CompletableFuture<Observation> observe(Optional<String> connection) {
+    return CompletableFuture.completedFuture(new Observation(1, new TreeMap<>(), List.of()));
   }
 
   @Override

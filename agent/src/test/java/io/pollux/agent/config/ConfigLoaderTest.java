@@ -3,10 +3,12 @@ package io.pollux.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pollux.ha.induced.InducedPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +65,41 @@ class ConfigLoaderTest {
   @Test
   void anEmptyFileStartsAndDoesNothing() throws Exception {
     assertThat(load("").connections()).isEmpty();
+  }
+
+  @Test
+  void inducedRekeysAreForRedundantPeersAlone() throws Exception {
+    assertThat(load(CONNECTION).induced())
+        .isEqualTo(new InducedConfig(InducedPolicy.DEFAULT, 1_000_000_000L, Set.of()));
+    InducedConfig config =
+        load(CONNECTION
+                + "connections.branch.remote.redundant = true\n"
+                + "induced-rekey { packets = 5, time = 1s, consecutive = 2, quiet = 9s }")
+            .induced();
+    assertThat(config.redundant()).containsExactly("branch");
+    assertThat(config.policy())
+        .isEqualTo(new InducedPolicy(5, 1_000_000_000L, 2, 9_000_000_000L, 10));
+    assertThat(problems("induced-rekey.packets = 0"))
+        .contains("induced-rekey.packets: is 0; expected a number from 1 to");
+  }
+
+  @Test
+  void aConnectionHookIsAnAbsolutePath() throws Exception {
+    assertThat(load("").connectionHook()).isEmpty();
+    assertThat(load("hooks { connection = /etc/pollux/updown, timeout = 3s }").connectionHook())
+        .contains(new HaConfig.RoleHook("/etc/pollux/updown", 3_000_000_000L));
+    assertThat(problems("hooks.connection = updown"))
+        .contains("hooks.connection: is \"updown\"; expected the absolute path of a program");
+  }
+
+  @Test
+  void metricsAreServedWhereTheySay() throws Exception {
+    assertThat(load("").metrics()).isEmpty();
+    assertThat(load("metrics {}").metrics().orElseThrow()).hasToString("/127.0.0.1:9517");
+    assertThat(load("metrics.listen = \"[::1]:9000\"").metrics().orElseThrow().getPort())
+        .isEqualTo(9000);
+    assertThat(problems("metrics.listen = \"127.0.0.1\""))
+        .contains("pollux.conf:1: metrics.listen: is \"127.0.0.1\"; expected ADDRESS:PORT");
   }
 
   @Test

@@ -2,10 +2,15 @@ package io.pollux.agent.hooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.agent.TestChild;
 import io.pollux.agent.config.HaConfig;
 import io.pollux.ha.role.Reason;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
+import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +49,41 @@ class HooksTest {
     assertThat(check.count(true)).isFalse();
     assertThat(check.count(true)).isTrue();
     assertThat(check.isUp()).isTrue();
+  }
+
+  private static IkeEvent up(int spi) {
+    return new IkeEvent.ChildSaUp(TestChild.IKE, TestChild.of(spi).snapshot());
+  }
+
+  @Test
+  @Timeout(60)
+  void aConnectionHookHearsOfTheFirstSaAndTheLastOneAlone() throws Exception {
+    Path said = dir.resolve("said");
+    ConnectionHook hook =
+        new ConnectionHook(
+            "n1",
+            List.of(
+                "/bin/sh",
+                "-c",
+                "echo $0 $POLLUX_CONNECTION/$POLLUX_CHILD $POLLUX_REMOTE_TS >>" + said),
+            60 * SECOND);
+    ChildSaSnapshot first = TestChild.of(0xc0000001).snapshot();
+    hook.begin(List.of(TestChild.of(0xc0000009).snapshot())); // was up before the takeover
+    hook.gone(new EspSpi(0xc0000009));
+    hook.follow(up(0xc0000001));
+    hook.follow(
+        new IkeEvent.ChildSaRekeyed(
+            TestChild.IKE, first.inboundSpi(), TestChild.of(0xc0000002).snapshot()));
+    hook.gone(first.inboundSpi());
+    hook.follow(
+        new IkeEvent.ChildSaDown(TestChild.IKE, new EspSpi(0xc0000002), DeleteReason.ADMIN));
+    hook.gone(new EspSpi(0xc0000002)); // said twice
+    String name = first.connection() + "/" + first.child() + " 10.2.0.0/16\n";
+    String all = "down " + name + "up " + name + "down " + name;
+    while (!Files.exists(said) || Files.size(said) < all.length()) {
+      LockSupport.parkNanos(SECOND / 100);
+    }
+    assertThat(said).hasContent(all);
   }
 
   @Test

@@ -17,7 +17,7 @@ class LogRingTest {
   @Test
   void aLineHasTimeLevelAndTheLastPartOfTheLogger() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    LogRing ring = new LogRing(out, true);
+    LogRing ring = new LogRing(out, LogRing.Form.TEXT);
     ring.start();
     ring.publish(record("io.pollux.agent.role", "one\ntwo"));
     ring.close();
@@ -26,13 +26,32 @@ class LogRingTest {
   }
 
   @Test
-  void underJournaldTheTimeIsLeftOut() {
+  void underJournaldTheTimeIsLeftOutAndTheLevelIsAPriority() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    LogRing ring = new LogRing(out, false);
+    LogRing ring = new LogRing(out, LogRing.Form.JOURNALD);
     ring.start();
     ring.publish(record("io.pollux.agent.role", "one"));
     ring.close();
-    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("INFO  role: one\n");
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("<6>INFO  role: one\n");
+  }
+
+  @Test
+  void jsonIsOneObjectALine() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    LogRing ring = new LogRing(out, LogRing.Form.JSON);
+    ring.start();
+    ring.publish(record("io.pollux.agent.role", "say \"one\"\ntwo"));
+    LogRecord failed = record("io.pollux.x", "failed");
+    failed.setThrown(new IllegalStateException("why"));
+    ring.publish(failed);
+    ring.close();
+    String[] lines = out.toString(StandardCharsets.UTF_8).split("\n");
+    assertThat(lines).hasSize(2);
+    assertThat(lines[0])
+        .startsWith("{\"time\":\"")
+        .endsWith(
+            "Z\",\"level\":\"info\",\"logger\":\"role\",\"message\":\"say \\\"one\\\"\\ntwo\"}");
+    assertThat(lines[1]).contains("\"thrown\":\"java.lang.IllegalStateException: why\\n");
   }
 
   @Test
@@ -51,7 +70,7 @@ class LogRingTest {
             out.write(octet);
           }
         };
-    LogRing ring = new LogRing(slow, true);
+    LogRing ring = new LogRing(slow, LogRing.Form.TEXT);
     ring.start();
     int over = 100;
     for (int i = 0; i < LogRing.LINES + over; i++) { // returns: nothing was written yet
@@ -65,7 +84,7 @@ class LogRingTest {
 
   @Test
   void listenersHearWhatIsDroppedToo() throws Exception {
-    LogRing ring = new LogRing(OutputStream.nullOutputStream(), true); // nobody writes
+    LogRing ring = new LogRing(OutputStream.nullOutputStream(), LogRing.Form.TEXT); // nobody writes
     List<String> heard = new ArrayList<>();
     try (AutoCloseable _ = ring.listen(heard::add)) {
       for (int i = 0; i < LogRing.LINES + 5; i++) {
@@ -79,7 +98,7 @@ class LogRingTest {
   @Test
   void aSecretInALineDoesNotShow() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    LogRing ring = new LogRing(out, true);
+    LogRing ring = new LogRing(out, LogRing.Form.TEXT);
     ring.start();
     Secret key = Secret.copyOf("opensesame".getBytes(StandardCharsets.US_ASCII));
     ring.publish(record("io.pollux.x", "key " + key));

@@ -53,6 +53,11 @@ final class Deadlines<K> {
     return byKey.containsKey(key);
   }
 
+  OptionalLong at(K key) {
+    Entry<K> entry = byKey.get(key);
+    return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.atNs);
+  }
+
   /** Takes out the earliest key that was due by {@code nowNs}. */
   Optional<K> poll(long nowNs) {
     if (byTime.isEmpty() || byTime.first().atNs - nowNs > 0) {

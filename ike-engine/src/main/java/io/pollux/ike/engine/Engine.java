@@ -267,6 +267,11 @@ final class Engine implements IkeEngine {
   }
 
   @Override
+  public List<ChildDown> down() {
+    return host.isActive() ? host.goals().down() : List.of();
+  }
+
+  @Override
   public EngineStatistics statistics() {
     int established = 0;
     int half = 0;

@@ -46,6 +46,7 @@ final class EngineHost implements Host {
   private final Entropy entropy;
   private final Registry registry;
   private final Starter starter;
+  private final Failures failures = new Failures();
   private final CommandLedger ledger = new CommandLedger();
   private final Deadlines<IkeSpi> deadlines = new Deadlines<>();
   private final Tombstones tombstones = new Tombstones();
@@ -114,6 +115,7 @@ final class EngineHost implements Host {
     effects.clear();
     touched.clear();
     starter.clear();
+    failures.clear();
   }
 
   boolean isActive() {
@@ -128,6 +130,10 @@ final class EngineHost implements Host {
     Map<String, ConnectionPolicy> byName = new LinkedHashMap<>();
     all.forEach(c -> byName.put(c.name(), c));
     connections = byName;
+    Set<Starter.Wanted> configured = new LinkedHashSet<>();
+    all.forEach(
+        c -> c.children().forEach(x -> configured.add(new Starter.Wanted(c.name(), x.name()))));
+    failures.retain(configured);
   }
 
   Deadlines<IkeSpi> deadlines() {
@@ -136,6 +142,10 @@ final class EngineHost implements Host {
 
   Starter starter() {
     return starter;
+  }
+
+  Failures failures() {
+    return failures;
   }
 
   CommandLedger ledger() {
@@ -352,6 +362,7 @@ final class EngineHost implements Host {
     Starter.Wanted wanted = new Starter.Wanted(sa.connection(), child.name());
     Optional<Flow> packet = starter.flow(wanted);
     starter.up(wanted);
+    failures.up(wanted);
     if (packet.filter(f -> !goals().carries(sa.connection(), child.name(), f)).isPresent()) {
       starter.askedInVain(wanted, nowNs); // the peer has narrowed it to something else
     }

@@ -11,8 +11,10 @@ import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.IkeSpi;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What outcomes mean for what was wanted: orders end, and children that shall be up are tried
@@ -30,11 +32,14 @@ final class Goals {
   void ended(String connection, Input.Verb verb, String child, boolean ok, String story) {
     host.ledger().ended(new CommandLedger.Goal(verb, connection, child), ok, story, host::emit);
     if (verb == Input.Verb.UP && !ok) {
-      failed(new Starter.Wanted(connection, child));
+      failed(new Starter.Wanted(connection, child), story);
     }
   }
 
-  private void failed(Starter.Wanted wanted) {
+  private void failed(Starter.Wanted wanted, String story) {
+    if (host.connection(wanted.connection()).isPresent()) {
+      host.failures().note(wanted, story, host.nowNs());
+    }
     boolean byPacket = host.starter().flow(wanted).isPresent();
     host.starter().dropAsked(wanted);
     if (isStart(wanted)) {
@@ -71,7 +76,7 @@ final class Goals {
     host.ledger().endedAll(Input.Verb.REKEY_IKE, name, false, failure, host::emit);
     for (ChildPolicy child :
         host.connection(name).map(ConnectionPolicy::children).orElse(List.of())) {
-      failed(new Starter.Wanted(name, child.name()));
+      failed(new Starter.Wanted(name, child.name()), story);
     }
   }
 
@@ -92,7 +97,50 @@ final class Goals {
             false,
             story,
             host::emit);
-    failed(new Starter.Wanted(sa.connection(), child.name()));
+    failed(new Starter.Wanted(sa.connection(), child.name()), story);
+  }
+
+  /** Configured children that are not up. */
+  List<ChildDown> down() {
+    List<ChildDown> all = new ArrayList<>();
+    for (ConnectionPolicy connection : host.connections()) {
+      for (ChildPolicy child : connection.children()) {
+        if (!isUp(connection.name(), child.name())) {
+          all.add(down(new Starter.Wanted(connection.name(), child.name())));
+        }
+      }
+    }
+    return all;
+  }
+
+  private ChildDown down(Starter.Wanted wanted) {
+    Optional<Failures.Last> last = host.failures().of(wanted);
+    OptionalLong next = host.starter().next(wanted);
+    ChildDown.State state =
+        isUnderWay(wanted.connection(), wanted.child()) || isBeginning(wanted)
+            ? ChildDown.State.NEGOTIATING
+            : host.starter().isHeld(wanted)
+                ? ChildDown.State.HELD
+                : isStart(wanted) || next.isPresent()
+                    ? ChildDown.State.WAITING
+                    : ChildDown.State.PASSIVE;
+    return new ChildDown(
+        wanted.connection(),
+        wanted.child(),
+        state,
+        last.map(Failures.Last::story),
+        last.map(Failures.Last::atNs).orElse(0L),
+        host.starter().failures(wanted),
+        next);
+  }
+
+  /** Whether there is an IKE SA on the way that the child waits for. */
+  private boolean isBeginning(Starter.Wanted wanted) {
+    return host.starter().isAsked(wanted)
+        && registry.ofConnection(wanted.connection()).stream()
+            .map(registry::find)
+            .flatMap(Optional::stream)
+            .anyMatch(slot -> slot.isAlive() && !slot.isUp());
   }
 
   /** Whether a Child SA of the child that is in use takes {@code flow}. */

@@ -28,4 +28,7 @@ public interface IkeEngine {
    * figures per name, sorted.
    */
   EngineStatistics statistics();
+
+  /** Configured children that are not up, in the configuration's order; none while passive. */
+  List<ChildDown> down();
 }

@@ -4,6 +4,7 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.exchange.Exchanges;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.PolicyChange;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
@@ -166,13 +167,16 @@ final class Operations {
 
   private void downChild(Input.Command command, String child) {
     String name = command.connection();
-    List<Map.Entry<IkeSa, ChildSa>> standing = standing(name, child);
-    if (standing.isEmpty()) {
+    if (standing(name, child).isEmpty()) {
       done(command, true, "child " + child + " is down already");
       return;
     }
     host.ledger().open(command.id(), Set.of(new CommandLedger.Goal(Input.Verb.DOWN, name, child)));
-    for (Map.Entry<IkeSa, ChildSa> entry : standing) {
+    deleteChild(name, child);
+  }
+
+  private void deleteChild(String connection, String child) {
+    for (Map.Entry<IkeSa, ChildSa> entry : standing(connection, child)) {
       entry.getValue().enter(ChildSa.Phase.DELETING);
       entry
           .getKey()
@@ -263,26 +267,52 @@ final class Operations {
     }
   }
 
-  /** Connections that changed start over; the others keep their SAs. */
+  /**
+   * What changed starts over, as far as it has to ({@link PolicyChange}); everything else keeps its
+   * SAs.
+   */
   void reconfigure(List<ConnectionPolicy> connections) {
     Map<String, ConnectionPolicy> before = new LinkedHashMap<>();
     host.connections().forEach(c -> before.put(c.name(), c));
     Map<String, ConnectionPolicy> after = new LinkedHashMap<>();
     connections.forEach(c -> after.put(c.name(), c));
     for (ConnectionPolicy old : before.values()) {
-      if (!old.equals(after.get(old.name()))) {
-        old.children()
-            .forEach(c -> host.starter().forget(new Starter.Wanted(old.name(), c.name())));
-        delete(old.name(), DeleteReason.ADMIN);
+      switch (change(before, after, old.name())) {
+        case PolicyChange.None _ -> {}
+        case PolicyChange.StartOver _ -> {
+          forget(old);
+          delete(old.name(), DeleteReason.ADMIN);
+        }
+        case PolicyChange.Kept(var over, _) ->
+            over.forEach(
+                child -> {
+                  host.starter().forget(new Starter.Wanted(old.name(), child));
+                  deleteChild(old.name(), child);
+                });
       }
     }
     host.configure(connections);
     for (ConnectionPolicy now : after.values()) {
-      if (!now.equals(before.get(now.name()))) {
-        now.children()
-            .forEach(c -> host.starter().forget(new Starter.Wanted(now.name(), c.name())));
-        start(now);
+      switch (change(before, after, now.name())) {
+        case PolicyChange.None _ -> {}
+        case PolicyChange.StartOver _ -> {
+          forget(now);
+          start(now);
+        }
+        case PolicyChange.Kept _ -> start(now);
       }
     }
+  }
+
+  private static PolicyChange change(
+      Map<String, ConnectionPolicy> before, Map<String, ConnectionPolicy> after, String name) {
+    return PolicyChange.between(
+        Optional.ofNullable(before.get(name)), Optional.ofNullable(after.get(name)));
+  }
+
+  private void forget(ConnectionPolicy policy) {
+    policy
+        .children()
+        .forEach(c -> host.starter().forget(new Starter.Wanted(policy.name(), c.name())));
   }
 }

@@ -95,6 +95,15 @@ final class Starter {
     return held.contains(wanted);
   }
 
+  int failures(Wanted wanted) {
+    return failures.getOrDefault(wanted, 0);
+  }
+
+  /** When it is tried next. */
+  OptionalLong next(Wanted wanted) {
+    return due.at(wanted);
+  }
+
   /** It is up. */
   void up(Wanted wanted) {
     due.remove(wanted);

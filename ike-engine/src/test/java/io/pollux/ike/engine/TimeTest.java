@@ -220,7 +220,11 @@ class TimeTest {
     world.left.step(new Input.Reconfigured(world.left.connections));
     world.settle();
     assertThat(world.left.only().spis()).isEqualTo(before);
-    left.livenessNs = 20 * S;
+    left.livenessNs = 20 * S; // asked for again whenever it is needed
+    world.left.step(new Input.Reconfigured(List.of(left.build())));
+    world.elapse(10 * S);
+    assertThat(world.left.only().spis()).isEqualTo(before);
+    left.forceUdpEncap = true;
     world.left.step(new Input.Reconfigured(List.of(left.build())));
     world.elapse(10 * S);
     assertThat(world.left.only().spis()).isNotEqualTo(before);
@@ -229,6 +233,78 @@ class TimeTest {
     world.elapse(10 * S);
     assertThat(world.left.engine.snapshot(world.now)).isEmpty();
     assertThat(world.left.kernel.policies).isEmpty();
+  }
+
+  @Test
+  void aChildThatIsNewOrChangedLeavesTheOthersAlone() {
+    right.children =
+        List.of(
+            right.children.getFirst(),
+            TwoEngines.child(false, "cbc", "10.3.0.0/16", "10.4.0.0/16", "aes256gcm16-esn"));
+    TwoEngines world = up(never(), ChildPolicy.StartAction.START);
+    var ike = world.left.only().spis();
+    var gcm = world.left.only().children().getFirst().inboundSpi();
+    ChildPolicy kept = left.children.getFirst();
+    ChildPolicy cbc =
+        TwoEngines.child(
+            "cbc",
+            "10.3.0.0/16",
+            "10.4.0.0/16",
+            "aes256gcm16-esn",
+            new RekeyPolicy(0, 0, 0, 0, 0, 0, 0),
+            ChildPolicy.StartAction.START);
+    left.children = List.of(kept, cbc);
+    world.left.step(new Input.Reconfigured(List.of(left.build())));
+    world.elapse(10 * S);
+    assertThat(world.left.only().spis()).isEqualTo(ike);
+    assertThat(world.left.only().children())
+        .hasSize(2)
+        .anyMatch(c -> c.child().equals("gcm") && c.inboundSpi().equals(gcm))
+        .anyMatch(c -> c.child().equals("cbc"));
+    left.children = List.of(kept);
+    world.left.step(new Input.Reconfigured(List.of(left.build())));
+    world.elapse(10 * S);
+    assertThat(world.left.only().spis()).isEqualTo(ike);
+    assertThat(world.left.only().children())
+        .singleElement()
+        .matches(c -> c.inboundSpi().equals(gcm));
+    world.requireTraffic("gcm");
+  }
+
+  @Test
+  void whatIsDownSaysWhyAndWhenItIsTriedAgain() {
+    left.children =
+        List.of(
+            TwoEngines.child(
+                "gcm",
+                "10.1.0.0/16",
+                "10.2.0.0/16",
+                "aes256gcm16-esn",
+                never(),
+                ChildPolicy.StartAction.START));
+    right.proposals = "aes128gcm16-prfsha256-ecp256";
+    TwoEngines.Setup setup = new TwoEngines.Setup();
+    setup.left = List.of(left.build());
+    setup.right = List.of(right.build());
+    TwoEngines world = new TwoEngines(setup);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    world.settle();
+    ChildDown down = world.left.engine.down().getFirst();
+    assertThat(down.child()).isEqualTo("gcm");
+    assertThat(down.state()).isEqualTo(ChildDown.State.WAITING);
+    assertThat(down.isTrouble()).isTrue();
+    assertThat(down.failure().orElseThrow()).contains("NO_PROPOSAL_CHOSEN");
+    assertThat(down.failures()).isPositive();
+    assertThat(down.nextTryNs()).isPresent();
+    assertThat(world.right.engine.down().getFirst().state()).isEqualTo(ChildDown.State.PASSIVE);
+    right.proposals = left.proposals;
+    world.right.step(new Input.Reconfigured(List.of(right.build())));
+    world.elapse(100 * S);
+    world.requireTraffic("gcm");
+    assertThat(world.left.engine.down()).isEmpty();
+    order(world.left, 9, Input.Verb.DOWN);
+    world.settle();
+    assertThat(world.left.engine.down().getFirst().state()).isEqualTo(ChildDown.State.HELD);
   }
 
   @Test

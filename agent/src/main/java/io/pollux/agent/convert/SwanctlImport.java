@@ -1,0 +1,314 @@
+package io.pollux.agent.convert;
+
+import com.typesafe.config.ConfigUtil;
+import io.pollux.agent.convert.SwanctlFile.Block;
+import io.pollux.agent.convert.SwanctlFile.Value;
+import io.pollux.ike.policy.ProposalKeywords;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** strongSwan's swanctl.conf as pollux.conf(5). */
+public final class SwanctlImport {
+  /** Keys without effect here: what they ask for is always so, or does not exist. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "version",
+          "mobike",
+          "fragmentation",
+          "unique",
+          "keyingtries",
+          "send_cert",
+          "send_certreq",
+          "reauth_time",
+          "dpd_timeout",
+          "dpd_action",
+          "close_action",
+          "policies",
+          "mode",
+          "round",
+          "inactivity",
+          "priority",
+          "interface",
+          "childless",
+          "rand_time");
+
+  private final StringBuilder out = new StringBuilder();
+  private final List<String> notes = new ArrayList<>();
+  private final Map<String, String> psks = new LinkedHashMap<>();
+
+  /**
+   * What came of it.
+   *
+   * @param configuration HOCON
+   * @param secrets HOCON with pre-shared keys, for a file of mode 0600; empty if there are none
+   * @param notes what was left out or has to be looked at, each with its line
+   */
+  public record Result(String configuration, String secrets, List<String> notes) {
+    public Result {
+      notes = List.copyOf(notes);
+    }
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+      return configuration + notes;
+    }
+  }
+
+  private SwanctlImport() {}
+
+  /**
+   * Translates.
+   *
+   * @param secretsFile the name that the configuration gives to the file with the secrets
+   * @throws IllegalArgumentException a text that is no swanctl.conf, with the line
+   */
+  public static Result translate(String text, String secretsFile) {
+    return new SwanctlImport().translate(SwanctlFile.parse(text), secretsFile);
+  }
+
+  private Result translate(Block root, String secretsFile) {
+    secrets(root.block("secrets"));
+    if (!psks.isEmpty()) {
+      out.append("secrets = [").append(quoted(secretsFile)).append("]\n");
+    }
+    out.append("connections {\n");
+    root.block("connections").blocks.forEach(this::connection);
+    out.append("}\n");
+    root.blocks.forEach(
+        (name, block) -> {
+          if (!name.equals("connections") && !name.equals("secrets")) {
+            note(block.line, name, "has no counterpart");
+          }
+        });
+    StringBuilder secrets = new StringBuilder();
+    if (!psks.isEmpty()) {
+      secrets.append("psk {\n");
+      psks.forEach((id, key) -> secrets.append("  " + quoted(id) + " = " + quoted(key) + "\n"));
+      secrets.append("}\n");
+    }
+    return new Result(out.toString(), secrets.toString(), notes);
+  }
+
+  private void secrets(Block secrets) {
+    secrets.blocks.forEach(
+        (name, block) -> {
+          if (!name.startsWith("ike")) {
+            note(block.line, "secrets." + name, "is no pre-shared key: convert it by hand");
+            return;
+          }
+          String key = block.value("secret").map(Value::text).orElse("");
+          boolean any = false;
+          for (Map.Entry<String, Value> e : block.values.entrySet()) {
+            if (e.getKey().startsWith("id")) {
+              psks.put(e.getValue().text(), key);
+              any = true;
+            }
+          }
+          if (!any) {
+            note(block.line, "secrets." + name, "is for everybody; here each peer has its own");
+          }
+        });
+  }
+
+  private void connection(String name, Block c) {
+    if (c.value("version").filter(v -> v.text().equals("1")).isPresent()) {
+      note(c.line, "connections." + name, "is IKEv1, which is not spoken here (RFC 9395)");
+      return;
+    }
+    Taken taken = new Taken("connections." + name, c);
+    out.append("  ").append(ConfigUtil.quoteString(name)).append(" {\n");
+    side("local", name, c, taken.first("local_addrs"));
+    side("remote", name, c, taken.first("remote_addrs"));
+    taken.list("proposals", "    ", "proposals", ProposalKeywords::parseIke);
+    taken.duration("rekey_time", "    ", "rekey-time");
+    taken.duration("over_time", "    ", "");
+    taken.duration("dpd_delay", "    ", "liveness");
+    if (taken.text("encap").equals("yes")) {
+      out.append("    force-encapsulation = true\n");
+    }
+    taken.rest();
+    out.append("    children {\n");
+    c.block("children").blocks.forEach((child, block) -> child(name, child, block));
+    out.append("    }\n  }\n");
+  }
+
+  private void side(String side, String connection, Block c, String address) {
+    List<Block> all = c.numbered(side);
+    String where = "connections." + connection + "." + side;
+    if (all.size() > 1) {
+      note(all.get(1).line, where, "has a second round of authentication, which is left out");
+    }
+    Block block = all.isEmpty() ? new Block(c.line) : all.getFirst();
+    Taken taken = new Taken(where, block);
+    out.append("    ").append(side).append(" {\n");
+    if (!address.isEmpty()) {
+      out.append("      address = ").append(quoted(address)).append('\n');
+    } else if (side.equals("local")) {
+      note(c.line, where, "has no address; name one of this gateway");
+    }
+    String id = taken.text("id");
+    if (!id.isEmpty()) {
+      out.append("      id = ").append(quoted(id)).append('\n');
+    }
+    String auth = taken.text("auth");
+    if (auth.equals("pubkey") || auth.startsWith("rsa") || auth.startsWith("ecdsa")) {
+      out.append("      auth = cert\n");
+      file(taken, "certs", side.equals("local") ? "certificate" : "ca", where);
+      file(taken, "cacerts", "ca", where);
+      if (side.equals("local")) {
+        note(block.line, where, "needs key = FILE, the private key of the certificate");
+      }
+    } else if (!auth.isEmpty() && !auth.equals("psk")) {
+      note(block.line, where + ".auth", "is " + auth + ", which is not translated");
+    }
+    taken.rest();
+    out.append("    }\n");
+  }
+
+  private void file(Taken taken, String key, String as, String where) {
+    String files = taken.text(key);
+    if (!files.isEmpty()) {
+      out.append("      ").append(as).append(" = ").append(array(files)).append('\n');
+      note(taken.block.line, where + "." + key, "is looked for beside the configuration");
+    }
+  }
+
+  private void child(String connection, String name, Block block) {
+    Taken taken = new Taken("connections." + connection + ".children." + name, block);
+    String mode = taken.text("mode");
+    if (!mode.isEmpty() && !mode.equals("tunnel")) {
+      note(block.line, taken.where, "is mode " + mode + "; only tunnels are translated");
+      return;
+    }
+    out.append("      ").append(ConfigUtil.quoteString(name)).append(" {\n");
+    selectors(taken, "local_ts", "local-ts");
+    selectors(taken, "remote_ts", "remote-ts");
+    taken.list("esp_proposals", "        ", "esp-proposals", ProposalKeywords::parseEsp);
+    taken.duration("rekey_time", "        ", "rekey-time");
+    taken.duration("life_time", "        ", "life-time");
+    taken.copy("rekey_bytes", "rekey-bytes");
+    taken.copy("rekey_packets", "rekey-packets");
+    taken.copy("replay_window", "replay-window");
+    String start = taken.text("start_action");
+    if (start.contains("start")) {
+      out.append("        start = start\n");
+    } else if (start.contains("trap")) {
+      note(block.line, taken.where, "is started by a packet; here by the peer or an operator");
+    }
+    taken.rest();
+    out.append("      }\n");
+  }
+
+  private void selectors(Taken taken, String key, String as) {
+    String text = taken.text(key);
+    if (text.isEmpty() || text.contains("dynamic")) {
+      note(taken.block.line, taken.where + "." + key, "is the address itself; name the networks");
+      text = "";
+    }
+    out.append("        ").append(as).append(" = ").append(array(text)).append('\n');
+  }
+
+  private void note(int line, String key, String what) {
+    notes.add("line " + line + ": " + key + " " + what);
+  }
+
+  private static String quoted(String text) {
+    return ConfigUtil.quoteString(text);
+  }
+
+  private static String array(String list) {
+    List<String> all = new ArrayList<>();
+    for (String one : list.split(",")) {
+      if (!one.isBlank()) {
+        all.add(quoted(one.strip()));
+      }
+    }
+    return "[" + String.join(", ", all) + "]";
+  }
+
+  /** A block while it is translated: remembers what was asked for. */
+  private final class Taken {
+    final String where;
+    final Block block;
+    private final Map<String, Value> left;
+
+    Taken(String where, Block block) {
+      this.where = where;
+      this.block = block;
+      this.left = new LinkedHashMap<>(block.values);
+    }
+
+    String text(String key) {
+      Value value = left.remove(key);
+      return value == null ? "" : value.text();
+    }
+
+    /** The first of a list of addresses. */
+    String first(String key) {
+      Value value = left.get(key);
+      String[] all = text(key).split(",");
+      if (all.length > 1) {
+        note(value.line(), where + "." + key, "has several addresses; only the first is taken");
+      }
+      return all[0].strip();
+    }
+
+    void copy(String key, String as) {
+      String text = text(key);
+      if (text.matches("[0-9]+")) {
+        out.append("        ").append(as).append(" = ").append(text).append('\n');
+      } else if (!text.isEmpty()) {
+        note(block.line, where + "." + key, "is " + text + "; expected a number");
+      }
+    }
+
+    /** Seconds without a unit. */
+    void duration(String key, String indent, String as) {
+      String text = text(key);
+      if (text.isEmpty() || as.isEmpty()) {
+        return;
+      }
+      if (text.matches("[0-9]+[smhd]?")) {
+        String unit = text.matches("[0-9]+") ? "s" : "";
+        out.append(indent).append(as).append(" = ").append(text).append(unit).append('\n');
+      } else {
+        note(block.line, where + "." + key, "is " + text + "; expected a duration");
+      }
+    }
+
+    void list(String key, String indent, String as, BiFunction<String, Boolean, ?> parse) {
+      Value value = left.get(key);
+      List<String> good = new ArrayList<>();
+      for (String one : text(key).split(",")) {
+        String proposal = one.strip();
+        if (proposal.isEmpty() || proposal.equals("default")) {
+          continue;
+        }
+        try {
+          parse.apply(proposal, false);
+          good.add(quoted(proposal));
+        } catch (IllegalArgumentException unknown) {
+          note(value.line(), where + "." + key, proposal + ": " + unknown.getMessage());
+        }
+      }
+      if (!good.isEmpty()) {
+        out.append(indent).append(as).append(" = [").append(String.join(", ", good)).append("]\n");
+      }
+    }
+
+    /** What nobody asked for is named. */
+    void rest() {
+      left.forEach(
+          (key, value) -> {
+            if (!HARMLESS.contains(key)) {
+              note(value.line(), where + "." + key, "has no counterpart");
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.pollux.agent.reload;
+
+import static io.pollux.agent.reload.TestConfigs.HA;
+import static io.pollux.agent.reload.TestConfigs.OTHER;
+import static io.pollux.agent.reload.TestConfigs.SITE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pollux.ike.wire.Octets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigComparisonTest {
+  @TempDir Path folder;
+  private TestConfigs configs;
+  private ConfigDigest here;
+  private ConfigDigest there;
+  private final Queue<Octets> toThere = new ArrayDeque<>();
+  private final Queue<Octets> toHere = new ArrayDeque<>();
+  private final ConfigComparison left = new ConfigComparison(() -> here, toThere::add);
+  private final ConfigComparison right = new ConfigComparison(() -> there, toHere::add);
+
+  @BeforeEach
+  void files() throws Exception {
+    configs = new TestConfigs(folder);
+  }
+
+  private void talk() {
+    left.tell();
+    right.tell();
+    while (!toThere.isEmpty() || !toHere.isEmpty()) {
+      while (!toThere.isEmpty()) {
+        assertThat(right.take(toThere.poll())).isTrue();
+      }
+      while (!toHere.isEmpty()) {
+        assertThat(left.take(toHere.poll())).isTrue();
+      }
+    }
+  }
+
+  private List<String> differing(String one, String other) throws Exception {
+    here = ConfigDigest.of(configs.of(one));
+    there = ConfigDigest.of(configs.of(other));
+    talk();
+    assertThat(left.status().differing()).hasSameSizeAs(right.status().differing());
+    return left.status().differing();
+  }
+
+  @Test
+  void nothingIsKnownBeforeTheOtherHasSpoken() throws Exception {
+    here = ConfigDigest.of(configs.of(SITE));
+    assertThat(left.status()).isEqualTo(ConfigComparison.Status.UNKNOWN);
+  }
+
+  @Test
+  void twoNodesOfAPairAreAlikeThoughTheyAreNotTheSame() throws Exception {
+    String other =
+        HA.replace("192.0.2.12", "x").replace("192.0.2.11", "192.0.2.12").replace("x", "192.0.2.11")
+            + "ha.vrrp.priority = 200\nnode.name = b\nconnections.site.liveness = 30s";
+    assertThat(differing(SITE + HA, SITE + other)).isEmpty();
+    assertThat(left.status().same()).isTrue();
+  }
+
+  @Test
+  void differingKeysAreNamed() throws Exception {
+    assertThat(
+            differing(
+                SITE + HA,
+                SITE.replace("10.3.0.0", "10.4.0.0")
+                    + OTHER
+                    + HA.replace("vrid = 7", "vrid = 8")
+                    + "ike.retransmit.tries = 4"))
+        .containsExactly(
+            "connections.other (only on the other node)",
+            "connections.site.children.lab.remote-ts",
+            "ha.vrrp.instances.out.vrid",
+            "ike.retransmit.tries");
+  }
+
+  @Test
+  void aPreSharedKeyIsComparedAndNotTold() throws Exception {
+    here = ConfigDigest.of(configs.of(SITE));
+    configs.psk("quite another word for it");
+    there = ConfigDigest.of(configs.of(SITE));
+    talk();
+    assertThat(left.status().differing()).containsExactly("psk.\"peer.example\"");
+    assertThat(here.toString()).doesNotContain("word");
+  }
+
+  @Test
+  void pagesComeTogetherAgainAndForgetOneAnother() {
+    SortedMap<String, String> groups = new TreeMap<>();
+    for (int i = 0; i < 3000; i++) {
+      groups.put("connections.site-" + i, "0123456789abcdef");
+    }
+    here = new ConfigDigest(groups, new TreeMap<>());
+    groups.remove("connections.site-1234");
+    there = new ConfigDigest(groups, new TreeMap<>());
+    assertThat(ConfigMessage.encode(here)).hasSizeGreaterThan(2);
+    talk();
+    assertThat(left.status().differing())
+        .containsExactly("connections.site-1234 (only on this node)");
+    there = here; // a reload there
+    talk();
+    assertThat(left.status().same()).isTrue();
+    left.forget();
+    assertThat(left.status().known()).isFalse();
+  }
+
+  @Test
+  void otherMessagesAreNotTaken() {
+    assertThat(
+            left.take(
+                Octets.owning(
+                    "report\nstate=x".getBytes(java.nio.charset.StandardCharsets.US_ASCII))))
+        .isFalse();
+    assertThat(left.take(Octets.EMPTY)).isFalse();
+  }
+}
