@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The pair under test: a polluxd in each gateway's namespace. */
 final class PolluxHub implements Hub {
-  private static final long READY_SECONDS = 180;
+  private static final long READY_SECONDS = 600;
   private static final long POLL_MILLIS = 300;
 
   private final Map<Gateway, PolluxNode> nodes = new LinkedHashMap<>();
