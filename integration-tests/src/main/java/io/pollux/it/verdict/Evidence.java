@@ -65,6 +65,9 @@ public final class Evidence {
   /** {@code bait.gw-a}: the number of the flow that is sent to that node whatever its role. */
   public static final String BAIT = "bait.";
 
+  /** What was wrong with the machine meanwhile, in words; absent when nothing was. */
+  public static final String DISTURBED = "disturbed";
+
   /** {@code false} where no VRRP can be seen (manually keyed stand-in). */
   public static final String VRRP = "vrrp";
 
