@@ -192,7 +192,8 @@ static void obey(void) {
   } else if (strcmp(word, "eof") == 0) {
     if (job != NULL) close_end(&job->in);
   } else if (strcmp(word, "kill") == 0) {
-    if (job != NULL && job->pid > 0) kill(-job->pid, (int)number);
+    /* Until it has a session of its own there is no such group. */
+    if (job != NULL && job->pid > 0 && kill(-job->pid, (int)number) != 0) kill(job->pid, (int)number);
   } else if (strcmp(word, "clock") == 0) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     tell("clock", id, now.tv_sec * 1000000000L + now.tv_nsec, NULL, 0);

@@ -137,7 +137,7 @@ cmd_demo() {
   need_kernel
   build -Dmaven.test.skip
   if [[ $guests == yes ]]; then
-    guests_words "$report" --timeout 2400
+    guests_words "$report" --timeout 3600
   else
     demo_words "$report" --timeout 1500
   fi

@@ -22,7 +22,7 @@ final class Drill {
   private static final long AFTER_MILLIS = 6000;
 
   /** Guests share the processors: what takes a moment may take seconds. */
-  private static final long AFTER_WITH_GUESTS_MILLIS = 12000;
+  private static final long ADVERTS_AFTER_WITH_GUESTS = 12;
 
   private static final long AFTER_REJOIN_MILLIS = 2000;
   private static final long PAUSE_MILLIS = 5000;
@@ -103,6 +103,11 @@ final class Drill {
     hub.saveHistory(dir.resolve("history.json"));
     Map<String, String> facts = facts(scenario, blow);
     facts.put(Evidence.REKEYS, Boolean.toString(worn));
+    // Who gets no processor for an advertisement interval can keep no time limit either.
+    long slowest = Long.parseLong(figures.getOrDefault("slowestAnswerMillis", "0"));
+    if (slowest > options.advertMillis()) {
+      facts.put(Evidence.DISTURBED, "a guest did not answer for " + slowest + " ms");
+    }
     write(dir, facts);
     // Recorded in memory, kept where it was asked for.
     Path kept = options.report().resolve(name);
@@ -160,7 +165,8 @@ final class Drill {
       throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
     }
     hub.afterStrike(victim);
-    Shell.pause(options.guests() ? AFTER_WITH_GUESTS_MILLIS : AFTER_MILLIS);
+    Shell.pause(
+        options.guests() ? ADVERTS_AFTER_WITH_GUESTS * options.advertMillis() : AFTER_MILLIS);
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 

@@ -62,14 +62,16 @@ public final class GuestKernel implements Machine, AutoCloseable {
       Path launcher, Path kernel, Path mount, String memory, Path shared, Path log) {}
 
   /**
-   * Boots a guest; returns at once, see {@link #awaitBoot}.
+   * Boots a guest; returns at once, see {@link #awaitBoot}. It dies with the thread that calls
+   * this, which is to be one that lives as long as the guest shall.
    *
    * @param devices its network devices {@code vec0}, {@code vec1} ...: "SOCKET,MAC", see {@link
    *     Wires#device}
    */
   public GuestKernel(String name, Plan plan, List<String> devices) {
     this.name = name;
-    List<String> words = new ArrayList<>(List.of(plan.launcher.toString(), "--stdin"));
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of(plan.launcher.toString(), "--stdin", "--die-with-parent"));
     words.addAll(List.of("--dir", plan.mount.toString(), "--kernel", plan.kernel.toString()));
     words.addAll(List.of("--mem", plan.memory, "--rw", plan.shared.toString()));
     words.addAll(List.of("--log", plan.log + ".kernel"));

@@ -71,6 +71,9 @@ public final class Evidence {
    */
   public static final String REKEYS = "rekeys";
 
+  /** What was wrong with the machine meanwhile, in words; absent when nothing was. */
+  public static final String DISTURBED = "disturbed";
+
   /** {@code false} where no VRRP can be seen (manually keyed stand-in). */
   public static final String VRRP = "vrrp";
 

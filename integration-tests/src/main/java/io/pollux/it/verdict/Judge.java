@@ -181,6 +181,9 @@ public final class Judge {
 
   /** A scenario with few packets, or captures with holes, proves nothing. */
   private void requireWholeEvidence() {
+    if (!evidence.fact(Evidence.DISTURBED, "").isEmpty()) {
+      disturbances.add(evidence.fact(Evidence.DISTURBED));
+    }
     for (List<FlowTrack> direction : List.of(toBranch, toHub)) {
       long sent = direction.stream().mapToLong(FlowTrack::sent).sum();
       long nominal = direction.stream().mapToLong(FlowTrack::nominal).sum();

@@ -39,6 +39,12 @@ class JudgeTest {
   }
 
   @Test
+  void aMachineThatStoodStillProvesNothing() throws IOException {
+    s.facts.setProperty(Evidence.DISTURBED, "a guest did not answer for 2000 ms");
+    isInvalid("did not answer for 2000 ms");
+  }
+
+  @Test
   void aCleanTakeoverPasses() throws IOException {
     Verdict v = s.judge(dir);
     assertThat(v.outcome()).as(v.toString()).isEqualTo(Outcome.PASS);
