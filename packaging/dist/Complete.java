@@ -53,8 +53,8 @@ final class Complete {
   private static String zsh(List<Command> commands) {
     StringBuilder text = new StringBuilder();
     words(commands).forEach((word, next) ->
-        text.append("    ").append(word).append(") words=(").append(String.join(" ", next)).append(") ;;\n"));
-    return text.append("    help) words=(").append(first(commands)).append(") ;;").toString();
+        text.append("    ").append(word).append(") list=(").append(String.join(" ", next)).append(") ;;\n"));
+    return text.append("    help) list=(").append(first(commands)).append(") ;;").toString();
   }
 
   private static Map<String, TreeSet<String>> words(List<Command> commands) {

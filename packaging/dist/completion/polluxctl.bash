@@ -16,6 +16,11 @@ _polluxctl() {
     case $first in
 @SECOND@
     esac
+    case $first in
+    up | down | rekey | sas | diagnose)
+      words+=" $(polluxctl connections --json 2>/dev/null | sed -n 's/^      "name" : "\(.*\)",$/\1/p' | tr '\n' ' ')"
+      ;;
+    esac
     # The second word of a group is said once; options may come at any place.
     ((COMP_CWORD == at + 1)) || words=$(tr ' ' '\n' <<<"$words" | grep '^-')
   fi

@@ -24,10 +24,13 @@ _polluxctl() {
 }
 # Sets words_after to what may follow that command.
 _polluxctl_words() {
-  local -a words
+  local -a list
   case $1 in
 @SECOND@
   esac
-  words_after=($words)
+  case $1 in
+  up | down | rekey | sas | diagnose) list+=(${(f)"$(polluxctl connections --json 2>/dev/null | sed -n 's/^      "name" : "\(.*\)",$/\1/p')"}) ;;
+  esac
+  words_after=($list)
 }
 _polluxctl "$@"
