@@ -160,6 +160,20 @@ class ReplicationTest {
   }
 
   @Test
+  void eitherNodeCanHaveTheSnapshotSentOnceMore() {
+    int before = follower.replication.status(now).orElseThrow().snapshots();
+    assertThat(follower.replication.again(now).ok()).isTrue();
+    exchange();
+    assertThat(leader.replication.again(now).ok()).isTrue();
+    assertThat(leader.replication.syncState()).isEqualTo(SyncState.SYNCING);
+    exchange();
+    assertThat(leader.replication.syncState()).isEqualTo(SyncState.IN_SYNC);
+    assertThat(follower.replication.status(now).orElseThrow().snapshots()).isEqualTo(before + 2);
+    leader.replication.linkDown("cut", now);
+    assertThat(leader.replication.again(now).ok()).isFalse();
+  }
+
+  @Test
   void aLostLinkLetsEverythingGo() {
     answer(1);
     leader.replication.linkDown("cut", now);
