@@ -7,6 +7,10 @@ import java.util.stream.Collectors;
 /** The table's two forms: lines of {@code docs/interop.csv} and of {@code docs/interop.md}. */
 final class InteropTable {
   static final String PASSED = "passed";
+
+  /** The row is new, or its last run did not end as it should. */
+  static final String NOT_RUN = "not run";
+
   private static final String SEPARATOR = ";";
 
   private InteropTable() {}
