@@ -62,15 +62,20 @@ cmd_bench() {
     -cp "$IT/target/classes:$(<"$IT/target/classpath")" io.pollux.it.bench.EngineBench "${@:2}"
 }
 
-# ./dev interop [ROW,ROW...]: rows of the table in the guest; when all went as it should, the documents get the results.
+# ./dev interop [ROW,ROW...]: rows of the table in the guest; the documents get the results.
 cmd_interop() {
-  (($# < 2)) && [[ ${1:-1} =~ ^[0-9,]+$ ]] || die "usage: ./dev interop [ROW,ROW...]"
+  local results=$IT/target/lab-reports/interop.csv status=0
+  if (($# > 1)) || [[ ! ${1:-1} =~ ^[0-9]+(,[0-9]+)*$ ]]; then
+    die "usage: ./dev interop [ROW,ROW...]"
+  fi
   export POLLUX_ROWS=${1:-}
-  (cmd_test io.pollux.it.interop.MatrixTest) || die "interop: the documents stay as they are"
+  rm -f "$results"
+  (cmd_test io.pollux.it.interop.MatrixTest) || status=$?
+  [[ -r $results ]] || die "interop: no row has ended; the documents stay as they are"
   need_jdk
-  "$JDK/bin/java" -cp "$IT/target/test-classes" io.pollux.it.interop.InteropDoc \
-    "$IT/target/lab-reports/interop.csv" "$ROOT/docs"
+  "$JDK/bin/java" -cp "$IT/target/test-classes" io.pollux.it.interop.InteropDoc "$results" "$ROOT/docs"
   say "written: docs/interop.csv, docs/interop.md"
+  return "$status"
 }
 
 # ./dev fuzz [--keep] [SECONDS [TARGET...]]: coverage-guided, each parser in its turn; a finding ends it.

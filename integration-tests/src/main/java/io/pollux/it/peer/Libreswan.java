@@ -28,6 +28,10 @@ import java.util.regex.Pattern;
  */
 public final class Libreswan implements AutoCloseable {
   private static final Duration GENEROUS = Duration.ofSeconds(60);
+
+  /** A start is the hardest work of all, and a build machine may be busy. */
+  private static final Duration START = Duration.ofSeconds(240);
+
   private static final Path PROGRAMS = Path.of("/usr/libexec/ipsec");
   private static final Pattern STATE =
       Pattern.compile("(?m)^(?:000 )?#(\\d+): \"([^\"]+)\"\\S* (STATE_V2_\\w+) ");
@@ -202,7 +206,7 @@ public final class Libreswan implements AutoCloseable {
               && log.contains("listening for IKE messages")
               && Files.exists(directory.resolve("run/pluto.ctl"));
         },
-        GENEROUS,
+        START,
         () -> "pluto's connections in " + namespace + "\n" + log());
   }
 

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 public final class PolluxDaemon implements AutoCloseable {
   private static final Duration GENEROUS = Duration.ofSeconds(60);
 
+  /** A start is the hardest work of all, and a build machine may be busy. */
+  private static final Duration START = Duration.ofSeconds(240);
+
   /** What a guest with one slow processor starts fastest with. */
   private static final List<String> JVM_OPTIONS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m");
@@ -157,7 +160,7 @@ public final class PolluxDaemon implements AutoCloseable {
           }
           return Files.exists(socket(directory)) && ctl("status").ok();
         },
-        GENEROUS,
+        START,
         "polluxd's control socket in " + namespace);
   }
 

@@ -32,9 +32,12 @@ final class InteropDoc {
     Files.writeString(page, filled);
   }
 
-  /** All rows, those that were run now as they ended now. */
+  /** All rows, those that were run now as they ended now, the others as before. */
   static String merged(String before, String now) {
     Map<Integer, String> rows = new TreeMap<>();
+    for (Combination row : Matrix.all()) {
+      rows.put(row.number(), InteropTable.line(row, InteropTable.NOT_RUN, "").strip());
+    }
     for (String csv : List.of(before, now)) {
       csv.lines().skip(1).forEach(line -> rows.put(number(line), line));
     }

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A tunnel with libreswan, from either side, with every rekey by either side. */
 @LabTest
+@Tag("long")
 @ExtendWith(Evidence.class)
 class LibreswanTest {
   private static final Tunnel BY_POLLUX = Tunnel.number(1);

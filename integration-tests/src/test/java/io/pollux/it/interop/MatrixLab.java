@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.it.interop.Combination.Nat;
 import io.pollux.it.interop.Combination.Peer;
+import io.pollux.it.lab.Commands;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The daemons for some rows of the table, and the judgement of a row. */
 final class MatrixLab implements AutoCloseable {
@@ -53,17 +55,21 @@ final class MatrixLab implements AutoCloseable {
    */
   void judge(Combination row) {
     FarSide peer = peers.get(row.peer());
+    boolean ended = false;
     try {
       MatrixNet.Fragments before = net.fragments();
       initiate(row, peer);
-      standsAndCarries(row, peer);
-      assertThat(only(row).originalInitiator()).isEqualTo(row.byPollux());
+      Sas.Ike sa = standsAndCarries(row, peer);
+      assertThat(sa.originalInitiator()).isEqualTo(row.byPollux());
       fragments(row, net.fragments().since(before));
-      rekeyChild(row, peer);
-      rekeyIke(row, peer);
+      sa = rekeyChild(row, peer, sa);
+      rekeyIke(row, peer, sa);
       end(row, peer);
+      ended = true;
     } finally {
-      clear(row, peer);
+      if (!ended) {
+        clear(row, peer);
+      }
     }
   }
 
@@ -82,68 +88,69 @@ final class MatrixLab implements AutoCloseable {
   }
 
   /** Both daemons have one IKE SA and one child, both kernels the same two SAs; pings pass. */
-  private void standsAndCarries(Combination row, FarSide peer) {
+  private Sas.Ike standsAndCarries(Combination row, FarSide peer) {
     until(() -> peer.seen(row).oneOfEach(), () -> "one of each at the peer: " + peer.seen(row));
-    Set<String> spis = same(row);
+    ping("pollux", row.polluxHost(), row.peerHost());
+    ping(MatrixNet.namespace(row.peer()), row.peerHost(), row.polluxHost());
+    List<KernelSa> all = sameInBothKernels(row, "");
+    assertThat(all)
+        .allSatisfy(k -> assertThat(k.packets()).isGreaterThanOrEqualTo(6))
+        .allSatisfy(k -> assertThat(k.drops()).isZero())
+        .allSatisfy(k -> assertThat(k.encap().isEmpty()).isEqualTo(row.nat() == Nat.NONE));
     Sas.Ike sa = only(row);
     assertThat(sa.algorithms()).isEqualTo(row.ikeWords());
     Sas.Child child = sa.child("net");
     assertThat(child.algorithms()).isEqualTo(row.suite().esp);
     assertThat(child.udpEncap()).as("UDP encapsulation").isEqualTo(row.nat() != Nat.NONE);
-    assertThat(Set.of(child.spiIn(), child.spiOut())).isEqualTo(spis);
-    ping("pollux", row.polluxHost(), row.peerHost()).orFail();
-    ping(MatrixNet.namespace(row.peer()), row.peerHost(), row.polluxHost()).orFail();
-    for (String side : List.of("pollux", MatrixNet.namespace(row.peer()))) {
-      assertThat(KernelSa.in(side))
-          .allSatisfy(k -> assertThat(k.packets()).isGreaterThanOrEqualTo(6))
-          .allSatisfy(k -> assertThat(k.drops()).isZero())
-          .allSatisfy(k -> assertThat(k.encap().isEmpty()).isEqualTo(row.nat() == Nat.NONE));
-    }
+    assertThat(Set.of(child.spiIn(), child.spiOut())).isEqualTo(spis(all));
+    return sa;
   }
 
-  /** Waits for both kernels to have the same two SAs. */
-  private Set<String> same(Combination row) {
-    AtomicReference<Set<String>> found = new AtomicReference<>(Set.of());
+  /** Waits for both kernels to have the same two SAs, none of them WITHOUT; all four of them. */
+  private static List<KernelSa> sameInBothKernels(Combination row, String without) {
+    List<KernelSa> near = new ArrayList<>();
+    List<KernelSa> far = new ArrayList<>();
     until(
         () -> {
-          found.set(spis("pollux"));
-          return found.get().size() == 2 && found.get().equals(spis(row));
+          near.clear();
+          far.clear();
+          near.addAll(KernelSa.in("pollux"));
+          far.addAll(KernelSa.in(MatrixNet.namespace(row.peer())));
+          Set<String> spis = spis(near);
+          return near.size() == 2
+              && far.size() == 2
+              && spis.equals(spis(far))
+              && !spis.contains(without);
         },
-        () -> "two SAs, the same in both kernels: " + found.get() + " and " + spis(row));
-    return found.get();
+        () -> "two SAs, the same in both kernels: " + near + " and " + far);
+    near.addAll(far);
+    return near;
   }
 
   private static void fragments(Combination row, MatrixNet.Fragments seen) {
     assertThat(row.fragments() ? seen.bothWays() : seen.none()).as("IKE %s", seen).isTrue();
   }
 
-  private void rekeyChild(Combination row, FarSide peer) {
-    String before = only(row).child("net").spiIn();
+  private Sas.Ike rekeyChild(Combination row, FarSide peer, Sas.Ike before) {
     Ran ran =
         row.childRekeyByPollux()
             ? lab.pollux.ctl("rekey", row.name(), "net")
             : peer.rekeyChild(row);
     ran.orFail();
-    until(
-        () -> {
-          List<Sas.Ike> all = Sas.of(lab.pollux, row.name());
-          return all.size() == 1
-              && all.getFirst().children().size() == 1
-              && !all.getFirst().child("net").spiIn().equals(before);
-        },
-        () -> "another Child SA");
-    standsAndCarries(row, peer);
+    sameInBothKernels(row, before.child("net").spiIn());
+    return standsAndCarries(row, peer);
   }
 
-  private void rekeyIke(Combination row, FarSide peer) {
-    String before = only(row).initiatorSpi();
+  private void rekeyIke(Combination row, FarSide peer, Sas.Ike before) {
     Ran ran =
         row.ikeRekeyByPollux() ? lab.pollux.ctl("rekey", row.name(), "--ike") : peer.rekeyIke(row);
     ran.orFail();
     until(
         () -> {
           List<Sas.Ike> all = Sas.of(lab.pollux, row.name());
-          return all.size() == 1 && !all.getFirst().initiatorSpi().equals(before);
+          return all.size() == 1
+              && !all.getFirst().initiatorSpi().equals(before.initiatorSpi())
+              && all.getFirst().children().size() == 1;
         },
         () -> "another IKE SA");
     standsAndCarries(row, peer);
@@ -163,8 +170,8 @@ final class MatrixLab implements AutoCloseable {
     return Sas.of(lab.pollux, row.name()).isEmpty()
         && seen.ikeSas() == 0
         && seen.quiet()
-        && spis("pollux").isEmpty()
-        && spis(row).isEmpty();
+        && KernelSa.in("pollux").isEmpty()
+        && KernelSa.in(MatrixNet.namespace(row.peer())).isEmpty();
   }
 
   /** The next row finds nothing of this one, whatever became of it. */
@@ -177,30 +184,26 @@ final class MatrixLab implements AutoCloseable {
     }
   }
 
-  /** What the daemons logged and the kernels counted. */
+  /** What the daemons logged and the kernels have, but no keys. */
   private void show(Combination row) {
     Evidence.show();
     for (String side : List.of("pollux", MatrixNet.namespace(row.peer()))) {
-      System.out.println("      | " + side + ": " + spis(side));
-      lab.ns
-          .run(side, "cat", "/proc/net/xfrm_stat")
-          .out()
-          .lines()
-          .filter(line -> !line.endsWith("\t0"))
+      String state = Commands.run("ip", "-n", side, "xfrm", "state").out();
+      String counters = lab.ns.run(side, "cat", "/proc/net/xfrm_stat").out();
+      System.out.println("      --- " + side);
+      Stream.concat(
+              state.lines().filter(line -> !line.matches("\\s*(aead|enc|auth|auth-trunc) .*")),
+              counters.lines().filter(line -> !line.endsWith("\t0")))
           .forEach(line -> System.out.println("      | " + line));
     }
   }
 
-  private Ran ping(String namespace, String from, String to) {
-    return lab.ping(namespace, from, to);
+  private void ping(String namespace, String from, String to) {
+    lab.ping(namespace, from, to).orFail();
   }
 
-  private Set<String> spis(Combination row) {
-    return spis(MatrixNet.namespace(row.peer()));
-  }
-
-  private Set<String> spis(String namespace) {
-    return KernelSa.in(namespace).stream().map(KernelSa::spi).collect(Collectors.toSet());
+  private static Set<String> spis(List<KernelSa> all) {
+    return all.stream().map(KernelSa::spi).collect(Collectors.toSet());
   }
 
   private static void until(BooleanSupplier condition, Supplier<String> description) {

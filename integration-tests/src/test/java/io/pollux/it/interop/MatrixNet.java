@@ -173,11 +173,12 @@ final class MatrixNet {
 
   /** How many fragments Pollux has received and sent so far. */
   Fragments fragments() {
-    return new Fragments(fragments("received"), fragments("sent"));
+    String listing = ns.run("pollux", "nft", "list", "table", "inet", "ike").orFail();
+    int sent = listing.indexOf("chain sent");
+    return new Fragments(packets(listing.substring(0, sent)), packets(listing.substring(sent)));
   }
 
-  private long fragments(String chain) {
-    String listing = ns.run("pollux", "nft", "list", "chain", "inet", "ike", chain).orFail();
+  private static long packets(String listing) {
     return PACKETS.matcher(listing).results().mapToLong(m -> Long.parseLong(m.group(1))).sum();
   }
 

@@ -27,6 +27,7 @@ final class MatrixResults {
       assertThat(problem).as("%s, which is said to fail: %s", row, known.get()).isNotNull();
       write(InteropTable.line(row, known.get().what(), known.get().whose()));
     } else if (problem instanceof AssertionError failed) {
+      write(InteropTable.line(row, InteropTable.FAILED, "not known yet"));
       throw failed;
     } else {
       write(InteropTable.line(row, InteropTable.PASSED, ""));
