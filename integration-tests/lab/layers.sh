@@ -60,6 +60,60 @@ cmd_bench() {
   build -Dmaven.test.skip
   "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
     -cp "$IT/target/classes:$(<"$IT/target/classpath")" io.pollux.it.bench.EngineBench "${@:2}"
+  bench_charon "${2:-2000}"
+}
+
+# The same initiator against Debian's charon, where it and root are at hand.
+bench_charon() {
+  local dir=$ROOT/target/bench-charon
+  if ((EUID != 0)) || [[ ! -x /usr/sbin/charon-systemd || ! -c /dev/net/tun ]]; then
+    say "no comparison with charon: it needs root, strongswan's charon-systemd and /dev/net/tun"
+    return
+  fi
+  rm -rf "$dir"
+  mkdir -p "$dir/swanctl"
+  cat >"$dir/strongswan.conf" <<TEXT
+charon-systemd {
+  load = random nonce openssl kernel-libipsec kernel-netlink socket-default vici kdf pem pkcs1 pkcs8 x509 pubkey
+  install_routes = no
+  half_open_timeout = 30
+  cookie_threshold = 0
+  block_threshold = 0
+  plugins { vici { socket = unix://$dir/vici } }
+  filelog { log { path = $dir/charon.log
+    default = 0 } }
+}
+TEXT
+  cat >"$dir/swanctl/swanctl.conf" <<'TEXT'
+connections { hub {
+  version = 2
+  proposals = aes256gcm16-prfsha256-x25519
+  unique = never
+  mobike = no
+  local { auth = psk
+    id = hub.example }
+  remote { auth = psk
+    id = %any }
+  children { net {
+    local_ts = 10.0.0.0/24
+    remote_ts = 10.0.0.0/8
+    esp_proposals = aes256gcm16-noesn
+  } }
+} }
+secrets { ike { secret = "measured secret" } }
+TEXT
+  # shellcheck disable=SC2016 # the inner shell's variables
+  unshare -n bash -ec '
+    unshare -n sleep infinity & far=$!
+    trap "kill $far" EXIT
+    until [[ $(readlink /proc/$far/ns/net) != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.1; done
+    ip link add near type veth peer name far
+    ip link set far netns $far
+    ip addr add 192.0.2.2/24 dev near
+    ip link set near up
+    nsenter -t $far -n sh -c "ip addr add 192.0.2.1/24 dev far; ip link set far up; ip link set lo up; ip addr add 10.0.0.1/24 dev lo"
+    "$@" $far' bash "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx1g \
+    -cp "$IT/target/classes:$(<"$IT/target/classpath")" io.pollux.it.bench.CharonBench "$1" "$dir"
 }
 
 # ./dev interop [ROW,ROW...]: rows of the table in the guest; the documents get the results.

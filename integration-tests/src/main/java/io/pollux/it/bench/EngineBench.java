@@ -29,6 +29,7 @@ import java.util.Optional;
  */
 public final class EngineBench {
   private static final int BATCH = 250;
+  private static final int WARM = 3000; // handshakes until the compiler has done its work
   private static final InetAddress HUB = InetAddress.ofLiteral("192.0.2.1");
   private static final InetAddress BRANCH = InetAddress.ofLiteral("203.0.113.20");
   private static final RekeyPolicy NEVER = new RekeyPolicy(0, 0, 0, 0, 0, 0, 0);
@@ -56,9 +57,23 @@ public final class EngineBench {
     heap(tunnels);
   }
 
+  /** Handshakes per second of CPU as the responder. */
+  static double responderRate(String proposal, int handshakes) {
+    run(new Gateway(0, List.of(hub(proposal)), ENTROPY), proposal, 0, WARM);
+    Gateway hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
+    hub.reset();
+    run(hub, proposal, 0, handshakes);
+    return handshakes * 1e9 / hub.cpuNs();
+  }
+
+  /** A gateway with these connections. */
+  static Gateway gateway(List<ConnectionPolicy> connections) {
+    return new Gateway(1, connections, ENTROPY);
+  }
+
   private static void rate(String proposal, int handshakes) {
     Gateway hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
-    run(hub, proposal, 0, Math.min(handshakes, 4 * BATCH)); // compiled by now
+    run(hub, proposal, 0, Math.min(handshakes, WARM));
     hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
     hub.reset();
     long initiatorNs = run(hub, proposal, 0, handshakes);
@@ -132,11 +147,16 @@ public final class EngineBench {
   }
 
   private static ConnectionPolicy branch(int i, String proposal) {
+    return branch(i, proposal, BRANCH, HUB);
+  }
+
+  /** The connection of the {@code i}-th branch. */
+  static ConnectionPolicy branch(int i, String proposal, InetAddress local, InetAddress hub) {
     String net = "10." + (1 + (i >> 16)) + "." + (i >> 8 & 255) + "." + (i & 255) + "/32";
     return connection(
         "b" + i,
-        BRANCH,
-        Optional.of(HUB),
+        local,
+        Optional.of(hub),
         "b" + i,
         Optional.of("hub"),
         net,
@@ -158,7 +178,9 @@ public final class EngineBench {
             "net",
             List.of(Prefix.parse(localNet).selector()),
             List.of(Prefix.parse(remoteNet).selector()),
-            List.of(ProposalKeywords.parseEsp("aes256gcm16-esn")),
+            List.of(
+                ProposalKeywords.parseEsp("aes256gcm16-esn"),
+                ProposalKeywords.parseEsp("aes256gcm16-noesn")), // user-space ESP has no ESN
             NEVER,
             ChildPolicy.StartAction.NONE,
             1024);
