@@ -19,7 +19,8 @@ class DemoPartsTest {
     assertThat(o.peer()).isEqualTo("strongswan");
     assertThat(o.advertMillis()).isEqualTo(100);
     assertThat(o.packetsPerSecond()).isEqualTo(500);
-    assertThat(o.scenarios()).containsExactly(
+    assertThat(o.scenarios())
+        .containsExactly(
             Scenario.POWER_LOSS,
             Scenario.REJOIN,
             Scenario.FAILBACK,
