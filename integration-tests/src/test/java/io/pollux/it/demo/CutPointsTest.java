@@ -298,7 +298,7 @@ class CutPointsTest {
               .filter(
                   l ->
                       l.contains("IKE_SA hub" + p.tunnel() + "[")
-                          && l.contains("established between"))
+                          && (l.contains("established between") || l.contains("rekeyed between")))
               .count();
       all.assertThat(made)
           .as("%s: IKE SAs that strongSwan has established", p)
