@@ -71,14 +71,7 @@ final class ConnectionReader {
     }
     remote.done();
     boolean legacy = s.bool("legacy", false);
-    List<IkeProposal> proposals =
-        s.has("proposals")
-            ? s.parsedList(
-                "proposals",
-                List.of(),
-                "of proposals",
-                text -> ProposalKeywords.parseIke(text, legacy))
-            : ProposalKeywords.defaultIke();
+    List<IkeProposal> proposals = proposals(s, legacy);
     RekeyPolicy rekey = ChildReader.rekey(s, 4 * HOUR);
     long liveness = s.durationNs("liveness", 30 * SECOND, 0, 24 * HOUR);
     boolean encap = s.bool("force-encapsulation", false);
@@ -86,15 +79,7 @@ final class ConnectionReader {
     Optional<PpkPolicy> ppk =
         s.optional("ppk", p -> PpkReader.read(p, name, directory, credentials))
             .flatMap(Function.identity());
-    List<ChildPolicy> children = new ArrayList<>();
-    for (Map.Entry<String, Section> child : s.named("children").entrySet()) {
-      children.add(
-          new ChildReader(localAddress, remoteAddress, legacy)
-              .read(child.getKey(), child.getValue()));
-    }
-    if (children.isEmpty()) {
-      s.problem("children", "has none; expected at least one child with local-ts and remote-ts");
-    }
+    List<ChildPolicy> children = children(s, new ChildReader(localAddress, remoteAddress, legacy));
     s.done();
     if (localAddress.isEmpty()
         || localId.isEmpty()
@@ -121,6 +106,24 @@ final class ConnectionReader {
             children,
             authPolicy,
             reauth));
+  }
+
+  private static List<IkeProposal> proposals(Section s, boolean legacy) {
+    return s.has("proposals")
+        ? s.parsedList(
+            "proposals", List.of(), "of proposals", text -> ProposalKeywords.parseIke(text, legacy))
+        : ProposalKeywords.defaultIke();
+  }
+
+  private static List<ChildPolicy> children(Section s, ChildReader reader) {
+    List<ChildPolicy> children = new ArrayList<>();
+    for (Map.Entry<String, Section> child : s.named("children").entrySet()) {
+      children.add(reader.read(child.getKey(), child.getValue()));
+    }
+    if (children.isEmpty()) {
+      s.problem("children", "has none; expected at least one child with local-ts and remote-ts");
+    }
+    return children;
   }
 
   private static ReauthPolicy reauth(Section s, boolean initiates) {

@@ -46,14 +46,14 @@ final class Reauthentication {
         .flatMap(Optional::stream)
         .filter(sa -> sa.state() instanceof IkeSaState.Established)
         .filter(sa -> sa.connection().equals(old.connection()))
-        .filter(sa -> !sa.isReauthDue())
+        .filter(sa -> !sa.lifespan().isReauthDue())
         .reduce((_, last) -> last);
   }
 
   /** Whether a child of {@code slot} has to be built anew on another IKE SA. */
   static boolean isDue(Registry.Slot slot, long nowNs) {
     return switch (slot) {
-      case Registry.Slot.Live(IkeSa sa) -> sa.isReauthDue();
+      case Registry.Slot.Live(IkeSa sa) -> sa.lifespan().isReauthDue();
       case Registry.Slot.Dormant dormant -> {
         long at = dormant.snapshot().reauthNs();
         yield at > 0 && dormant.snapshot().ageNs() + nowNs - dormant.takenNs() - at >= 0;

@@ -106,8 +106,12 @@ final class Uniqueness {
   private static boolean crosses(IkeSa fresh, IkeSa old) {
     // Of an IKE SA that was up before the peer's first message came, its IKE_AUTH knew, unless it
     // has lost its state.
-    boolean lost = fresh.birth().isInitialContact() && fresh.bornNs() - old.createdNs() > 0;
-    return old.role() != fresh.role() && !lost && fresh.createdNs() - old.createdNs() < CROSSING_NS;
+    boolean lost =
+        fresh.birth().isInitialContact()
+            && fresh.lifespan().bornNs() - old.lifespan().createdNs() > 0;
+    return old.role() != fresh.role()
+        && !lost
+        && fresh.lifespan().createdNs() - old.lifespan().createdNs() < CROSSING_NS;
   }
 
   /** Whether {@code fresh} goes in favour of the owner of {@code standing}. */

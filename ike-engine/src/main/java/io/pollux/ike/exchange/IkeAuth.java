@@ -53,12 +53,7 @@ final class IkeAuth {
   static void start(IkeSa sa, Secured secured, IkeSaState.InitMessages init) {
     ConnectionPolicy policy = sa.policy().orElseThrow();
     Identity expected = policy.remoteId().orElseGet(() -> addressOf(sa));
-    Optional<ChildPolicy> child =
-        sa.host().missingChildren(sa).stream()
-            .findFirst()
-            .flatMap(name -> ChildNegotiation.policy(sa, name))
-            .or(() -> policy.children().stream().findFirst())
-            .filter(c -> isPossible(sa, c));
+    Optional<ChildPolicy> child = firstChild(sa, policy);
     Optional<Work.ChildOffer> offer =
         child.map(
             c ->
@@ -112,6 +107,14 @@ final class IkeAuth {
                                 send(sa, policy, idi, with, child, offer);
                               }));
                 }));
+  }
+
+  private static Optional<ChildPolicy> firstChild(IkeSa sa, ConnectionPolicy policy) {
+    return sa.host().missingChildren(sa).stream()
+        .findFirst()
+        .flatMap(name -> ChildNegotiation.policy(sa, name))
+        .or(() -> policy.children().stream().findFirst())
+        .filter(c -> isPossible(sa, c));
   }
 
   private static boolean isPossible(IkeSa sa, ChildPolicy child) {

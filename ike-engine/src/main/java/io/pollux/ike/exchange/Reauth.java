@@ -1,6 +1,8 @@
 package io.pollux.ike.exchange;
 
+import io.pollux.ike.engine.Effect;
 import io.pollux.ike.event.DeleteReason;
+import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.NotifyPayload;
@@ -55,16 +57,16 @@ final class Reauth {
     long own = own(sa, policy);
     if (sa.role() == Role.RESPONDER) {
       long end = policy.lifetimeNs() > 0 ? policy.lifetimeNs() + GRACE_NS : 0;
-      sa.limit(end > 0 ? end : own);
+      sa.lifespan().limit(end > 0 ? end : own);
       return;
     }
     OptionalLong said = lifetime(message);
     if (said.isEmpty()) {
-      sa.limit(own);
+      sa.lifespan().limit(own);
       return;
     }
     long peers = before(sa, said.getAsLong());
-    sa.limit(own > 0 ? Math.min(own, peers) : peers);
+    sa.lifespan().limit(own > 0 ? Math.min(own, peers) : peers);
   }
 
   private static long own(IkeSa sa, ReauthPolicy policy) {
@@ -99,8 +101,10 @@ final class Reauth {
     if (!counts) {
       return;
     }
-    long age = sa.host().nowNs() - sa.createdNs();
-    sa.limit(age + before(sa, said.getAsLong()));
+    long age = sa.host().nowNs() - sa.lifespan().createdNs();
+    long reauthNs = age + before(sa, said.getAsLong());
+    sa.lifespan().limit(reauthNs);
+    sa.host().emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(sa.spis(), reauthNs)));
     Story.info(
         sa,
         Exchange.INFORMATIONAL,

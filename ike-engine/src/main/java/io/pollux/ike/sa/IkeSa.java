@@ -184,17 +184,9 @@ public final class IkeSa {
     return inbox.chunk();
   }
 
-  Lifespan lifespan() {
+  /** How old it is and may become. */
+  public Lifespan lifespan() {
     return lifespan;
-  }
-
-  /** When its first message was sent or came; {@link #createdNs} is when it was established. */
-  public long bornNs() {
-    return lifespan.bornNs();
-  }
-
-  public long createdNs() {
-    return lifespan.createdNs();
   }
 
   /** Goes on with {@code known} and the exchange that was under way, if there was one. */
@@ -210,19 +202,6 @@ public final class IkeSa {
   public void heard() {
     boolean asks = isUp() && state instanceof IkeSaState.Established;
     lifespan.heard(asks ? policy().map(ConnectionPolicy::livenessNs).orElse(0L) : 0);
-  }
-
-  /** The authentication is good until this age; the standby hears of it, if it knows the SA. */
-  public void limit(long reauthNs) {
-    lifespan.limit(reauthNs);
-    if (isUp()) {
-      host.emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(spis, reauthNs)));
-    }
-  }
-
-  /** Whether another IKE SA with a new authentication has to take this one's place. */
-  public boolean isReauthDue() {
-    return lifespan.isReauthDue();
   }
 
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */

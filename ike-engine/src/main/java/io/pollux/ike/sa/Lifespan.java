@@ -35,7 +35,7 @@ public final class Lifespan {
   }
 
   /** The age at which the authentication has to be repeated; 0 = never. */
-  void limit(long ageNs) {
+  public void limit(long ageNs) {
     reauthNs = ageNs;
     armReauth(0);
   }
@@ -54,7 +54,7 @@ public final class Lifespan {
   }
 
   /** Whether another IKE SA has to take over with a new authentication. */
-  boolean isReauthDue() {
+  public boolean isReauthDue() {
     return reauthNs > 0 && host.nowNs() - (createdNs + reauthNs) >= 0;
   }
 
@@ -110,11 +110,12 @@ public final class Lifespan {
   }
 
   /** When its first message was sent or came, before it was established. */
-  long bornNs() {
+  public long bornNs() {
     return bornNs;
   }
 
-  long createdNs() {
+  /** When it was established. */
+  public long createdNs() {
     return createdNs;
   }
 }
