@@ -34,7 +34,8 @@ record Options(
         --pps N                    packets per second of each flow, 10 to 5000 (500)
         --advert MS                VRRP advertisement interval, 10 to 10000 (100)
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
-        --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all)
+        --scenario NAME            power-loss, rejoin, failback, daemon-death, daemon-pause, control, or all of these (all);
+                                   switchover, sigterm, restart-alone, or planned for these three
         --keep                     leave the namespaces and daemons as they are at the end
         --report DIR               where the report goes (demo-report)
         --pollux DIR               runnable directory with bin/polluxd and bin/polluxctl

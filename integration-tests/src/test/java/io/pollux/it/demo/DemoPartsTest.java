@@ -19,12 +19,21 @@ class DemoPartsTest {
     assertThat(o.peer()).isEqualTo("strongswan");
     assertThat(o.advertMillis()).isEqualTo(100);
     assertThat(o.packetsPerSecond()).isEqualTo(500);
-    assertThat(o.scenarios()).containsExactly(Scenario.values());
+    assertThat(o.scenarios())
+        .containsExactly(
+            Scenario.POWER_LOSS,
+            Scenario.REJOIN,
+            Scenario.FAILBACK,
+            Scenario.DAEMON_DEATH,
+            Scenario.DAEMON_PAUSE,
+            Scenario.CONTROL);
     assertThat(o.keep()).isFalse();
   }
 
   @Test
   void aScenarioBringsWhatGoesBefore() {
+    assertThat(Scenario.with("planned"))
+        .containsExactly(Scenario.SWITCHOVER, Scenario.SIGTERM, Scenario.RESTART_ALONE);
     Options o =
         Options.parse(new String[] {"--scenario", "failback", "--keep", "--jump", "fixed 10000"});
     assertThat(o.scenarios())
