@@ -48,10 +48,16 @@ enum Scenario {
     return expectation;
   }
 
-  /** A name with what has to go before it; "all" for everything. */
+  /** What operators do and what a node alone survives: "planned". */
+  private static final List<Scenario> PLANNED = List.of(SWITCHOVER, SIGTERM, RESTART_ALONE);
+
+  /** A name with what has to go before it; "all" for all but the marathon. */
   static List<Scenario> with(String name) {
     if (name.equals("all")) {
       return Arrays.stream(values()).filter(s -> s != MARATHON).toList();
+    }
+    if (name.equals("planned")) {
+      return PLANNED;
     }
     return switch (named(name)) {
       case POWER_LOSS -> List.of(POWER_LOSS);
@@ -76,7 +82,7 @@ enum Scenario {
                 new DemoFailure(
                     "--scenario "
                         + name
-                        + ": expected all, "
+                        + ": expected all, planned, "
                         + String.join(", ", Arrays.stream(values()).map(Scenario::text).toList())));
   }
 }

@@ -25,6 +25,8 @@ class DemoPartsTest {
 
   @Test
   void aScenarioBringsWhatGoesBefore() {
+    assertThat(Scenario.with("planned"))
+        .containsExactly(Scenario.SWITCHOVER, Scenario.SIGTERM, Scenario.RESTART_ALONE);
     Options o =
         Options.parse(new String[] {"--scenario", "failback", "--keep", "--jump", "fixed 10000"});
     assertThat(o.scenarios())
