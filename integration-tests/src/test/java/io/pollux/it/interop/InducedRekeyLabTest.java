@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * copied keys and no counters: nothing that it sends is acceptable, until Pollux asks for new keys.
  */
 @LabTest
+@Tag("long")
 @ExtendWith(Evidence.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InducedRekeyLabTest {
