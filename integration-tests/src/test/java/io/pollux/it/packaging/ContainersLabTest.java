@@ -188,6 +188,7 @@ final class ContainersLabTest {
         node { name = %1$s }
         secrets = [secrets.conf]
         ha {
+          rekey-after-takeover = off
           link { local = 203.0.113.%2$d, peer = 203.0.113.%3$d, identity = node.pem, peer-fingerprint = "%4$s" }
           vrrp {
             priority = 100, advert-interval = 1s, preempt = false

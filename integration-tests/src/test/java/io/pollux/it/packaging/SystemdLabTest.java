@@ -348,6 +348,7 @@ final class SystemdLabTest {
   private static String ha(int own, int peer, String identity, String fingerprint, int priority) {
     return """
         ha {
+          rekey-after-takeover = off
           link { local = 10.99.0.%1$d, peer = 10.99.0.%2$d, identity = "%3$s", peer-fingerprint = "%4$s" }
           vrrp {
             priority = %5$d, advert-interval = 1s, preempt = false
