@@ -359,13 +359,7 @@ final class EngineHost implements Host {
   @Override
   public void childUp(IkeSa sa, ChildSa child) {
     registry.addChild(sa.ownSpi(), child.value());
-    Starter.Wanted wanted = new Starter.Wanted(sa.connection(), child.name());
-    Optional<Flow> packet = starter.flow(wanted);
-    starter.up(wanted);
-    failures.up(wanted);
-    if (packet.filter(f -> !goals().carries(sa.connection(), child.name(), f)).isPresent()) {
-      starter.askedInVain(wanted, nowNs); // the peer has narrowed it to something else
-    }
+    goals().childUp(sa, child);
     count("children_up");
   }
 

@@ -143,6 +143,17 @@ final class Goals {
             .anyMatch(slot -> slot.isAlive() && !slot.isUp());
   }
 
+  /** A child is there: what was wanted of it is had, unless a packet wanted more. */
+  void childUp(IkeSa sa, ChildSa child) {
+    Starter.Wanted wanted = new Starter.Wanted(sa.connection(), child.name());
+    Optional<Flow> packet = host.starter().flow(wanted);
+    host.starter().up(wanted);
+    host.failures().up(wanted);
+    if (packet.filter(f -> !carries(sa.connection(), child.name(), f)).isPresent()) {
+      host.starter().askedInVain(wanted, host.nowNs()); // the peer has narrowed it
+    }
+  }
+
   /** Whether a Child SA of the child that is in use takes {@code flow}. */
   boolean carries(String connection, String child, Flow flow) {
     return registry.ofConnection(connection).stream()
