@@ -85,7 +85,11 @@ public final class KernelEvents implements AutoCloseable {
         new NetlinkSubscription.Listener() {
           @Override
           public void notification(NlNotification notification) {
-            take(notification);
+            try {
+              take(notification);
+            } catch (RuntimeException mistake) { // the next event is worth as much as this one
+              LOG.error("kernel event {} was not understood", notification, mistake);
+            }
           }
 
           @Override
@@ -116,6 +120,9 @@ public final class KernelEvents implements AutoCloseable {
                   mapping.newSaddr().toInetAddress(mapping.id().family()), mapping.newSport()));
       case XfrmNotification.Expire expire -> {
         XfrmUsersaId id = expire.id();
+        if (id.spi().value() == 0) {
+          return; // a larval SA: what a packet waited for did not come
+        }
         listener.expired(new SaId(new EspSpi(id.spi().value()), id.destination()), expire.hard());
       }
       case RtNotification.Link(RtLink link, boolean gone) -> listener.link(link, gone);

@@ -60,11 +60,11 @@ public final class Children {
   }
 
   /**
-   * Whether this is the first time that an SPI of {@code name} was taken in the kernel since it was
-   * installed: then other SPIs are worth a try.
+   * Whether other SPIs are worth a try, when one of {@code name} was taken in the kernel: not twice
+   * in a row.
    */
   public boolean isFirstCollision(String name) {
-    return collided.add(name);
+    return !collided.remove(name) && collided.add(name);
   }
 
   /** A new child stands in the kernel. */

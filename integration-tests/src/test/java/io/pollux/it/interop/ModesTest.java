@@ -81,7 +81,7 @@ class ModesTest {
           () -> lab.ping("pollux", FIRST_PING.polluxHost(), FIRST_PING.swanHost()).ok(),
           "a ping through a tunnel that it has started");
       String esp = "192.0.2.1 > " + FIRST_PING.swanAddress() + ": ESP(";
-      Lab.until(() -> wan.with(esp).size() >= 3, "ESP on the wire");
+      Lab.until(() -> !wan.with(esp).isEmpty(), "ESP on the wire");
       assertThat(wan.with(FIRST_PING.swanHost())).as("in the clear").isEmpty();
     }
     assertThat(lab.swanChildren(FIRST_PING)).hasSize(1);
