@@ -5,11 +5,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.pollux.it.peer.PolluxDaemon;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** What {@code polluxctl sas --json} and {@code status --json} say. */
 final class Sas {
+  private static final Comparator<Child> BY_NAME = Comparator.comparing(Child::name);
+
   private Sas() {}
 
   /** One IKE SA by Pollux's report. */
@@ -72,7 +75,7 @@ final class Sas {
         c.getBoolean("originalInitiator"),
         c.getString("peer"),
         c.getString("algorithms"),
-        c.getConfigList("children").stream().map(Sas::child).toList());
+        c.getConfigList("children").stream().map(Sas::child).sorted(BY_NAME).toList());
   }
 
   private static Child child(Config c) {
