@@ -12,6 +12,8 @@ import java.util.OptionalLong;
  * the next begins.
  */
 final class Rise {
+  private static final long ENGINE_NS = 60_000_000_000L;
+
   private final RoleCore core;
   private final Fall fall;
   private final Reign reign;
@@ -80,8 +82,15 @@ final class Rise {
     giveUp(rising, record, Reason.STEP_TIMED_OUT, rising.current().toString());
   }
 
-  /** When the step that runs has failed: slow timers belong to machines that may be slow. */
+  /**
+   * When the step that runs has failed: slow timers belong to machines that may be slow. With the
+   * engine's promotion the gate is open and packets flow: a late one is no reason to stop them, and
+   * one that never comes is the guard's business.
+   */
   long deadlineNs(Phase.Rising rising) {
+    if (rising.current() == TakeoverStep.ENGINE) {
+      return rising.startedNs() + ENGINE_NS;
+    }
     return rising.startedNs() + Math.max(core.config.stepNs(), 3 * core.intervalNs());
   }
 

@@ -28,6 +28,19 @@ class SlowStepsTest extends RoleBench {
   }
 
   @Test
+  void anEngineThatTakesLongDoesNotStopThePackets() {
+    machine = machine(100 * MS, true, List.of());
+    step(new RoleInput.Start(4));
+    promoteWithout(RoleEffect.PromoteEngine.class);
+    now += 30 * RoleConfig.STEP_NS;
+    step(new RoleInput.Timeout());
+    assertThat(machine.gateOpen()).isTrue();
+    now += 31 * RoleConfig.STEP_NS;
+    step(new RoleInput.Timeout());
+    assertThat(machine.gateOpen()).isFalse();
+  }
+
+  @Test
   void slowTimersLeaveStepsMoreTime() {
     machine = machine(1000 * MS, true, List.of());
     step(new RoleInput.Start(4));
