@@ -101,10 +101,8 @@ final class Marathon {
     }
     events.add(strike.realNs() + ":" + victim.name() + ":" + victim.other().name());
     progress.say("  takeover %d: %s dies".formatted(number, victim.name()));
-    until(() -> pair.node(victim).ended(), "the end of the guard of " + victim.name());
     until(() -> pair.isActive(victim.other()), victim.other().name() + " to take over");
-    Shell.pause(REIGN_MILLIS);
-    pair.restart(victim);
+    Shell.pause(REIGN_MILLIS); // the guard starts the dead engine again meanwhile
   }
 
   private static void until(java.util.function.BooleanSupplier condition, String what) {
