@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * the next begins.
  */
 final class Rise {
-  private static final long ENGINE_NS = 60_000_000_000L;
+  private static final long FLOWING_NS = 60_000_000_000L;
 
   private final RoleCore core;
   private final Fall fall;
@@ -83,13 +83,17 @@ final class Rise {
   }
 
   /**
-   * When the step that runs has failed: slow timers belong to machines that may be slow. With the
-   * engine's promotion the gate is open and packets flow: a late one is no reason to stop them, and
-   * one that never comes is the guard's business.
+   * When the step that runs has failed: slow timers belong to machines that may be slow. Where the
+   * gate is open and packets flow, at the engine's promotion and where a lone node goes on with its
+   * own reign, a late step is no reason to stop them, and one that never ends is the guard's
+   * business.
    */
   long deadlineNs(Phase.Rising rising) {
-    if (rising.current() == TakeoverStep.ENGINE) {
-      return rising.startedNs() + ENGINE_NS;
+    boolean flows =
+        rising.current() == TakeoverStep.ENGINE
+            || rising.cause() == Reason.RESUMED && rising.current() != TakeoverStep.ANNOUNCE;
+    if (flows) {
+      return rising.startedNs() + FLOWING_NS;
     }
     return rising.startedNs() + Math.max(core.config.stepNs(), 3 * core.intervalNs());
   }

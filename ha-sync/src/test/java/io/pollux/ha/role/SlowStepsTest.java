@@ -41,6 +41,18 @@ class SlowStepsTest extends RoleBench {
   }
 
   @Test
+  void aSlowDiskDoesNotEndTheReignThatALoneNodeGoesOnWith() {
+    machine = machine(100 * MS, true, List.of());
+    step(new RoleInput.Resume(5));
+    now += 160 * MS;
+    assertThat(machine.step(new RoleInput.Timeout(), now))
+        .anyMatch(RoleEffect.PersistEpoch.class::isInstance);
+    now += 5 * RoleConfig.STEP_NS;
+    assertThat(machine.step(new RoleInput.Timeout(), now))
+        .noneMatch(RoleEffect.CloseGate.class::isInstance);
+  }
+
+  @Test
   void slowTimersLeaveStepsMoreTime() {
     machine = machine(1000 * MS, true, List.of());
     step(new RoleInput.Start(4));
