@@ -81,7 +81,17 @@ final class Marathon {
     progress.say("  judging " + events.size() + " takeovers");
     MarathonJudge.Result result = MarathonJudge.judge(Evidence.read(dir));
     tell(result);
+    if (!result.passed()) {
+      keep(dir);
+    }
     return result.passed();
+  }
+
+  /** What does not hold is to be looked into: the recordings go into the report. */
+  private void keep(Path dir) {
+    Path kept = options.report().resolve("marathon");
+    Shell.script("rm -rf '%2$s' && cp -r '%1$s' '%2$s'".formatted(dir, kept));
+    progress.say("  the evidence is in " + kept);
   }
 
   /** The link is as patient as VRRP: with 200 tunnels the machine may be busy for long. */

@@ -136,13 +136,42 @@ public final class MarathonJudge {
         "the addresses were announced by turns "
             + reigns
             + " times, expected "
-            + (events.size() + 1));
+            + (events.size() + 1)
+            + unordered());
     millis.sort(null);
     if (!millis.isEmpty()) {
       figures.put("shortest ms to the first ESP packet", text(millis.getFirst()));
       figures.put("median ms", text(millis.get(millis.size() / 2)));
       figures.put("longest ms", text(millis.getLast()));
     }
+  }
+
+  /** Every turn that is not the first answer to a blow, and where it lies. */
+  private String unordered() {
+    StringBuilder out = new StringBuilder();
+    int answered = 0;
+    boolean first = true;
+    for (VrrpView.Change c : vrrp.changes()) {
+      if (c.vrid() != OUTSIDE_VRID || c.goodbye()) {
+        continue;
+      }
+      int blows = (int) events.stream().filter(e -> e.atNs <= c.timeNs()).count();
+      boolean ordered = first || blows > answered && events.get(blows - 1).fresh.has(c.sourceMac());
+      if (ordered) {
+        answered = blows;
+      } else {
+        out.append(blows == 0 ? "; before the first blow " : "; after blow " + blows + " ");
+        long since = c.timeNs() - events.get(Math.max(0, blows - 1)).atNs;
+        out.append("by %s, %s ms from it".formatted(name(c.sourceMac()), text(since / 1e6)));
+      }
+      first = false;
+    }
+    return out.toString();
+  }
+
+  private String name(long mac) {
+    Event e = events.getFirst();
+    return e.old.has(mac) ? e.old.name() : e.fresh.has(mac) ? e.fresh.name() : "a stranger";
   }
 
   private static String text(double millis) {
