@@ -79,7 +79,8 @@ final class StandbyKernel {
           armed.remove(child.inboundSpi());
           table.remove(child, keepPolicies);
         }
-        case ShadowChange.ReplayAdvanced(var child, var state) -> advance(child, state, nowNs);
+        case ShadowChange.ReplayAdvanced(var child, var state, long ageNs) ->
+            advance(child, state, ageNs, nowNs);
       }
     }
   }
@@ -127,11 +128,11 @@ final class StandbyKernel {
     return l.softBytes() != 0 || l.hardBytes() != 0 || l.softPackets() != 0 || l.hardPackets() != 0;
   }
 
-  private void advance(ChildSaSnapshot child, ReplayState state, long nowNs) {
+  private void advance(ChildSaSnapshot child, ReplayState state, long ageNs, long nowNs) {
     if (hasVolumeLimit(child.lifetimes())) {
       table.writeVolume(child, state.volume());
     }
-    Optional<Rearm> rearm = armed.advanced(child.inboundSpi(), state, 0, nowNs);
+    Optional<Rearm> rearm = armed.advanced(child.inboundSpi(), state, ageNs, nowNs);
     if (rearm.isEmpty()) {
       return;
     }

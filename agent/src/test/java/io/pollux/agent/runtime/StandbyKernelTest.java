@@ -82,6 +82,19 @@ class StandbyKernelTest {
     assertThat(kernel.inbound).containsEntry(first.inboundSpi(), 17L);
   }
 
+  /** Nothing is sent for an hour; the active node says so every ten seconds. */
+  @Test
+  void anIdleSaStaysReadyForAFailover() {
+    StandbyKernel standby = standby(new JumpPolicy.Rate(8, 1 << 16, 1 << 26));
+    standby.apply(List.of(new ShadowChange.ChildAdded(first, Optional.empty())), 0);
+    long second = 1_000_000_000L;
+    for (long now = 0; now < 3600 * second; now += 10 * second) {
+      standby.apply(List.of(new ShadowChange.ReplayAdvanced(first, ReplayState.NEW, 0)), now);
+      assertThat(standby.smallestMargin(now + 10 * second).orElseThrow().packets()).isPositive();
+    }
+    assertThat(standby.smallestMargin(3640 * second).orElseThrow().packets()).isNegative();
+  }
+
   @Test
   void whatIsNotArmedNeverGetsAnOutboundSa() {
     StandbyKernel standby = standby(new JumpPolicy.Rekey());
@@ -102,7 +115,7 @@ class StandbyKernelTest {
   }
 
   private void advance(StandbyKernel standby, ReplayState state) {
-    standby.apply(List.of(new ShadowChange.ReplayAdvanced(first, state)), 2);
+    standby.apply(List.of(new ShadowChange.ReplayAdvanced(first, state, 0)), 2);
     assertThat(kernel.inbound).containsKey(new EspSpi(0x1001));
   }
 }

@@ -93,7 +93,7 @@ class SuccessionTest {
     }
     // 10,000 packets a second on one of them
     standby.apply(
-        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(10_000, 0))), SECOND);
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(10_000, 0), 0)), SECOND);
   }
 
   private TakeoverPlan takeOver(long nowNs) {
@@ -151,7 +151,7 @@ class SuccessionTest {
     takeOver(20 * SECOND);
     answers.clear();
     standby.apply(
-        List.of(new ShadowChange.ReplayAdvanced(busy, told(busy.inboundSpi()))), 21 * SECOND);
+        List.of(new ShadowChange.ReplayAdvanced(busy, told(busy.inboundSpi()), 0)), 21 * SECOND);
     assertThat(takeOver(21 * SECOND).repairs()).isEmpty();
     assertThat(answers).containsExactly(new Outcome(true, "0 written, 0 shut"));
   }

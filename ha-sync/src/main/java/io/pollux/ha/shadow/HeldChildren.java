@@ -119,10 +119,12 @@ final class HeldChildren {
     }
   }
 
-  void advance(EspSpi inbound, ReplayState state, long nowNs, List<ShadowChange> out) {
+  /** A reading as of {@code asOfNs}; one that has not moved is news too: it is younger. */
+  void advance(EspSpi inbound, ReplayState state, long nowNs, long asOfNs, List<ShadowChange> out) {
     HeldChild held = bySpi.get(inbound);
-    if (held != null && held.advance(state)) {
-      out.add(new ShadowChange.ReplayAdvanced(held.at(nowNs), held.replay()));
+    if (held != null) {
+      held.advance(state);
+      out.add(new ShadowChange.ReplayAdvanced(held.at(nowNs), held.replay(), nowNs - asOfNs));
     }
   }
 
@@ -147,7 +149,9 @@ final class HeldChildren {
     EspSpi spi = child.inboundSpi();
     own(held, spi, each.owner);
     move(spi, child.local(), child.peer(), child.udpEncap(), nowNs, out);
-    advance(spi, child.replay(), nowNs, out);
+    if (held.advance(child.replay())) {
+      out.add(new ShadowChange.ReplayAdvanced(held.at(nowNs), held.replay(), nowNs - each.asOfNs));
+    }
   }
 
   /** After everything new is in: the held ones take the direction that they are said to have. */

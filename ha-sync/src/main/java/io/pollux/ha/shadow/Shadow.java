@@ -265,7 +265,7 @@ public final class Shadow {
       case IkeEvent.ExchangeAnswered answered -> held(event).ifPresent(sa -> sa.answered(answered));
       case IkeEvent.WindowMoved moved -> held(event).ifPresent(sa -> sa.moved(moved));
       case IkeEvent.ReplayAdvanced(_, var inbound, var state) ->
-          children.advance(inbound, state, nowNs, out);
+          children.advance(inbound, state, nowNs, asOfNs, out);
     }
   }
 

@@ -28,6 +28,12 @@ public sealed interface ShadowChange {
   /** Both SAs out, and the policies too unless {@code keepPolicies}. */
   record ChildRemoved(ChildSaSnapshot child, boolean keepPolicies) implements ShadowChange {}
 
-  /** The active node's counters have got this far: the standby's tracker decides on arming. */
-  record ReplayAdvanced(ChildSaSnapshot child, ReplayState state) implements ShadowChange {}
+  /**
+   * The active node's counters had got this far, or not moved: the standby's tracker decides on
+   * arming.
+   *
+   * @param ageNs since that was so, as far as the active node held it back
+   */
+  record ReplayAdvanced(ChildSaSnapshot child, ReplayState state, long ageNs)
+      implements ShadowChange {}
 }

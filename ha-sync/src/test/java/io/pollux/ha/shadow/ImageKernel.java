@@ -62,7 +62,7 @@ final class ImageKernel {
           policies.remove(child.reqid());
         }
       }
-      case ShadowChange.ReplayAdvanced(var child, var state) ->
+      case ShadowChange.ReplayAdvanced(var child, var state, _) ->
           installed.computeIfPresent(child.inboundSpi(), (_, c) -> c.withAge(0, state));
     }
   }

@@ -101,6 +101,36 @@ class ShadowTest {
     assertThat(window.nextPeer()).isEqualTo(new MessageId(80_001));
   }
 
+  /** An idle SA: nothing moves, but the standby must know that its reading is young. */
+  @Test
+  void aReadingThatHasNotMovedIsStillNews() {
+    take(up);
+    ChildSaSnapshot child = up.snapshot().children().getFirst();
+    var same = new IkeEvent.ReplayAdvanced(sa, child.inboundSpi(), child.replay());
+    assertThat(take(same))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ShadowChange.ReplayAdvanced.class,
+            read -> {
+              assertThat(read.state()).isEqualTo(child.replay());
+              assertThat(read.ageNs()).isZero();
+            });
+  }
+
+  /** What the active node held back is older than its arrival. */
+  @Test
+  void aReadingThatWaitedForTheLinkIsAsOldAsItIs() {
+    take(up);
+    ChildSaSnapshot child = up.snapshot().children().getFirst();
+    var read = new IkeEvent.ReplayAdvanced(sa, child.inboundSpi(), new ReplayState(9_000, 0));
+    long index = shadow.index();
+    HaFrame late = new HaFrame(shadow.epoch(), Segment.DEFAULT, index + 1, index, 700, false, read);
+    assertThat(((ShadowOutcome.Applied) shadow.apply(late, 1_000)).changes())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ShadowChange.ReplayAdvanced.class, r -> assertThat(r.ageNs()).isEqualTo(700));
+  }
+
   @Test
   void aRekeyIsOneMoreGenerationAndThenASwitch() {
     take(up);
