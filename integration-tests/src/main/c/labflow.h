@@ -20,7 +20,7 @@
 #define FLOW_PAYLOAD_LENGTH 64
 
 #define MAX_SENDERS 1024
-#define MAX_RECEIVERS 256
+#define MAX_RECEIVERS 1024
 #define MAX_POLL (MAX_RECEIVERS + 8)
 
 int64_t mono_ns(void);

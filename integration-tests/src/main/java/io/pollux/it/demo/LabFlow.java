@@ -86,7 +86,7 @@ final class LabFlow implements AutoCloseable {
   }
 
   private String complaint() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly(); // which leaves its streams open, unlike the process's own
     return process.errorReader().lines().collect(Collectors.joining("; "));
   }
 
