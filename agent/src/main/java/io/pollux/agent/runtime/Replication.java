@@ -173,7 +173,7 @@ final class Replication {
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
     }
-    legacy.append(event, nowNs);
+    legacy.append(event, more, nowNs);
     if (event.barrier()) {
       barriers.barrier(event.sa(), frame.index());
     }

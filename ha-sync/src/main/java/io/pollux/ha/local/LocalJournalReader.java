@@ -83,7 +83,8 @@ public final class LocalJournalReader {
     if (shadow.isEmpty()) {
       return new Recovered.Unusable("its snapshot is not whole");
     }
-    return new Recovered.Reign(slot.epoch(), slot.token(), reads, shadow.get(), torn);
+    boolean cut = torn || shadow.get().isInStep();
+    return new Recovered.Reign(slot.epoch(), slot.token(), reads, shadow.get(), cut);
   }
 
   /** The next whole record; empty at the end. */

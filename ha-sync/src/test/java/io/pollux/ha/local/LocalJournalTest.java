@@ -48,7 +48,7 @@ class LocalJournalTest {
     void event(IkeEvent event, long nowNs) {
       index++;
       mirror.apply(new HaFrame(mirror.epoch(), index, event), nowNs);
-      journal.append(event, nowNs);
+      journal.append(event, false, nowNs);
     }
 
     void settle(long nowNs) {
@@ -221,7 +221,7 @@ class LocalJournalTest {
     writer.journal.clear();
     assertThat(store.held()).isZero();
     assertThat(LocalJournalReader.read(store, NOW)).isEqualTo(new Recovered.Nothing());
-    writer.journal.append(uncounted(7, 1).getFirst(), NOW);
+    writer.journal.append(uncounted(7, 1).getFirst(), false, NOW);
     writer.journal.work(NOW);
     assertThat(store.held()).isZero();
   }
