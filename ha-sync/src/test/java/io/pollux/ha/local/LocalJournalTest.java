@@ -249,6 +249,25 @@ class LocalJournalTest {
   }
 
   @Test
+  void aJournalOfAnotherLayoutIsRefusedWithItsVersion() {
+    Writer writer = new Writer(store, SMALL);
+    writer.begin(EPOCH, true, NOW);
+    uncounted(9, 50).forEach(e -> writer.event(e, NOW));
+    for (long at : new long[] {0, JournalLayout.SLOT}) {
+      var version = JournalLayout.buffer(4);
+      store.read(at + 4, version);
+      if (version.getInt(0) == JournalLayout.VERSION) {
+        store.write(at + 4, version.putInt(0, JournalLayout.VERSION + 1).rewind());
+      }
+    }
+    assertThat(LocalJournalReader.read(store, NOW))
+        .isEqualTo(
+            new Recovered.Unusable("its layout is of version 2, this daemon reads version 1"));
+    writer.journal.clear();
+    assertThat(LocalJournalReader.read(store, NOW)).isEqualTo(new Recovered.Nothing());
+  }
+
+  @Test
   void readingIsCountedUntilAReignHasProvedGood() {
     Writer writer = new Writer(store, SMALL);
     writer.begin(EPOCH, true, NOW);
