@@ -71,8 +71,8 @@ public interface ChildSas {
   void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
 
   /**
-   * Writes inbound windows forward, on a standby alone; {@code reply} gets how many the kernel
-   * refused.
+   * Writes inbound windows forward, on a standby, or once where the peer has stepped over what was
+   * missed (RFC 6311 section 5.2); {@code reply} gets how many the kernel refused.
    */
   void writeInbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
 

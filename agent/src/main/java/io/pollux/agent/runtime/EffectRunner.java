@@ -95,6 +95,7 @@ final class EffectRunner {
         }
         case Effect.MoveChild(var before, var after) -> move(before, after);
         case Effect.StepOutbound(var child, long delta) -> step(child, delta);
+        case Effect.PeerStepped(var child, long _) -> rekeying.peerStepped(child);
         case Effect.Report(var level, String line) -> report(level, line);
         case Effect.CommandDone done -> commandDone.accept(done);
       }

@@ -120,7 +120,7 @@ final class Legacy {
         "the local journal holds {} IKE SAs of epoch {}{}",
         sas.size(),
         reign.epoch(),
-        reign.torn() ? "; the last event was torn and never acted upon" : "");
+        reign.torn() ? "; its last step was torn and never acted upon" : "");
     return Optional.of(new Left(reign.epoch(), sas, nowNs));
   }
 
@@ -134,8 +134,9 @@ final class Legacy {
     guarded(j -> j.begin(epoch, token, source, atOnce, nowNs));
   }
 
-  void append(IkeEvent event, long nowNs) {
-    guarded(j -> j.append(event, nowNs));
+  /** See {@link LocalJournal#append}. */
+  void append(IkeEvent event, boolean more, long nowNs) {
+    guarded(j -> j.append(event, more, nowNs));
   }
 
   long nextWakeNs() {

@@ -3,14 +3,15 @@ package io.pollux.agent.runtime;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverPlan;
+import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,7 @@ final class Rekeying {
   private final JumpPolicy jump;
   private final boolean pair;
   private final Consumer<EspSpi> rekey;
+  private final ReplaySyncs syncs;
   private long nextLookNs;
 
   /**
@@ -33,12 +35,30 @@ final class Rekeying {
    *
    * @param pair whether there is another node that might take over
    * @param rekey tells the engine
+   * @param syncs what else a takeover's plan asks of the peers
    */
-  Rekeying(ActiveCounters counters, JumpPolicy jump, boolean pair, Consumer<EspSpi> rekey) {
+  Rekeying(
+      ActiveCounters counters,
+      JumpPolicy jump,
+      boolean pair,
+      Consumer<EspSpi> rekey,
+      ReplaySyncs syncs) {
     this.counters = counters;
     this.jump = jump;
     this.pair = pair;
     this.rekey = rekey;
+    this.syncs = syncs;
+  }
+
+  /** That of the SAs' thread, {@code loop}, and its engine. */
+  static Rekeying of(
+      SaParts parts, ActiveCounters counters, Executor loop, Consumer<Input> engine) {
+    return new Rekeying(
+        counters,
+        parts.jump(),
+        parts.paired(),
+        spi -> engine.accept(new Input.RekeyDue(spi)),
+        new ReplaySyncs(parts.table(), loop, engine));
   }
 
   /** A reign begins with this plan. */
@@ -46,12 +66,14 @@ final class Rekeying {
     clear();
     plan.shut().forEach(no -> shut.add(no.child()));
     schedule.plan(plan.rekeys(), nowNs);
+    syncs.begin(plan.syncs(), nowNs);
     nextLookNs = nowNs + LOOK_NS;
   }
 
   void clear() {
     schedule.clear();
     shut.clear();
+    syncs.clear();
   }
 
   /** Whether the outbound SA of {@code child} must not come back into the kernel. */
@@ -96,11 +118,17 @@ final class Rekeying {
   void gone(EspSpi child) {
     schedule.gone(child);
     shut.remove(child);
+    syncs.gone(child);
+  }
+
+  /** The peer of {@code child} sends from further on. */
+  void peerStepped(ChildSaSnapshot child) {
+    syncs.stepped(child);
   }
 
   long nextWakeNs() {
-    OptionalLong next = schedule.nextNs();
-    return pair ? Math.min(nextLookNs, next.orElse(Long.MAX_VALUE)) : next.orElse(Long.MAX_VALUE);
+    long next = Math.min(schedule.nextNs().orElse(Long.MAX_VALUE), syncs.nextWakeNs());
+    return pair ? Math.min(nextLookNs, next) : next;
   }
 
   void wake(long nowNs) {
@@ -110,5 +138,6 @@ final class Rekeying {
     }
     List<EspSpi> due = new ArrayList<>(schedule.due(nowNs));
     due.forEach(rekey);
+    syncs.wake(nowNs);
   }
 }

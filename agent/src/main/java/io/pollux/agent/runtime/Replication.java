@@ -173,7 +173,7 @@ final class Replication {
     if (!(outcome instanceof ShadowOutcome.Applied)) {
       throw new IllegalStateException("the mirror does not follow its own journal: " + outcome);
     }
-    legacy.append(event, nowNs);
+    legacy.append(event, more, nowNs);
     if (event.barrier()) {
       barriers.barrier(event.sa(), frame.index());
     }
@@ -336,7 +336,12 @@ final class Replication {
     for (SessionOutput output : outputs) {
       switch (output) {
         case SessionOutput.PeerKnown(var peer) ->
-            LOG.info("link to {}: epoch={} index={}", peer.node(), peer.epoch(), peer.lastIndex());
+            LOG.info(
+                "link to {}: protocol={} epoch={} index={}",
+                peer.node(),
+                session.map(LinkSession::version).orElse(0),
+                peer.epoch(),
+                peer.lastIndex());
         case SessionOutput.Received(var frame) -> took(shadow.apply(frame, nowNs), nowNs);
         case SessionOutput.ReceivedSnapshot(var snapshot) ->
             took(shadow.replace(snapshot, nowNs), nowNs);

@@ -81,8 +81,7 @@ final class SaThread implements SaSide, Loop.Owner {
             spi -> step(new Input.ChildUsed(spi)));
     this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
     this.succession = new Succession(standby, parts.rekey());
-    this.rekeying =
-        new Rekeying(counters, parts.jump(), parts.paired(), spi -> step(new Input.RekeyDue(spi)));
+    this.rekeying = Rekeying.of(parts, counters, loop, this::step);
     this.effects =
         new EffectRunner(
             parts, loop, replication, counters, rekeying, this::step, this::commandDone);

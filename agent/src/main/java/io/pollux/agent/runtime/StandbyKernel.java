@@ -8,6 +8,7 @@ import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.Margin;
+import io.pollux.ha.counters.Missed;
 import io.pollux.ha.counters.Rearm;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.shadow.Shadow;
@@ -54,6 +55,11 @@ final class StandbyKernel {
 
   Optional<Margin> margin(EspSpi child, long nowNs) {
     return armed.margin(child, nowNs);
+  }
+
+  /** What the dead node may have received after the last reading. */
+  List<Missed> missed(long nowNs) {
+    return armed.missed(nowNs);
   }
 
   /** Outbound SAs that are not armed: they would have to be rekeyed after a takeover. */

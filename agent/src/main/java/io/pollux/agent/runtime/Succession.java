@@ -1,12 +1,15 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.Missed;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.local.Adoption;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.takeover.ReplaySync;
 import io.pollux.ha.takeover.Takeover;
 import io.pollux.ha.takeover.TakeoverPlan;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
@@ -27,6 +30,7 @@ final class Succession {
   private final RekeyAfterTakeover policy;
   private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
   private List<Verdict> verdicts = List.of();
+  private List<Missed> missed = List.of();
   private Optional<Adopted> adopted = Optional.empty();
 
   private record Adopted(Legacy.Left left, Adoption adoption) {}
@@ -86,6 +90,7 @@ final class Succession {
     verdicts.addAll(urgent.values()); // those that nobody follows
     urgent.clear();
     verdicts.forEach(v -> shadow.know(v.child(), v.start()));
+    missed = standby.missed(nowNs);
   }
 
   /**
@@ -100,12 +105,16 @@ final class Succession {
       return own.adoption().plan(own.left().epoch(), own.left().sas());
     }
     List<Verdict> taken = verdicts;
+    List<ReplaySync> syncs =
+        ReplaySync.plan(sas, missed, sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
     verdicts = List.of();
+    missed = List.of();
     return Takeover.plan(
-        sas,
-        taken,
-        policy,
-        epoch,
-        bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound));
+            sas,
+            taken,
+            policy,
+            epoch,
+            bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound))
+        .withSyncs(syncs);
   }
 }

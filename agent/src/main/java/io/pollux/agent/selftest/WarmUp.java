@@ -153,6 +153,7 @@ public final class WarmUp {
           Effect.Sign _,
           Effect.ValidateChain _,
           Effect.StepOutbound _,
+          Effect.PeerStepped _,
           Effect.Report _ -> {}
     }
   }

@@ -78,7 +78,7 @@ class LegacyTest {
 
   private void event(Legacy legacy, IkeEvent event) {
     mirror.apply(new HaFrame(mirror.epoch(), ++index, event), NOW);
-    legacy.append(event, NOW);
+    legacy.append(event, false, NOW);
     while (legacy.nextWakeNs() <= NOW) {
       legacy.work(NOW);
     }

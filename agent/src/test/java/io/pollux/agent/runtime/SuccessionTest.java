@@ -11,8 +11,10 @@ import io.pollux.ha.journal.Segment;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
+import io.pollux.ha.takeover.ReplaySync;
 import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Identity;
@@ -67,6 +69,10 @@ class SuccessionTest {
   }
 
   private void follows(ChildSaSnapshot... children) {
+    follows(List.of(), children);
+  }
+
+  private void follows(List<String> peerSupports, ChildSaSnapshot... children) {
     Secret none = Secret.EMPTY;
     Identity id = new Identity(2, Octets.EMPTY);
     IkeSaSnapshot sa =
@@ -83,7 +89,7 @@ class SuccessionTest {
             new IkeAlgorithms(20, 256, 5, 0, 31),
             new IkeKeys(none, none, none, none, none, none, none),
             new MessageWindow(new MessageId(2), Optional.empty(), new MessageId(0), List.of()),
-            List.of(),
+            peerSupports,
             busy.lifetimes(),
             0,
             List.of(children));
@@ -104,6 +110,33 @@ class SuccessionTest {
 
   private ReplayState told(EspSpi child) {
     return shadow.child(child, 0).orElseThrow().replay();
+  }
+
+  /** RFC 6311 section 5.2: 5,000 packets a second came in, and nothing was heard for 3 s. */
+  @Test
+  void aPeerThatCanIsAskedToStepOverWhatWasMissed() {
+    for (boolean can : List.of(true, false)) {
+      SuccessionTest each = new SuccessionTest();
+      each.follows(can ? List.of(CounterSync.REPLAY_COUNTERS) : List.of(), each.busy, each.idle);
+      each.receives();
+      List<ReplaySync> syncs = each.takeOver(5 * SECOND).syncs();
+      if (!can) {
+        assertThat(syncs).isEmpty();
+        continue;
+      }
+      assertThat(syncs).hasSize(1);
+      ReplaySync sync = syncs.getFirst();
+      assertThat(sync.delta()).isEqualTo(2 * 15_000 + each.busy.replayWindow());
+      assertThat(sync.tops())
+          .containsEntry(each.busy.inboundSpi(), 5_000 + sync.delta())
+          .containsEntry(each.idle.inboundSpi(), sync.delta());
+    }
+  }
+
+  private void receives() {
+    ReplayState state = new ReplayState(10_000, 5_000);
+    shadow.know(busy.inboundSpi(), state);
+    standby.apply(List.of(new ShadowChange.ReplayAdvanced(busy, state)), 2 * SECOND);
   }
 
   @Test

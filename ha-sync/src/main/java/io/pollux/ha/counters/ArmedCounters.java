@@ -199,6 +199,21 @@ public final class ArmedCounters {
     return all;
   }
 
+  /**
+   * The children whose inbound windows may be behind, busiest first; none where the windows were
+   * moved up already.
+   */
+  public List<Missed> missed(long nowNs) {
+    if (inbound == InboundTop.STRICT) {
+      return List.of();
+    }
+    return entries.values().stream()
+        .map(e -> new Missed(e.child.inboundSpi(), e.possiblyReceived(nowNs)))
+        .filter(m -> m.packets() > 0)
+        .sorted(Comparator.comparingLong(Missed::packets).reversed())
+        .toList();
+  }
+
   private static Verdict asArmed(Entry entry, long nowNs) {
     return switch (entry.arming) {
       case Arming.RekeyFirst no -> shut(entry, no.why());
@@ -315,6 +330,10 @@ public final class ArmedCounters {
       double unseen = Math.max(2 * out.perSecond(), UNSEEN_PER_SECOND);
       return PeakRate.packets(out.perSecond(), Math.min(ageNs, FRESH_NS))
           + (ageNs > FRESH_NS ? PeakRate.packets(unseen, ageNs - FRESH_NS) : 0);
+    }
+
+    long possiblyReceived(long nowNs) {
+      return PeakRate.packets(in.perSecond(), nowNs - readNs);
     }
 
     /**

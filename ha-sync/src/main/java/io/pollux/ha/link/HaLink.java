@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The link between the two nodes: one TLS 1.3 connection for each address pair, one of them in use,
@@ -45,6 +46,7 @@ public final class HaLink implements AutoCloseable {
       new WriteBufferWaterMark(128 << 10, 512 << 10); // a barrier waits for no more than this
 
   private final LinkConfig config;
+  private final LongAdder skipped = new LongAdder();
   private final LinkListener listener;
   private final boolean dials;
   private final boolean epoll = Epoll.isAvailable();
@@ -102,7 +104,7 @@ public final class HaLink implements AutoCloseable {
               ready.map(LinkConnection::rttNs).orElse(-1L),
               ready.map(LinkConnection::heardAgeNs).orElse(-1L)));
     }
-    return new LinkStatus(paths, losses);
+    return new LinkStatus(paths, losses, skipped.sum());
   }
 
   /** Closes everything; the peer sees a FIN. Nothing comes through the listener afterwards. */
@@ -308,7 +310,7 @@ public final class HaLink implements AutoCloseable {
           .pipeline()
           .addLast(tls)
           .addLast(new FlushConsolidationHandler(256, true))
-          .addLast(new LinkDecoder())
+          .addLast(new LinkDecoder(skipped::increment))
           .addLast(connection);
     }
   }

@@ -14,13 +14,19 @@ import java.util.Arrays;
 
 /**
  * Link messages as octets: length of what follows (4), type (1), body. Fields that a newer version
- * adds at the end of a body are skipped.
+ * adds at the end of a body are skipped. So are messages whose type is {@link #SKIPPABLE} or above:
+ * a newer version gives such a number to what an older one can do without. Any other unknown type
+ * ends the link.
  */
 public final class LinkCodec {
   /** The link protocol that is spoken here. */
   public static final int VERSION = 1;
 
+  /** From this type on, a message that is not known is left out. */
+  static final int SKIPPABLE = 128;
+
   static final int HEADER = 4;
+  private static final int MOST_SKIPPED = 64 << 10;
 
   /** One row per message: its number, and how long its body may be. */
   enum Type {
@@ -48,7 +54,12 @@ public final class LinkCodec {
           return type;
         }
       }
-      throw new MalformedLink("unknown message type " + number);
+      throw new MalformedLink(
+          "message type "
+              + number
+              + " is not known to link protocol "
+              + VERSION
+              + ": the other node runs another version");
     }
   }
 
@@ -67,9 +78,22 @@ public final class LinkCodec {
     return octets;
   }
 
+  /** Whether a message of this type is for newer versions alone. */
+  static boolean isSkipped(byte typeOctet) {
+    int number = Byte.toUnsignedInt(typeOctet);
+    return number >= SKIPPABLE && Arrays.stream(Type.values()).noneMatch(t -> t.number == number);
+  }
+
   /** Checks the length that a message announces, as soon as its type is known. */
-  static void requireLength(int length, int typeNumber) throws MalformedLink {
-    Type type = Type.of(typeNumber);
+  static void requireLength(int length, byte typeOctet) throws MalformedLink {
+    if (isSkipped(typeOctet)) {
+      if (length < 1 || length > MOST_SKIPPED) {
+        throw new MalformedLink(
+            "message to be skipped of " + Integer.toUnsignedString(length) + " octets");
+      }
+      return;
+    }
+    Type type = Type.of(Byte.toUnsignedInt(typeOctet));
     if (length < 1 || length - 1 > type.maxOctets) {
       throw new MalformedLink(type + " of " + Integer.toUnsignedString(length) + " octets");
     }
@@ -81,7 +105,7 @@ public final class LinkCodec {
       throw new MalformedLink("empty message");
     }
     requireLength(octets.length, octets[0]);
-    Type type = Type.of(octets[0]);
+    Type type = Type.of(Byte.toUnsignedInt(octets[0]));
     FrameReader in = new FrameReader(Arrays.copyOfRange(octets, 1, octets.length));
     try {
       return read(type, in);

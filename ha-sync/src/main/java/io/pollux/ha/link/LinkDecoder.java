@@ -7,6 +7,17 @@ import java.util.List;
 
 /** Cuts the stream into messages; a length is checked before anything of that size is kept. */
 final class LinkDecoder extends ByteToMessageDecoder {
+  private final Runnable skipped;
+
+  /**
+   * Makes it.
+   *
+   * @param skipped called for each message that is left out
+   */
+  LinkDecoder(Runnable skipped) {
+    this.skipped = skipped;
+  }
+
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws MalformedLink {
@@ -14,8 +25,14 @@ final class LinkDecoder extends ByteToMessageDecoder {
       return;
     }
     int length = in.getInt(in.readerIndex());
-    LinkCodec.requireLength(length, in.getByte(in.readerIndex() + LinkCodec.HEADER));
+    byte type = in.getByte(in.readerIndex() + LinkCodec.HEADER);
+    LinkCodec.requireLength(length, type);
     if (in.readableBytes() < LinkCodec.HEADER + length) {
+      return;
+    }
+    if (LinkCodec.isSkipped(type)) {
+      in.skipBytes(LinkCodec.HEADER + length);
+      skipped.run();
       return;
     }
     byte[] octets = new byte[length];

@@ -35,6 +35,7 @@ public final class LinkSession {
   private SyncState state = SyncState.IDLE;
   private long syncedSinceNs;
   private boolean greeted;
+  private int version;
   private int requests;
 
   public LinkSession(SessionPolicy policy, LinkMessage.Hello own) {
@@ -182,6 +183,11 @@ public final class LinkSession {
     return state;
   }
 
+  /** The newest link protocol that both nodes speak; 0 before the peer's greeting. */
+  public int version() {
+    return version;
+  }
+
   public SessionStatus status(long nowNs) {
     if (leader.isPresent()) {
       return leader.get().status(state, nowNs);
@@ -249,12 +255,14 @@ public final class LinkSession {
               + ", this node "
               + own.oldestVersion()
               + " to "
-              + own.newestVersion());
+              + own.newestVersion()
+              + ": upgrade one version at a time");
     }
     if (hello.node().equals(own.node())) {
       throw new MalformedLink("both nodes are called " + own.node());
     }
     greeted = true;
+    version = Math.min(own.newestVersion(), hello.newestVersion());
     out.add(new SessionOutput.PeerKnown(hello));
   }
 

@@ -7,8 +7,9 @@ import java.util.Map;
  * Figures of a link.
  *
  * @param losses connections lost and attempts failed, by reason
+ * @param skipped messages of a newer version that were left out
  */
-public record LinkStatus(List<PathStatus> paths, Map<LinkDown.How, Long> losses) {
+public record LinkStatus(List<PathStatus> paths, Map<LinkDown.How, Long> losses, long skipped) {
   public LinkStatus {
     paths = List.copyOf(paths);
     losses = Map.copyOf(losses);

@@ -20,7 +20,7 @@ final class JournalLayout {
   static final int CHUNK = 1;
   static final int FRAME = 2;
   private static final int MAGIC = 0x504c584a; // "PLXJ"
-  private static final int VERSION = 1;
+  static final int VERSION = 1;
   private static final long LOW_REGION = 4096;
   private static final long HIGH_REGION = 1L << 40;
 
@@ -57,6 +57,21 @@ final class JournalLayout {
     out.putInt(crc(out.array(), out.position()));
     return out.rewind();
   }
+
+  /**
+   * The version of a slot that another version of this software has written, with its generation:
+   * both stand where they stand here, whatever comes after them.
+   */
+  static Optional<Foreign> foreign(ByteBuffer in) {
+    if (in.getInt() != MAGIC) {
+      return Optional.empty();
+    }
+    int version = in.getInt();
+    return version == VERSION ? Optional.empty() : Optional.of(new Foreign(version, in.getLong()));
+  }
+
+  /** A slot of another layout. */
+  record Foreign(int version, long generation) {}
 
   static Optional<Slot> readSlot(ByteBuffer in) {
     if (in.getInt() != MAGIC || in.getInt() != VERSION) {

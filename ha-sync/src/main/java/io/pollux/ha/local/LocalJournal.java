@@ -24,6 +24,10 @@ import java.util.function.LongFunction;
  * them better. When the tail has become longer than its snapshot (and than the bound), a new
  * snapshot is written into the other region, a chunk at a time with the events in between, and
  * takes the old one's place when it is whole. Not thread safe.
+ *
+ * <p>The events of one step of the engine are a whole for the reader, as they are for a standby:
+ * each but the last says that more follow, so a writer that is killed between two of them leaves
+ * what was before the step.
  */
 public final class LocalJournal {
   private static final long COUNTERS_NS = 1_000_000_000L;
@@ -42,6 +46,7 @@ public final class LocalJournal {
   private long token;
   private long index;
   private boolean open;
+  private boolean inStep; // the last record says that more of its step follow
   private boolean good;
   private long begunNs;
   private long countersDueNs = Long.MAX_VALUE;
@@ -93,6 +98,7 @@ public final class LocalJournal {
     this.source = source;
     this.index = 0;
     this.good = false;
+    this.inStep = false;
     this.begunNs = nowNs;
     counters.clear();
     countersDueNs = nowNs + COUNTERS_NS;
@@ -107,8 +113,12 @@ public final class LocalJournal {
     }
   }
 
-  /** The next event of the reign; in the memory when this returns, unless it is a counter. */
-  public void append(IkeEvent event, long nowNs) {
+  /**
+   * The next event of the reign; in the memory when this returns, unless it is a counter.
+   *
+   * @param more whether the step that this event is part of goes on with the next one
+   */
+  public void append(IkeEvent event, boolean more, long nowNs) {
     if (!open) {
       return;
     }
@@ -120,6 +130,10 @@ public final class LocalJournal {
             (old, fresh) ->
                 new IkeEvent.ReplayAdvanced(
                     fresh.sa(), fresh.inbound(), old.state().max(fresh.state())));
+        if (more || !inStep) {
+          return;
+        }
+        write(List.of(counters.remove(counter.inbound())), false, nowNs); // it ends its step
         return;
       }
       // An SPI that begins or ends here may name another SA afterwards: never merge across.
@@ -137,7 +151,7 @@ public final class LocalJournal {
           IkeEvent.IkeSaLimited _,
           IkeEvent.WindowMoved _ -> {}
     }
-    write(List.of(event), nowNs);
+    write(List.of(event), more, nowNs);
   }
 
   /** When {@link #work} has something to do. */
@@ -168,11 +182,15 @@ public final class LocalJournal {
     }
     if (sender != null) {
       chunk(nowNs);
-    } else if (current.generation == 0
-        ? nowNs - begunNs >= FIRST_SNAPSHOT_NS
-        : current.tail > Math.max(bound, current.snapshot)) {
+    } else if (!inStep && snapshotDue(nowNs)) {
       startSnapshot(nowNs);
     }
+  }
+
+  private boolean snapshotDue(long nowNs) {
+    return current.generation == 0
+        ? nowNs - begunNs >= FIRST_SNAPSHOT_NS
+        : current.tail > Math.max(bound, current.snapshot);
   }
 
   /** Nothing is left to anybody: the reign is over. */
@@ -242,11 +260,15 @@ public final class LocalJournal {
     if (!counters.isEmpty()) {
       List<IkeEvent> due = new ArrayList<>(counters.values());
       counters.clear();
-      write(due, nowNs);
+      write(due, inStep, nowNs); // none of them ends a step that they come in between
     }
   }
 
-  private void write(List<IkeEvent> events, long nowNs) {
+  /**
+   * @param more of all of them: whether the step goes on
+   */
+  private void write(List<IkeEvent> events, boolean more, long nowNs) {
+    inStep = more;
     boolean toCurrent = current.generation != 0;
     boolean toNext = sender != null;
     List<byte[]> frames = new ArrayList<>(events.size());
@@ -254,7 +276,8 @@ public final class LocalJournal {
       index++;
       try (Secret encoded = EventCodec.encode(event)) {
         frames.add(
-            FrameCodec.encode(new EncodedFrame(epoch, Segment.DEFAULT, index, index - 1, encoded)));
+            FrameCodec.encode(
+                new EncodedFrame(epoch, Segment.DEFAULT, index, index - 1, 0, more, encoded)));
       }
     }
     if (toCurrent) {

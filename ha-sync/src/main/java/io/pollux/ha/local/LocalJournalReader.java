@@ -39,6 +39,10 @@ public final class LocalJournalReader {
   /** Reads it, and counts that it was read. */
   public static Recovered read(JournalStore store, long nowNs) {
     Optional<Slot> slot = newest(store);
+    Optional<Recovered> foreign = foreign(store, slot);
+    if (foreign.isPresent()) {
+      return foreign.get();
+    }
     if (slot.isEmpty()) {
       return new Recovered.Nothing();
     }
@@ -59,6 +63,25 @@ public final class LocalJournalReader {
       }
     }
     return newest;
+  }
+
+  /** A journal of another layout is refused by name, not taken for none. */
+  private static Optional<Recovered> foreign(JournalStore store, Optional<Slot> known) {
+    for (long at : new long[] {0, JournalLayout.SLOT}) {
+      ByteBuffer octets = JournalLayout.buffer(JournalLayout.SLOT);
+      store.read(at, octets);
+      Optional<JournalLayout.Foreign> found = JournalLayout.foreign(octets.rewind());
+      long ours = known.map(Slot::generation).orElse(0L);
+      if (found.isPresent() && found.get().generation() > ours) {
+        return Optional.of(
+            new Recovered.Unusable(
+                "its layout is of version "
+                    + Integer.toUnsignedString(found.get().version())
+                    + ", this daemon reads version "
+                    + JournalLayout.VERSION));
+      }
+    }
+    return Optional.empty();
   }
 
   private static long reads(JournalStore store) {
@@ -83,7 +106,8 @@ public final class LocalJournalReader {
     if (shadow.isEmpty()) {
       return new Recovered.Unusable("its snapshot is not whole");
     }
-    return new Recovered.Reign(slot.epoch(), slot.token(), reads, shadow.get(), torn);
+    boolean cut = torn || shadow.get().isInStep();
+    return new Recovered.Reign(slot.epoch(), slot.token(), reads, shadow.get(), cut);
   }
 
   /** The next whole record; empty at the end. */

@@ -5,13 +5,14 @@ import io.pollux.ha.shadow.Shadow;
 /** What a local journal held. */
 public sealed interface Recovered {
   /**
-   * The last reign, up to its last whole event.
+   * The last reign, up to the last whole step of its engine.
    *
    * @param epoch of that reign: the next one's must be larger
    * @param token what {@link LocalJournal#begin} was given
    * @param reads how often this journal was read, this time included, since a reign that began with
    *     it has proved good
-   * @param torn whether an event was being written when the writer died
+   * @param torn whether a step was being written when the writer died; nothing of it is in the
+   *     shadow
    */
   record Reign(long epoch, long token, long reads, Shadow shadow, boolean torn)
       implements Recovered {}

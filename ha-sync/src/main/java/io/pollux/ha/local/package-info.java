@@ -15,6 +15,8 @@
  *
  * A record is its length, a CRC-32C seeded with the generation, its kind, when it was written, and
  * its octets. The first record that is not whole ends a region: the event in it was never acted
- * upon, because it is written before the message that would reveal it is sent.
+ * upon, because it is written before the message that would reveal it is sent. The same holds for
+ * the events before it that belong to the same step of the engine: a step is taken whole or not at
+ * all.
  */
 package io.pollux.ha.local;

@@ -1,6 +1,9 @@
 package io.pollux.ha.role;
 
-/** Why a role changed; counted and shown. */
+/**
+ * Why a role changed; counted and shown. Their order is part of what nodes say to each other: new
+ * ones come last.
+ */
 public enum Reason {
   STARTED("started"),
   VRRP_SILENT_LINK_DOWN("VRRP silent and link down"),

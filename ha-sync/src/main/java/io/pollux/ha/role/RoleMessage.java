@@ -22,14 +22,18 @@ import java.util.Optional;
  * </pre>
  *
  * A GO with id 0 was not asked for: a planned switchover. Each message is one octet of version, one
- * of type, then fixed fields in network byte order.
+ * of type, then fixed fields in network byte order. A newer version may add fields at the end,
+ * which are skipped, and causes, which read as one of ours that asks for no more than they do.
  */
 public sealed interface RoleMessage {
   /** Version of this encoding; a message of another one is not understood. */
   int VERSION = 1;
 
-  /** Longest that is read: a HEALTH with an IPv6 address. */
+  /** Longest that is written: a HEALTH with an IPv6 address. */
   int MAX_LENGTH = 64;
+
+  /** Longest that is read: room for what newer versions add. */
+  int MOST_READ = 256;
 
   /** What a node says of itself, each advertisement interval and at every change. */
   record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim)
@@ -80,7 +84,7 @@ public sealed interface RoleMessage {
 
   /** Reads one message; empty when it is none that this version understands. */
   static Optional<RoleMessage> read(Octets octets) {
-    if (octets.length() > MAX_LENGTH) {
+    if (octets.length() > MOST_READ) {
       return Optional.empty();
     }
     ByteBuffer in = octets.asBuffer().order(ByteOrder.BIG_ENDIAN);
@@ -97,13 +101,13 @@ public sealed interface RoleMessage {
                     pick(new Boolean[] {false, true}, in),
                     epoch(in),
                     readClaim(in));
-            case 2 -> new YieldRequest(in.getLong(), pick(Reason.values(), in), readClaim(in));
+            case 2 -> new YieldRequest(in.getLong(), cause(in), readClaim(in));
             case 3 -> new Yielded(in.getLong());
             case 4 -> new Go(in.getLong(), epoch(in));
-            case 5 -> new Refused(in.getLong(), pick(Refusal.values(), in));
+            case 5 -> new Refused(in.getLong(), refusal(in));
             default -> null;
           };
-      return in.hasRemaining() ? Optional.empty() : Optional.ofNullable(message);
+      return Optional.ofNullable(message);
     } catch (BufferUnderflowException | NotUnderstood _) {
       return Optional.empty();
     }
@@ -133,6 +137,18 @@ public sealed interface RoleMessage {
       throw new NotUnderstood();
     }
     return epoch;
+  }
+
+  /** One that only a newer version knows is an event, not an operator's will. */
+  private static Reason cause(ByteBuffer in) {
+    int index = Byte.toUnsignedInt(in.get());
+    return index < Reason.values().length ? Reason.values()[index] : Reason.VRRP_SILENT_PEER_MUTE;
+  }
+
+  /** No is no, whatever its reason. */
+  private static Refusal refusal(ByteBuffer in) {
+    int index = Byte.toUnsignedInt(in.get());
+    return index < Refusal.values().length ? Refusal.values()[index] : Refusal.ACTIVE_AND_HEALTHY;
   }
 
   private static <T> T pick(T[] values, ByteBuffer in) throws NotUnderstood {

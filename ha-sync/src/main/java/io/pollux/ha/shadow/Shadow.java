@@ -163,6 +163,11 @@ public final class Shadow {
     return index;
   }
 
+  /** Whether the last frame's step goes on: what came of it is not in here yet. */
+  public boolean isInStep() {
+    return !step.isEmpty();
+  }
+
   public int ikeSaCount() {
     return ikeSas.size();
   }

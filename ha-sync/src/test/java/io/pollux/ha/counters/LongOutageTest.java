@@ -81,7 +81,7 @@ class LongOutageTest {
   }
 
   @Test
-  void tenMinutesUnderTraffic() {
+  void aPairWhoseLinkIsDownTenMinutesUnderTrafficAndThenLosesItsActiveReusesNoNumber() {
     for (boolean esn : List.of(true, false)) {
       for (JumpPolicy policy : List.of(new JumpPolicy.Auto(), JumpPolicy.Rate.DEFAULT)) {
         Pair pair = new Pair(esn, policy);

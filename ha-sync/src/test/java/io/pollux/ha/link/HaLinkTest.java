@@ -189,7 +189,10 @@ class HaLinkTest {
     try (Socket peer = context.getSocketFactory().createSocket(LOOPBACK, port)) {
       peer.getOutputStream().write(new byte[] {0, 0, 0, 9, 77, 1, 2, 3});
       LinkDown why = acceptor.await(Heard.Disconnected.class).why();
-      assertThat(why.toString()).isEqualTo("malformed: unknown message type 77");
+      assertThat(why.toString())
+          .isEqualTo(
+              "malformed: message type 77 is not known to link protocol 1: "
+                  + "the other node runs another version");
       assertThat(listening.status().losses()).containsEntry(LinkDown.How.MALFORMED, 1L);
     }
   }

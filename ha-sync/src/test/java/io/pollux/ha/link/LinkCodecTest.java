@@ -89,7 +89,7 @@ class LinkCodecTest {
       stream = Arrays.copyOf(stream, stream.length + octets.length);
       System.arraycopy(octets, 0, stream, stream.length - octets.length, octets.length);
     }
-    EmbeddedChannel channel = new EmbeddedChannel(new LinkDecoder());
+    EmbeddedChannel channel = new EmbeddedChannel(new LinkDecoder(() -> {}));
     for (byte octet : stream) {
       channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {octet}));
     }
@@ -103,7 +103,7 @@ class LinkCodecTest {
   @Test
   void anAnnouncedLengthBeyondItsTypesLimitIsRefusedBeforeItComes() {
     byte[] start = {0x7f, 0, 0, 0, 6};
-    EmbeddedChannel channel = new EmbeddedChannel(new LinkDecoder());
+    EmbeddedChannel channel = new EmbeddedChannel(new LinkDecoder(() -> {}));
     assertThatThrownBy(() -> channel.writeInbound(Unpooled.wrappedBuffer(start)))
         .hasCauseInstanceOf(MalformedLink.class)
         .hasMessageContaining("ACK");

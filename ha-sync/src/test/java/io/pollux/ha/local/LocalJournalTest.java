@@ -48,7 +48,7 @@ class LocalJournalTest {
     void event(IkeEvent event, long nowNs) {
       index++;
       mirror.apply(new HaFrame(mirror.epoch(), index, event), nowNs);
-      journal.append(event, nowNs);
+      journal.append(event, false, nowNs);
     }
 
     void settle(long nowNs) {
@@ -221,7 +221,7 @@ class LocalJournalTest {
     writer.journal.clear();
     assertThat(store.held()).isZero();
     assertThat(LocalJournalReader.read(store, NOW)).isEqualTo(new Recovered.Nothing());
-    writer.journal.append(uncounted(7, 1).getFirst(), NOW);
+    writer.journal.append(uncounted(7, 1).getFirst(), false, NOW);
     writer.journal.work(NOW);
     assertThat(store.held()).isZero();
   }
@@ -246,6 +246,25 @@ class LocalJournalTest {
     Recovered.Reign found = reign(NOW);
     assertThat(found.torn()).isTrue();
     assertThat(found.shadow().snapshot(NOW).sas()).isEqualTo(states.get(10));
+  }
+
+  @Test
+  void aJournalOfAnotherLayoutIsRefusedWithItsVersion() {
+    Writer writer = new Writer(store, SMALL);
+    writer.begin(EPOCH, true, NOW);
+    uncounted(9, 50).forEach(e -> writer.event(e, NOW));
+    for (long at : new long[] {0, JournalLayout.SLOT}) {
+      var version = JournalLayout.buffer(4);
+      store.read(at + 4, version);
+      if (version.getInt(0) == JournalLayout.VERSION) {
+        store.write(at + 4, version.putInt(0, JournalLayout.VERSION + 1).rewind());
+      }
+    }
+    assertThat(LocalJournalReader.read(store, NOW))
+        .isEqualTo(
+            new Recovered.Unusable("its layout is of version 2, this daemon reads version 1"));
+    writer.journal.clear();
+    assertThat(LocalJournalReader.read(store, NOW)).isEqualTo(new Recovered.Nothing());
   }
 
   @Test

@@ -39,8 +39,36 @@ class RoleMessageTest {
       for (int length = 0; length < octets.length(); length++) {
         assertThat(RoleMessage.read(octets.slice(0, length))).isEmpty();
       }
-      assertThat(RoleMessage.read(Octets.concat(octets, Octets.of((byte) 0)))).isEmpty();
+      assertThat(RoleMessage.read(Octets.concat(octets, Octets.ofHex("00c0ffee"))))
+          .as("fields of a newer version")
+          .contains(message);
     }
+  }
+
+  @Test
+  void aCauseThatOnlyANewerVersionKnowsIsAnEvent() {
+    byte[] request =
+        new RoleMessage.YieldRequest(5, Reason.COMMAND_PROMOTE, new Claim(9, Octets.EMPTY, 1))
+            .write()
+            .toArray();
+    request[10] = 100;
+    assertThat(RoleMessage.read(Octets.of(request)))
+        .contains(
+            new RoleMessage.YieldRequest(
+                5, Reason.VRRP_SILENT_PEER_MUTE, new Claim(9, Octets.EMPTY, 1)));
+    byte[] refusal = new RoleMessage.Refused(5, RoleMessage.Refusal.COLLISION).write().toArray();
+    refusal[10] = 100;
+    assertThat(RoleMessage.read(Octets.of(refusal)))
+        .contains(new RoleMessage.Refused(5, RoleMessage.Refusal.ACTIVE_AND_HEALTHY));
+  }
+
+  /** What two versions of a pair say to each other must not move. */
+  @Test
+  void numbersOfCausesStayWhatTheyAre() {
+    assertThat(Reason.VRRP_SILENT_LINK_DOWN.ordinal()).isEqualTo(1);
+    assertThat(Reason.PREEMPT.ordinal()).isEqualTo(7);
+    assertThat(Reason.COMMAND_SWITCHOVER.ordinal()).isEqualTo(11);
+    assertThat(Reason.RESUMED.ordinal()).isEqualTo(28);
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.TreeSet;
 final class SimWorld {
   static final long MS = 1_000_000L;
   static final long INTERVAL = 100 * MS;
+  private static final long MAX = Long.MAX_VALUE;
   static final List<String> SEGMENTS = List.of("out", "in");
 
   final Random random;
@@ -163,6 +164,7 @@ final class SimWorld {
     long leaseNs;
     long leaseEnd;
     long savedEpoch;
+    long clock; // what this machine's clock shows beyond the world's
     long linkLast;
     long lastAct;
     long generation;
@@ -207,14 +209,15 @@ final class SimWorld {
         inbox.add(input);
         return;
       }
-      perform(machine.step(input, now));
+      perform(machine.step(input, now + clock));
       leaseEnd = now + leaseNs;
       schedule();
     }
 
     private void schedule() {
-      long next = machine.nextTimeoutNs().orElse(Long.MAX_VALUE);
-      if (next != Long.MAX_VALUE && next < wakeAt || wakeAt <= now) {
+      var due = machine.nextTimeoutNs();
+      long next = due.isEmpty() ? MAX : due.getAsLong() - clock;
+      if (next != MAX && next < wakeAt || wakeAt <= now) {
         wakeAt = Math.max(next, now);
         long mine = wakeAt;
         long born = generation;

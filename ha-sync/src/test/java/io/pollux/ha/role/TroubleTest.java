@@ -8,13 +8,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * One trouble on top of another, in virtual time: the second takeover before the first has settled,
- * deaths during a resync, a link that flaps on a lossy segment, a stale copy, a node that was set
- * back in time. Each with many seeds; no epoch is ever used twice (the world checks it).
+ * deaths during a resync, a link that flaps on a lossy segment, a stale copy, clocks that step, a
+ * node that was set back in time. Each with many seeds; no epoch is ever used twice (the world
+ * checks it).
  */
 class TroubleTest {
   private static final long MS = SimWorld.MS;
   private static final long SECOND = 1000 * MS;
-  private static final int SEEDS = 60;
+  private static final int SEEDS = Integer.getInteger("sim.seeds", 60);
 
   /** Node 0 reigns, node 1 follows it in sync. */
   private static SimWorld settled(long seed, long until) {
@@ -183,6 +184,44 @@ class TroubleTest {
       assertThat(world.nodes[1].gateOpen).as(story(world)).isTrue();
       assertThat(world.nodes[1].alarms).anyMatch(a -> a.contains("stale"));
     }
+  }
+
+  /**
+   * The machines' clocks agree about nothing, not even about their sign, and one steps forward by
+   * up to a minute while it reigns or follows: it has slept, as far as it can tell. It may lose its
+   * reign for that, but there are never two.
+   */
+  @Test
+  void clocksThatDifferAndStepLeaveOneActiveNode() {
+    int moved = 0;
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = new SimWorld(seed, 150, 100, false);
+      world.nodes[0].clock = world.between(-4000 * SECOND, 4000 * SECOND);
+      world.nodes[1].clock = world.between(-4000 * SECOND, 4000 * SECOND);
+      world.background(60 * SECOND);
+      world.at(0, world.nodes[0]::start);
+      world.at(world.between(0, 200 * MS), world.nodes[1]::start);
+      world.run(5 * SECOND);
+      requireOne(world);
+      world.check = () -> assertThat(world.gatesOpen()).as(story(world)).isLessThan(2);
+      int before = world.reigns.size();
+      for (int i = 0; i < 10; i++) {
+        Node node = world.nodes[world.random.nextInt(2)];
+        long by = world.between(MS, 60 * SECOND);
+        world.at(
+            world.between(5 * SECOND, 40 * SECOND),
+            () -> {
+              node.clock += by;
+              node.input(new RoleInput.Timeout());
+            });
+      }
+      world.run(50 * SECOND);
+      moved += world.reigns.size() - before;
+      requireOne(world);
+      Node standby = world.nodes[world.nodes[0].gateOpen ? 1 : 0];
+      assertThat(standby.sync).as(story(world)).isEqualTo(RoleState.Sync.IN_SYNC);
+    }
+    assertThat(moved).isPositive(); // a step that is longer than the lease ends a reign
   }
 
   /**

@@ -78,6 +78,13 @@ public sealed interface Effect {
    */
   record StepOutbound(ChildSaSnapshot child, long delta) implements Effect {}
 
+  /**
+   * The peer has stepped its outbound sequence numbers forward by {@code delta}, as {@link
+   * Input.ReplaySyncDue} has asked (RFC 6311 section 5.2): nothing that it sends from now on lies
+   * less than that above what was known of {@code child}'s inbound SA when the reign began.
+   */
+  record PeerStepped(ChildSaSnapshot child, long delta) implements Effect {}
+
   /** One line for the log, IDs first (STYLE R17). */
   record Report(Level level, String line) implements Effect {}
 

@@ -68,6 +68,7 @@ final class Engine implements IkeEngine {
           Input.ChildUsed _,
           Input.ChildExpired _,
           Input.RekeyDue _,
+          Input.ReplaySyncDue _,
           Input.KernelAcquire _,
           Input.PeerMapped _,
           Input.Demote _ -> {}
@@ -85,6 +86,11 @@ final class Engine implements IkeEngine {
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
       case Input.RekeyDue(var inbound) -> childExpired(inbound, false);
+      case Input.ReplaySyncDue(var inbound, var delta) ->
+          registry
+              .ofInbound(inbound)
+              .flatMap(takeover::live)
+              .ifPresent(sa -> Exchanges.syncReplay(sa, delta));
       case Input.KernelAcquire(var connection, var child, var flow) ->
           operations.acquire(connection, child, flow);
       case Input.PeerMapped(var inbound, var peer) ->

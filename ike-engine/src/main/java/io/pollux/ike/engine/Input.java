@@ -42,6 +42,15 @@ public sealed interface Input {
   /** The child shall be rekeyed now, for a reason that its lifetimes do not know. */
   record RekeyDue(EspSpi inbound) implements Input {}
 
+  /**
+   * After a failover this node may have missed what the dead one received: the peer of the child
+   * {@code inbound} shall step its outbound sequence numbers forward (RFC 6311 section 5.2), if it
+   * has announced that it can; else nothing happens. At most once per failover and IKE SA.
+   *
+   * @param delta by how much, 1 to 2^32 - 1, for all children of that IKE SA
+   */
+  record ReplaySyncDue(EspSpi inbound, long delta) implements Input {}
+
   /** A packet matched a policy that has no SA (XFRM_MSG_ACQUIRE). */
   record KernelAcquire(String connection, String child, Flow flow) implements Input {}
 

@@ -164,6 +164,11 @@ public final class Exchanges {
     }
   }
 
+  /** See {@link io.pollux.ike.engine.Input.ReplaySyncDue}. */
+  public static void syncReplay(IkeSa sa, long delta) {
+    ReplaySync.due(sa, delta);
+  }
+
   /** ESP has come from another address or port than before, and it was authentic. */
   public static void onMapped(IkeSa sa, Endpoint peer) {
     Moved.byKernel(sa, peer);
@@ -244,6 +249,7 @@ public final class Exchanges {
       case Work.FollowUpKe work -> FollowUpKe.onResponse(sa, work, message);
       case Work.DeleteChild work -> Informational.onDeleteChildResponse(sa, work, message);
       case Work.DeleteIke work -> Informational.onDeleteIkeResponse(sa, work, message);
+      case Work.SyncReplay work -> ReplaySync.onResponse(sa, work, message);
       case Work.Liveness _ -> Informational.onLivenessResponse(sa);
     }
   }
@@ -401,11 +407,13 @@ public final class Exchanges {
       case Task.RekeyIke rekey when current -> RekeyIke.start(sa, rekey);
       case Task.DeleteChild(var inbound, var why) when current ->
           Informational.deleteChild(sa, inbound, why);
+      case Task.SyncReplay sync when current -> ReplaySync.ask(sa, sync);
       case Task.Liveness _ when current -> Informational.askLiveness(sa);
       case Task.NewChild _,
           Task.RekeyChild _,
           Task.RekeyIke _,
           Task.DeleteChild _,
+          Task.SyncReplay _,
           Task.Liveness _ -> {} // the successor does that
     }
   }

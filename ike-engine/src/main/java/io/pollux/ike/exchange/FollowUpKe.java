@@ -100,6 +100,7 @@ final class FollowUpKe {
       case Work.HalfOpen _,
           Work.DeleteChild _,
           Work.DeleteIke _,
+          Work.SyncReplay _,
           Work.Liveness _,
           Work.FollowUpKe _ ->
           sa.finish();
@@ -123,6 +124,7 @@ final class FollowUpKe {
       case Work.HalfOpen _,
           Work.DeleteChild _,
           Work.DeleteIke _,
+          Work.SyncReplay _,
           Work.Liveness _,
           Work.FollowUpKe _ -> {}
     }

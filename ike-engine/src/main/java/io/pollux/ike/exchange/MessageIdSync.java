@@ -18,6 +18,7 @@ import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -156,6 +157,10 @@ final class MessageIdSync {
     long m1 = sa.window().nextOwn().value() + AHEAD; // larger than any that may have been used
     Octets nonce = Octets.owning(sa.host().entropy().nonce(4));
     CounterSync.Ids ids = new CounterSync.Ids(nonce, m1, sa.window().nextPeer().value());
+    Optional<Task.SyncReplay> counters =
+        sa.tasks().take(Task.SyncReplay.class).filter(_ -> ReplaySync.isPossible(sa));
+    List<Payload> payloads = new ArrayList<>(List.of(ids.notifyPayload()));
+    counters.ifPresent(c -> payloads.add(ReplaySync.notifyPayload(sa, c)));
     sa.host().count("syncs_asked");
     Story.info(
         sa,
@@ -166,10 +171,7 @@ final class MessageIdSync {
     sa.syncing()
         .begin(
             new PendingSync(
-                nonce,
-                m1,
-                ids.nextReceived(),
-                seal(sa, Direction.REQUEST, List.of(ids.notifyPayload()))));
+                nonce, m1, ids.nextReceived(), counters, seal(sa, Direction.REQUEST, payloads)));
   }
 
   /** What a response with ID 0 says; what does not fit is dropped, the real one may follow. */
@@ -193,6 +195,7 @@ final class MessageIdSync {
     sa.heard();
     sa.host().count("syncs_done");
     sa.syncing().windowMoved(new MessageId(own), new MessageId(peer));
+    pending.counters().ifPresent(asked -> ReplaySync.stepped(sa, asked.delta()));
   }
 
   /** The outstanding exchange does not wait for its response any more; what it was for is. */
@@ -238,6 +241,7 @@ final class MessageIdSync {
                 sa.state().secure().orElseThrow(), sa.state().proven().orElseThrow()));
         sa.tasks().add(new Task.DeleteIke(why));
       }
+      case Work.SyncReplay(var delta) -> sa.tasks().add(new Task.SyncReplay(delta));
       case Work.Liveness _, Work.HalfOpen _, Work.FollowUpKe _ -> {}
     }
   }

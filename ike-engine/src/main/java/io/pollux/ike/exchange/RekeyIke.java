@@ -329,7 +329,7 @@ final class RekeyIke {
                           Work.DeleteIke _ ->
                           true;
                       case Work.RekeyIke rekey -> rekey.rival().isPresent();
-                      case Work.Liveness _ -> false;
+                      case Work.SyncReplay _, Work.Liveness _ -> false;
                     })
             .isPresent();
   }

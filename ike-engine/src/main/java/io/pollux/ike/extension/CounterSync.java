@@ -117,6 +117,12 @@ public final class CounterSync {
         : OptionalLong.empty();
   }
 
+  /** IPSEC_REPLAY_COUNTER_SYNC (section 6.4), in the size that {@code esn} asks for. */
+  public static NotifyPayload stepBy(long delta, boolean esn) {
+    WireWriter data = esn ? new WireWriter().u64(delta) : new WireWriter().i32((int) delta);
+    return NotifyPayload.of(NotifyType.IPSEC_REPLAY_COUNTER_SYNC, data.toOctets());
+  }
+
   private static long number(Octets data, int at, int octets) {
     long value = 0;
     for (int i = at; i < at + octets; i++) {

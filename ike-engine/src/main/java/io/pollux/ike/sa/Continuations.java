@@ -48,7 +48,7 @@ final class Continuations {
     out.u8(VERSION);
     switch (work) {
       case Work.HalfOpen _ -> out.u8(HALF_OPEN);
-      case Work.Liveness _ -> out.u8(LIVENESS);
+      case Work.Liveness _, Work.SyncReplay _ -> out.u8(LIVENESS);
       case Work.NewChild(var offer) -> write(out.u8(NEW_CHILD), offer);
       case Work.RekeyChild(var old, var offer, var rival) -> {
         write(out.u8(REKEY_CHILD).i32(old.value()), offer);

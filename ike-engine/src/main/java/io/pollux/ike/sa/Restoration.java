@@ -104,6 +104,7 @@ public record Restoration(
           Work.NewChild _,
           Work.RekeyIke _,
           Work.FollowUpKe _,
+          Work.SyncReplay _,
           Work.Liveness _ -> {}
     }
     return work;

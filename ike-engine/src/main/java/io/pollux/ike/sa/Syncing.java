@@ -88,6 +88,7 @@ public final class Syncing {
    * asked.
    */
   public void unanswered() {
+    pending.flatMap(PendingSync::counters).ifPresent(sa.tasks()::add);
     end();
     possible = questions < MAX_QUESTIONS;
     sa.tasks().add(new Task.Liveness());

@@ -24,6 +24,9 @@ public sealed interface Task {
   /** Delete the IKE SA; overtakes everything else. */
   record DeleteIke(DeleteReason why) implements Task {}
 
+  /** Ask the peer to step its outbound sequence numbers forward (RFC 6311 section 5.2). */
+  record SyncReplay(long delta) implements Task {}
+
   /** Ask the peer whether it lives. */
   record Liveness() implements Task {}
 }

@@ -39,6 +39,13 @@ public final class TaskQueue {
     return next;
   }
 
+  /** The first one of this kind that may be started now, taken out. */
+  public <T extends Task> Optional<T> take(Class<T> kind) {
+    Optional<T> first = ready.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    first.ifPresent(ready::remove);
+    return first;
+  }
+
   /** Puts what is due by {@code nowNs} into the queue. */
   public void release(long nowNs) {
     for (Iterator<Delayed> all = delayed.iterator(); all.hasNext(); ) {

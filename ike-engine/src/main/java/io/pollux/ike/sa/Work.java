@@ -58,6 +58,12 @@ public sealed interface Work {
   /** INFORMATIONAL with a Delete of the IKE SA. */
   record DeleteIke(DeleteReason why) implements Work {}
 
+  /**
+   * INFORMATIONAL with IPSEC_REPLAY_COUNTER_SYNC. Only the node that has asked knows from where it
+   * counts, so a standby keeps no more than {@link Liveness} of it.
+   */
+  record SyncReplay(long delta) implements Work {}
+
   /** An empty INFORMATIONAL. */
   record Liveness() implements Work {}
 
@@ -90,6 +96,7 @@ public sealed interface Work {
       case FollowUpKe followUp -> followUp.of.title() + ", more key exchanges";
       case DeleteChild _ -> "delete child";
       case DeleteIke _ -> "delete ike";
+      case SyncReplay _ -> "replay sync";
       case Liveness _ -> "liveness";
     };
   }

@@ -33,6 +33,7 @@ final class Node {
   final TestShadow shadow = new TestShadow();
   final List<Effect> effects = new ArrayList<>();
   final List<Effect.StepOutbound> steps = new ArrayList<>();
+  final List<Effect.PeerStepped> peerSteps = new ArrayList<>();
   final List<String> reports = new ArrayList<>();
   final Map<Long, Effect.CommandDone> done = new LinkedHashMap<>();
   final EngineConfig config;
@@ -161,6 +162,7 @@ final class Node {
         case Effect.SwitchOutbound change -> kernel.switchOutbound(change);
         case Effect.RemoveChild remove -> kernel.remove(remove);
         case Effect.StepOutbound stepped -> steps.add(stepped);
+        case Effect.PeerStepped peer -> peerSteps.add(peer);
         case Effect.MoveChild move -> kernel.move(move);
         case Effect.Report report -> reports.add(report.level() + " " + report.line());
         case Effect.CommandDone command -> {

@@ -25,6 +25,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ContinuationsTest {
   private final IkeCrypto crypto = IkeCrypto.standard();
 
+  @Test
+  void ofAReplaySyncAStandbyKeepsASignOfLife() {
+    assertThat(Continuations.decode(crypto, Continuations.encode(new Work.SyncReplay(7))))
+        .contains(new Work.Liveness());
+  }
+
   private static List<Work> simple() {
     List<Work> all = new ArrayList<>();
     all.add(new Work.HalfOpen());

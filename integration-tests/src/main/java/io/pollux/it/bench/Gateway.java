@@ -57,6 +57,7 @@ final class Gateway {
               Effect.RemoveChild _,
               Effect.MoveChild _,
               Effect.StepOutbound _,
+              Effect.PeerStepped _,
               Effect.Sign _,
               Effect.ValidateChain _,
               Effect.Report _ -> {}
