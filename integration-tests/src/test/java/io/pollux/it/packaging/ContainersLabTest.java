@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @LabTest
 @Tag("long")
-@Timeout(600) // the guest may have a small part of one processor
+@Timeout(1800) // the guest may have a small part of one processor
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ContainersLabTest {
