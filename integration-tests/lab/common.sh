@@ -3,7 +3,7 @@
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/pollux
 LAB=$ROOT/integration-tests/lab
-export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$CACHE/promtool/usr/bin
 
 if [[ -t 2 && -z ${CI:-} && -z ${NO_COLOR:-} ]]; then
   BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'

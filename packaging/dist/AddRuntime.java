@@ -3,7 +3,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** {@code AddRuntime BOM RELEASE OUT}: the bill of materials with the Java runtime, which Maven does not know of. */
+/**
+ * {@code AddRuntime BOM RELEASE OUT [CACHE]}: the bill of materials with what Maven does not know of: the Java runtime, and
+ * the AOT cache, where CACHE is its path.
+ */
 final class AddRuntime {
   private AddRuntime() {}
 
@@ -28,12 +31,30 @@ final class AddRuntime {
             },
             """
             .formatted(version, release.get("MODULES"));
-    int at = bom.indexOf("\"components\"");
+    if (args.length > 3) {
+      component += cache(args[3]);
+    }
+    // The outermost ones: the tools that made the file have components too.
+    int at = bom.indexOf("\n  \"components\"");
     int open = bom.indexOf('[', at);
     if (at < 0 || open < 0) {
       throw new IllegalStateException(args[0] + " has no components");
     }
     Files.writeString(
         Path.of(args[2]), bom.substring(0, open + 1) + component + bom.substring(open + 1).stripLeading());
+  }
+
+  private static String cache(String path) {
+    return """
+
+            {
+              "type" : "file",
+              "bom-ref" : "file:%1$s",
+              "name" : "%1$s",
+              "description" : "AOT cache: the jars named here, loaded and linked by the runtime named here; holds no code of others",
+              "properties" : [ { "name" : "pollux:reproducible", "value" : "false" } ]
+            },
+            """
+        .formatted(path);
   }
 }

@@ -54,6 +54,40 @@ need_test_root() {
   export POLLUX_TEST_ROOT=$root
 }
 
+# Sets PROMTOOL to Debian's, unpacked aside, because its package would start a server. Fails where it cannot be had.
+have_promtool() {
+  local made
+  PROMTOOL=$(command -v promtool || true)
+  [[ -z $PROMTOOL ]] || return 0
+  PROMTOOL=$CACHE/promtool/usr/bin/promtool
+  [[ ! -x $PROMTOOL ]] || return 0
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  say "downloading promtool"
+  mkdir -p "$CACHE"
+  made=$(mktemp -d "$CACHE/promtool.XXXXXX")
+  if (cd "$made" && apt-get -qq download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
+    tar -x ./usr/bin/promtool && rm prometheus_*.deb) >"$made/log" 2>&1; then
+    mv -T "$made" "$CACHE/promtool" 2>/dev/null || rm -rf "$made" # somebody else was faster
+  else
+    rm -rf "$made"
+    return 1
+  fi
+}
+
+# The alert rules with Prometheus' own tool: are they rules, and does each fire when it should and only then?
+layer_alerts() {
+  if ! have_promtool; then
+    say "packages: alert rules not tried: there is no promtool, and Debian's package prometheus cannot be downloaded"
+    add alerts 0 0 1
+    return
+  fi
+  say "packages: promtool"
+  local passed=0 failed=0
+  if "$PROMTOOL" check rules "$DIST/examples/metrics/pollux-alerts.yml" >&2; then passed=1; else failed=1; fi
+  if "$PROMTOOL" test rules "$DIST/test/alerts.yml" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  add alerts "$passed" "$failed" 0
+}
+
 # Lints, the .deb and the .rpm each in a root of its own, then systemd and containers in the guest kernel.
 test_packages() {
   local out=$ROOT/packaging/target/packages log=$ROOT/target/dev-packages.log
@@ -64,6 +98,7 @@ test_packages() {
   need_kernel
   PASSED=0 FAILED=0 SKIPPED=0
   layer_lint "$out"
+  layer_alerts
   layer_roots "$out" "$log"
   build -DskipTests
   layer_lab io.pollux.it.packaging.SystemdLabTest io.pollux.it.packaging.ContainersLabTest

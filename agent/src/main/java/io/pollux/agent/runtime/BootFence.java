@@ -8,21 +8,31 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What keeps a machine silent between its boot and its daemon: the gate and the backstop of the
- * last configuration, as a file for {@code ip -force -batch}. A unit that runs before the network
- * is there reads it (packaging/dist/systemd/pollux-boot-fence.service).
+ * last configuration, as a file for {@code ip -force -batch} and one for {@code ip -6 -force
+ * -batch}: without {@code -6} a rule is one of IPv4, and the first address of the wrong family ends
+ * ip. A unit that runs before the network is there reads them
+ * (packaging/dist/systemd/pollux-boot-fence.service).
  */
 final class BootFence {
   static final String FILE = "boot-fence.ip";
+  static final String FILE6 = "boot-fence.ip6";
   private static final Logger LOG = LoggerFactory.getLogger(BootFence.class);
 
   private BootFence() {}
 
-  static void write(Path file, List<Vip> vips, List<String> backstop) {
+  /**
+   * Writes both files.
+   *
+   * @param directory of the state
+   * @param backstop lines of ip, of both families
+   */
+  static void write(Path directory, List<Vip> vips, List<String> backstop) {
     List<String> lines = new ArrayList<>();
     for (GateRule rule : GateRule.of(vips.stream().map(Vip::address).toList())) {
       lines.add(
@@ -35,9 +45,15 @@ final class BootFence {
               + " blackhole");
     }
     lines.addAll(backstop);
+    var byFamily = lines.stream().collect(Collectors.partitioningBy(line -> line.contains(":")));
+    write(directory.resolve(FILE6), byFamily.get(true));
+    write(directory.resolve(FILE), byFamily.get(false));
+  }
+
+  private static void write(Path file, List<String> lines) {
     try {
       Files.createDirectories(file.getParent());
-      Path fresh = file.resolveSibling(FILE + ".new");
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
       Files.write(fresh, lines);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException refused) {

@@ -224,13 +224,13 @@ public final class Daemon {
   }
 
   private void writeBootFence(List<Vip> vips) throws IOException {
-    Path bootFence = config.node().stateDir().resolve(BootFence.FILE);
+    Path state = config.node().stateDir();
     Answers.<List<String>>await(
         reply ->
             table.bootFence(
                 Runnable::run,
                 lines -> {
-                  BootFence.write(bootFence, vips, lines);
+                  BootFence.write(state, vips, lines);
                   reply.accept(lines);
                 }),
         "writing the boot fence");

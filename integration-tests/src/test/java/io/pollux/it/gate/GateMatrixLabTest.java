@@ -252,6 +252,7 @@ class GateMatrixLabTest {
       Waits.until(
           () -> !wan.clearText().isEmpty(), LONG, "clear text of a gateway without a fence");
       site.net.run(ns, "ip", "-force", "-batch", standby.dir() + "/state/boot-fence.ip");
+      site.net.run(ns, "ip", "-6", "-force", "-batch", standby.dir() + "/state/boot-fence.ip6");
       long fenced = WanView.now();
       watch(2);
       assertThat(wan.clearText().stream().filter(s -> s.atNs() > fenced)).isEmpty();

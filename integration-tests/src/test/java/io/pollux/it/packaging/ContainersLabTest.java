@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @LabTest
 @Tag("long")
-@Timeout(600) // the guest may have a small part of one processor
+@Timeout(1800) // the guest may have a small part of one processor
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ContainersLabTest {
@@ -60,6 +60,7 @@ final class ContainersLabTest {
   private String a;
   private String b;
   private String branch;
+  private List<String> routes;
 
   @BeforeAll
   void start() throws Exception {
@@ -95,13 +96,20 @@ final class ContainersLabTest {
     String ofA = identity("a");
     String ofB = identity("b");
     engine.configure(
-        "a", Map.of("pollux.conf", half("a", 11, 12, ofB), "secrets.conf", secrets("branch")));
+        "a",
+        Map.of("pollux.conf", half("a", "eth0", 11, 254, ofB), "secrets.conf", secrets("branch")));
     engine.configure(
-        "b", Map.of("pollux.conf", half("b", 12, 11, ofA), "secrets.conf", secrets("branch")));
+        "b",
+        Map.of(
+            "pollux.conf",
+            half("b", Engine.BRIDGE, 254, 11, ofA),
+            "secrets.conf",
+            secrets("branch")));
     engine.configure("branch", Map.of("pollux.conf", BRANCH_SIDE, "secrets.conf", secrets("hub")));
-    a = engine.run("a", "203.0.113.11", Engine.ALL);
+    a = engine.run("a", "203.0.113.11", Example.daemonSet());
     await(() -> role("a").equals("active"), "the first to be active", a);
-    b = engine.run("b", "203.0.113.12", Engine.ALL);
+    routes = routes();
+    b = engine.run("b", null, Example.compose()); // with the network of the lab, its host
     branch = engine.run("branch", "203.0.113.20", Engine.ALL);
     await(() -> engine.ctl("branch", "status").ok(), "the branch", branch);
     engine.inNetwork(branch, "ip", "addr", "add", "10.2.0.1/24", "dev", "lo").orFail();
@@ -157,8 +165,38 @@ final class ContainersLabTest {
     await(() -> holdsVip(a) && role("a").equals("active"), "the handover", a);
     ping();
     assertThat(spis()).as("nothing was negotiated again").isEqualTo(spis);
+  }
+
+  /** It ran in its host's network, which is still there. */
+  @Test
+  @Order(7)
+  void theHostOfTheStoppedOneIsAsBeforeButForTheGate() {
+    assertThat(Commands.run("ip", "xfrm", "state").orFail()).isEmpty();
+    assertThat(
+            Commands.run("ip", "xfrm", "policy").orFail().lines().filter(l -> l.contains("tmpl")))
+        .as("policies that would use an SA")
+        .isEmpty();
+    assertThat(Commands.run("ip", "-o", "addr").orFail())
+        .doesNotContain("203.0.113.1/32")
+        .doesNotContain("10.1.0.1/32");
+    assertThat(routes()).isEqualTo(routes);
+    assertThat(Commands.run("ip", "rule").orFail())
+        .as("nothing of its own speaks for the address while no daemon runs")
+        .contains("from 203.0.113.1 blackhole");
+  }
+
+  @Test
+  @Order(8)
+  void aLoneOneTellsItsPeerThatItEnds() {
     engine.stop(branch);
     assertThat(engine.state(branch).getExitCodeLong()).as(engine.log(branch)).isZero();
+    await(
+        () ->
+            engine.inNetwork(a, "ip", "xfrm", "state").out().isEmpty()
+                && engine.ctl("a", "status").ok(),
+        "the peer's deletion of what the branch has deleted",
+        a,
+        branch);
   }
 
   private String identity(String name) throws Exception {
@@ -183,7 +221,7 @@ final class ContainersLabTest {
     return "psk { \"" + who + ".example.org\" = \"only for this test\" }\n";
   }
 
-  private static String half(String name, int own, int peer, String fingerprint) {
+  private static String half(String name, String device, int own, int peer, String fingerprint) {
     return """
         node { name = %1$s }
         secrets = [secrets.conf]
@@ -192,12 +230,12 @@ final class ContainersLabTest {
           link { local = 203.0.113.%2$d, peer = 203.0.113.%3$d, identity = node.pem, peer-fingerprint = "%4$s" }
           vrrp {
             priority = 100, advert-interval = 1s, preempt = false
-            instances { outside { interface = eth0, vrid = 51, source = 203.0.113.%2$d, peer = 203.0.113.%3$d,
+            instances { outside { interface = %5$s, vrid = 51, source = 203.0.113.%2$d, peer = 203.0.113.%3$d,
               addresses = [203.0.113.1/32, 10.1.0.1/32] } }
           }
         }
         """
-            .formatted(name, own, peer, fingerprint)
+            .formatted(name, own, peer, fingerprint, device)
         + HUB_SIDE;
   }
 
@@ -209,10 +247,17 @@ final class ContainersLabTest {
   }
 
   private boolean holdsVip(String id) {
-    return engine
-        .inNetwork(id, "ip", "-o", "addr", "show", "dev", "eth0")
-        .out()
-        .contains("203.0.113.1/32");
+    return engine.inNetwork(id, "ip", "-o", "addr").out().contains("203.0.113.1/32");
+  }
+
+  /** Those of the host, and of all tables, that lead somewhere. */
+  private static List<String> routes() {
+    return Commands.run("ip", "route", "show", "table", "all")
+        .orFail()
+        .lines()
+        .filter(route -> !route.startsWith("unreachable "))
+        .map(String::strip)
+        .toList();
   }
 
   private String spis() {

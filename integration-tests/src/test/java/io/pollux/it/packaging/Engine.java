@@ -2,12 +2,14 @@ package io.pollux.it.packaging;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A Docker engine of the test's own, in the lab: its data on a tmpfs, no packet filter of its own,
@@ -32,6 +35,10 @@ import java.util.Map;
  */
 final class Engine implements AutoCloseable {
   static final String WAN = "wan";
+
+  /** The network's bridge on the host, where the host is 203.0.113.254. */
+  static final String BRIDGE = "br-wan";
+
   static final List<Capability> ALL =
       List.of(Capability.NET_ADMIN, Capability.NET_RAW, Capability.NET_BIND_SERVICE);
   private static final Duration LIMIT = Duration.ofSeconds(120);
@@ -90,6 +97,7 @@ final class Engine implements AutoCloseable {
     client
         .createNetworkCmd()
         .withName(WAN)
+        .withOptions(Map.of("com.docker.network.bridge.name", BRIDGE))
         .withIpam(
             new Network.Ipam()
                 .withConfig(
@@ -123,7 +131,6 @@ final class Engine implements AutoCloseable {
    * run directory (with the control socket) in NAME/run, both in the test's directory.
    */
   String run(String name, String address, List<Capability> capabilities) {
-    Path own = directory.resolve(name);
     HostConfig host =
         HostConfig.newHostConfig()
             .withNetworkMode(WAN)
@@ -132,39 +139,82 @@ final class Engine implements AutoCloseable {
             .withCapAdd(withGuard(capabilities))
             .withTmpFs(Map.of("/tmp", "noexec,size=16m"))
             .withBinds(
-                Bind.parse(own.resolve("etc") + ":/etc/pollux:ro"),
-                Bind.parse(own.resolve("run") + ":/run/pollux"));
-    String id =
-        client
-            .createContainerCmd(image)
-            .withName("pollux-" + name)
-            .withHostName(name)
-            .withIpv4Address(address)
-            .withHostConfig(host)
-            .exec()
-            .getId();
+                Bind.parse(own(name, "etc") + ":/etc/pollux:ro"),
+                Bind.parse(own(name, "run") + ":/run/pollux"));
+    return start(name, address, host);
+  }
+
+  /**
+   * The same, as one of the shipped examples says, but with folders of the test in place of the
+   * host's, and, where an address is given, in the test's network in place of the host's.
+   */
+  String run(String name, String address, Example example) {
+    List<Bind> binds = new ArrayList<>();
+    example
+        .mounts()
+        .forEach(
+            (inside, readOnly) ->
+                binds.add(
+                    Bind.parse(
+                        own(name, inside.substring(1).replace("/pollux", ""))
+                            + ":"
+                            + inside
+                            + (readOnly ? ":ro" : ""))));
+    HostConfig host =
+        HostConfig.newHostConfig()
+            .withNetworkMode(address == null ? "host" : WAN)
+            .withReadonlyRootfs(example.readOnly())
+            .withCapAdd(example.add().toArray(Capability[]::new))
+            .withTmpFs(example.tmpfs())
+            .withUlimits(
+                example.ulimits().entrySet().stream()
+                    .map(limit -> new Ulimit(limit.getKey(), limit.getValue(), limit.getValue()))
+                    .toList())
+            .withBinds(binds);
+    if (example.dropAll()) {
+      host.withCapDrop(Capability.ALL);
+    }
+    return start(name, address, host);
+  }
+
+  private String start(String name, String address, HostConfig host) {
+    CreateContainerCmd create =
+        client.createContainerCmd(image).withName("pollux-" + name).withHostConfig(host);
+    if (address != null) {
+      create.withHostName(name).withIpv4Address(address);
+    }
+    String id = create.exec().getId();
     client.startContainerCmd(id).exec();
     return id;
   }
 
   /** What the guard needs to become the engine's user, whatever the engine gets. */
+  static Capability[] guard() {
+    return new Capability[] {
+      Capability.CHOWN,
+      Capability.KILL,
+      Capability.SETUID,
+      Capability.SETGID,
+      Capability.SETPCAP,
+      Capability.DAC_OVERRIDE
+    };
+  }
+
   private static Capability[] withGuard(List<Capability> capabilities) {
-    List<Capability> all = new ArrayList<>(capabilities);
-    all.addAll(
-        List.of(
-            Capability.CHOWN,
-            Capability.KILL,
-            Capability.SETUID,
-            Capability.SETGID,
-            Capability.SETPCAP,
-            Capability.DAC_OVERRIDE));
-    return all.toArray(Capability[]::new);
+    return Stream.concat(capabilities.stream(), Stream.of(guard())).toArray(Capability[]::new);
+  }
+
+  /** A folder of a container in the test's directory. */
+  private Path own(String name, String folder) {
+    return directory.resolve(name).resolve(folder);
   }
 
   /** Writes its configuration; files with secrets belong to the image's user. */
   void configure(String name, Map<String, String> files) throws IOException {
-    Path etc = Files.createDirectories(directory.resolve(name).resolve("etc"));
-    Files.createDirectories(directory.resolve(name).resolve("run"));
+    Path etc = Files.createDirectories(own(name, "etc"));
+    Files.createDirectories(own(name, "run"));
+    Path state = Files.createDirectories(own(name, "var/lib"));
+    Commands.run("chown", "600:600", state.toString()).orFail();
     for (var file : files.entrySet()) {
       Files.writeString(etc.resolve(file.getKey()), file.getValue());
     }
@@ -172,7 +222,7 @@ final class Engine implements AutoCloseable {
   }
 
   Path etc(String name) {
-    return directory.resolve(name).resolve("etc");
+    return own(name, "etc");
   }
 
   InspectContainerResponse.ContainerState state(String id) {
@@ -202,7 +252,7 @@ final class Engine implements AutoCloseable {
             List.of(
                 System.getProperty("pollux.home") + "/bin/polluxctl",
                 "-s",
-                directory.resolve(name) + "/run/pollux.sock"));
+                own(name, "run") + "/pollux.sock"));
     all.addAll(List.of(words));
     return Commands.run(all.toArray(String[]::new));
   }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @LabTest
 @Tag("long")
-@Timeout(600) // the guest may have a small part of one processor
+@Timeout(1800) // the guest may have a small part of one processor
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class SystemdLabTest {
@@ -334,6 +334,11 @@ final class SystemdLabTest {
     assertThat(machine.run("getent", "passwd", "pollux").ok()).isFalse();
     assertThat(machine.run("getent", "group", "pollux-monitor").ok()).isFalse();
     assertThat(files()).isEqualTo(before);
+    assertThat(machine.run("ip", "rule").orFail())
+        .doesNotContain("blackhole")
+        .doesNotContain("4500");
+    assertThat(machine.run("ip", "route", "show", "table", "all").orFail())
+        .doesNotContain("unreachable 10.2.0.0/24 table 4500");
   }
 
   private String files() {
