@@ -138,6 +138,7 @@ class InducedRekeyLabTest {
     setBack(USUAL, false);
 
     fromPeer(USUAL, 50);
+    fromPeer(SHORT, PACKETS); // its keys are new: numbers from 1 would still be good ones
     setBack(SHORT, false); // by the time that this one is noticed, the other would have been
     Lab.until(
         () -> {
