@@ -3,7 +3,7 @@ _polluxctl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} at=1 first words=
   COMPREPLY=()
   case $before in
-  --out | --show | --socket | -s)
+  --out | --show | --secrets | --socket | -s)
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
     return
     ;;

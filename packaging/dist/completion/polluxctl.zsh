@@ -5,7 +5,7 @@ _polluxctl() {
   local -a commands words_after
   case ${words[2]} in -s | --socket) at=4 ;; esac
   case ${words[CURRENT - 1]} in
-  --out | --show | --socket | -s)
+  --out | --show | --secrets | --socket | -s)
     _files
     return
     ;;

@@ -6,47 +6,136 @@ import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
+import io.pollux.agent.convert.IpsecImport;
 import io.pollux.agent.convert.SwanctlImport;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
-/** {@code import swanctl}: another daemon's configuration in the words of pollux.conf(5). */
+/** {@code import}: another daemon's configuration in the words of pollux.conf(5). */
 final class ImportCommand {
   private static final String SECRETS = "secrets.conf";
+  private static final int IKE_PORT = 500;
 
   private ImportCommand() {}
 
-  static Command command() {
-    return SimpleCommand.change(
-            "import swanctl",
-            "FILE [--secrets FILE]",
-            "translate strongSwan's swanctl.conf; name what has no counterpart",
-            1,
-            ImportCommand::run)
-        .with(
-            Flag.withValue(
-                "secrets",
-                "FILE",
-                "where to write pre-shared keys, mode 0600; never over an existing file"))
-        .withDescription(
-            """
-            Prints a configuration, and on stderr what was left out, each with its line.
-            Pre-shared keys are never printed. Includes are not followed. Look the result over,
-            then: polluxctl check FILE.
-
-            Exit status 0 if everything was translated, 1 if something was left out.
-            Example: polluxd tool import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf""");
+  /** What a translation is made of. */
+  private interface Translation {
+    SwanctlImport.Result of(Path file, String secretsFile) throws IOException, CommandException;
   }
 
-  private static void run(Invocation in, Output out) throws CommandException {
+  static List<Command> all() {
+    return List.of(
+        SimpleCommand.change(
+                "import swanctl",
+                "FILE [--secrets FILE]",
+                "translate strongSwan's swanctl.conf; name what has no counterpart",
+                1,
+                (in, out) ->
+                    run(
+                        in,
+                        out,
+                        (file, secrets) ->
+                            SwanctlImport.translate(Files.readString(file), secrets)))
+            .with(secretsFlag())
+            .withDescription(
+                """
+                Prints a configuration, and on stderr what was left out, each with its line.
+                Pre-shared keys are never printed. Includes are not followed. Look the result over,
+                then: polluxctl check FILE.
+
+                Exit status 0 if everything was translated, 1 if something was left out.
+                Example: polluxd tool import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf"""),
+        SimpleCommand.change(
+                "import ipsec.conf",
+                "FILE [IPSEC-SECRETS] [--secrets FILE]",
+                "translate ipsec.conf of strongSwan or libreswan; name what has no counterpart",
+                2,
+                (in, out) -> run(in, out, (file, secrets) -> ipsec(in, file, secrets)))
+            .with(secretsFlag())
+            .withDescription(
+                """
+                Prints a configuration, and on stderr what was left out, each with its line. A
+                connection that cannot work without what was left out is left out as a whole.
+                IPSEC-SECRETS is ipsec.secrets: pre-shared keys and passphrases are never printed;
+                files of keys and certificates stay where they are. Includes are not followed.
+                Run it on the gateway itself: its addresses tell left from right, and what
+                %defaultroute is. Look the result over, then: polluxctl check FILE.
+
+                Exit status 0 if everything was translated, 1 if something was left out.
+                Example: polluxd tool import ipsec.conf /etc/ipsec.conf /etc/ipsec.secrets --secrets secrets.conf"""));
+  }
+
+  private static Flag secretsFlag() {
+    return Flag.withValue(
+        "secrets",
+        "FILE",
+        "where to write pre-shared keys, mode 0600; never over an existing file");
+  }
+
+  private static SwanctlImport.Result ipsec(Invocation in, Path file, String secretsFile)
+      throws IOException, CommandException {
+    Optional<String> secrets = Optional.empty();
+    List<String> notes = new ArrayList<>();
+    if (in.argument(1).isPresent()) {
+      Path keys = in.path(in.argument(1).get());
+      secrets = Optional.of(Files.readString(keys));
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keys);
+      if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
+        notes.add(
+            "secrets: %s has mode %s: others could read these keys, think of new ones"
+                .formatted(keys, PosixFilePermissions.toString(mode)));
+      }
+    }
+    SwanctlImport.Result result =
+        IpsecImport.translate(Files.readString(file), secrets, secretsFile, new ThisMachine());
+    notes.addAll(result.notes());
+    return new SwanctlImport.Result(result.configuration(), result.secrets(), notes);
+  }
+
+  /** Asks the kernel; nothing is sent. */
+  private static final class ThisMachine implements IpsecImport.Host {
+    @Override
+    public boolean owns(InetAddress address) {
+      try {
+        return NetworkInterface.getByInetAddress(address) != null;
+      } catch (SocketException unknown) {
+        return false;
+      }
+    }
+
+    @Override
+    public Optional<InetAddress> towards(InetAddress peer) {
+      try (DatagramSocket socket = new DatagramSocket()) {
+        socket.connect(new InetSocketAddress(peer, IKE_PORT)); // looks up the route
+        InetAddress own = socket.getLocalAddress();
+        return own.isAnyLocalAddress() ? Optional.empty() : Optional.of(own);
+      } catch (IOException | java.io.UncheckedIOException noRoute) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private static void run(Invocation in, Output out, Translation translation)
+      throws CommandException {
     Path file = in.path(in.require(0, "FILE"));
     SwanctlImport.Result result;
     try {
       String secrets = in.value("secrets").orElse(SECRETS);
-      result = SwanctlImport.translate(Files.readString(file), secrets);
+      result = translation.of(file, secrets);
       if (in.value("secrets").isPresent() && !result.secrets().isEmpty()) {
         Path target =
             Files.createFile(
@@ -56,6 +145,8 @@ final class ImportCommand {
       }
     } catch (FileAlreadyExistsException there) {
       throw CommandException.data(there.getFile() + " exists and is not overwritten");
+    } catch (NoSuchFileException missing) {
+      throw CommandException.data(missing.getFile() + " does not exist");
     } catch (IOException failed) {
       throw CommandException.data(file + ": " + failed.getMessage());
     } catch (IllegalArgumentException broken) {
@@ -68,7 +159,7 @@ final class ImportCommand {
       out.out(result.configuration());
       result.notes().forEach(n -> out.errorLine(file + ": " + n));
       if (!result.secrets().isEmpty() && in.value("secrets").isEmpty()) {
-        out.errorLine("pre-shared keys were not written; see --secrets");
+        out.errorLine("secrets were not written; see --secrets");
       }
     }
     out.exit(result.notes().isEmpty() ? ExitStatus.OK : ExitStatus.NEGATIVE);

@@ -18,6 +18,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Commands that need no daemon. */
@@ -27,7 +28,9 @@ final class ToolCommands {
   private ToolCommands() {}
 
   static List<Command> all() {
-    return List.of(
+    List<Command> all = new ArrayList<>(ImportCommand.all());
+    Collections.addAll(
+        all,
         SimpleCommand.look(
                 "check",
                 "[FILE]",
@@ -51,7 +54,6 @@ final class ToolCommands {
                     "where to write them, mode 0600; an existing file is never overwritten"),
                 Flag.withValue("name", "NAME", "the certificate's name, for people"),
                 Flag.withValue("show", "FILE", "print the fingerprint of an existing one")),
-        ImportCommand.command(),
         SimpleCommand.look(
                 "self-test",
                 "[--machine]",
@@ -62,6 +64,7 @@ final class ToolCommands {
                 Flag.plain(
                     "machine", "also try netlink, sockets and the link's TLS, changing nothing")),
         SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version));
+    return List.copyOf(all);
   }
 
   private static void check(Invocation in, Output out) throws CommandException {

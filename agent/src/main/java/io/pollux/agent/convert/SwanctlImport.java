@@ -123,7 +123,8 @@ public final class SwanctlImport {
     Taken taken = new Taken("connections." + name, c);
     out.append("  ").append(ConfigUtil.quoteString(name)).append(" {\n");
     side("local", name, c, taken.first("local_addrs"));
-    side("remote", name, c, taken.first("remote_addrs"));
+    String remote = taken.first("remote_addrs");
+    side("remote", name, c, remote);
     taken.list("proposals", "    ", "proposals", ProposalKeywords::parseIke);
     taken.duration("rekey_time", "    ", "rekey-time");
     taken.duration("over_time", "    ", "");
@@ -133,7 +134,9 @@ public final class SwanctlImport {
     }
     taken.rest();
     out.append("    children {\n");
-    c.block("children").blocks.forEach((child, block) -> child(name, child, block));
+    c.block("children")
+        .blocks
+        .forEach((child, block) -> child(name, child, block, !remote.matches("|%any")));
     out.append("    }\n  }\n");
   }
 
@@ -178,16 +181,20 @@ public final class SwanctlImport {
     }
   }
 
-  private void child(String connection, String name, Block block) {
+  private void child(String connection, String name, Block block, boolean called) {
     Taken taken = new Taken("connections." + connection + ".children." + name, block);
     String mode = taken.text("mode");
-    if (!mode.isEmpty() && !mode.equals("tunnel")) {
-      note(block.line, taken.where, "is mode " + mode + "; only tunnels are translated");
+    boolean transport = mode.equals("transport");
+    if (!mode.matches("|tunnel|transport")) {
+      note(block.line, taken.where, "is mode " + mode + ", which does not exist here");
       return;
     }
     out.append("      ").append(ConfigUtil.quoteString(name)).append(" {\n");
-    selectors(taken, "local_ts", "local-ts");
-    selectors(taken, "remote_ts", "remote-ts");
+    if (transport) {
+      out.append("        mode = transport\n");
+    }
+    selectors(taken, "local_ts", "local-ts", transport);
+    selectors(taken, "remote_ts", "remote-ts", transport);
     taken.list("esp_proposals", "        ", "esp-proposals", ProposalKeywords::parseEsp);
     taken.duration("rekey_time", "        ", "rekey-time");
     taken.duration("life_time", "        ", "life-time");
@@ -197,15 +204,20 @@ public final class SwanctlImport {
     String start = taken.text("start_action");
     if (start.contains("start")) {
       out.append("        start = start\n");
+    } else if (start.contains("trap") && called) {
+      out.append("        start = on-demand\n");
     } else if (start.contains("trap")) {
-      note(block.line, taken.where, "is started by a packet; here by the peer or an operator");
+      note(block.line, taken.where, "is started by a packet, but the peer has no address");
     }
     taken.rest();
     out.append("      }\n");
   }
 
-  private void selectors(Taken taken, String key, String as) {
+  private void selectors(Taken taken, String key, String as, boolean transport) {
     String text = taken.text(key);
+    if (transport && (text.isEmpty() || text.equals("dynamic"))) {
+      return; // the gateway itself
+    }
     if (text.isEmpty() || text.contains("dynamic")) {
       note(taken.block.line, taken.where + "." + key, "is the address itself; name the networks");
       text = "";

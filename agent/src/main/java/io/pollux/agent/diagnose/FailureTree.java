@@ -175,6 +175,9 @@ public final class FailureTree {
           "packets are dropped here before they are encrypted",
           "ip xfrm policy, polluxctl ha status: is an SA, a route or the gate missing?");
     }
+    if (f.in() > 0 && noPolicy() >= f.in()) {
+      return unwanted();
+    }
     if (f.in() > 0) {
       boolean strange = f.oldNumbers() + f.integrityFailed() > 0;
       return end(
@@ -197,11 +200,8 @@ public final class FailureTree {
               + e.connection()
               + ": compare the SPIs with the peer's; polluxctl ha audit; then down and up");
     }
-    if (e.moved("XfrmInNoPols", "XfrmInTmplMismatch", "XfrmInPolBlock") > 0) {
-      return end(
-          Verdict.STATE_DRIFT,
-          "packets are decrypted and fit no policy",
-          "compare the negotiated networks: polluxctl sas " + e.connection());
+    if (noPolicy() > 0) {
+      return unwanted();
     }
     if (f.out() > 0) {
       return end(
@@ -217,6 +217,18 @@ public final class FailureTree {
     }
     return end(
         Verdict.IDLE, "no traffic while it was looked at", "send some through it, and ask again");
+  }
+
+  /** The SA counts a packet before its policy is looked for. */
+  private long noPolicy() {
+    return e.moved("XfrmInNoPols", "XfrmInTmplMismatch", "XfrmInPolBlock", "XfrmInStateMismatch");
+  }
+
+  private Diagnosis unwanted() {
+    return end(
+        Verdict.STATE_DRIFT,
+        "packets are decrypted and fit no policy",
+        "compare the negotiated networks: polluxctl sas " + e.connection());
   }
 
   private long droppedHere() {

@@ -93,6 +93,53 @@ class SwanctlImportTest {
   }
 
   @Test
+  void packetsThatStartATunnelAndTransportMode() throws Exception {
+    SwanctlImport.Result result =
+        SwanctlImport.translate(
+            """
+            connections {
+              a {
+                local_addrs = 203.0.113.1
+                remote_addrs = 203.0.113.20
+                children {
+                  lan {
+                    local_ts = 10.1.0.0/24
+                    remote_ts = 10.2.0.0/24
+                    start_action = trap
+                  }
+                  hosts {
+                    mode = transport
+                  }
+                  gone {
+                    mode = beet
+                  }
+                }
+              }
+            }
+            secrets {
+              ike-a {
+                id = 203.0.113.20
+                secret = "long enough for this"
+              }
+            }
+            """,
+            "secrets.conf");
+    assertThat(result.notes())
+        .containsExactly(
+            "line 14: connections.a.children.gone is mode beet, which does not exist here");
+    Path secrets =
+        Files.createFile(
+            folder.resolve("secrets.conf"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(secrets, result.secrets());
+    PolluxConfig config =
+        ConfigLoader.load(Files.writeString(folder.resolve("pollux.conf"), result.configuration()));
+    assertThat(config.connections().getFirst().children())
+        .extracting(c -> c.name() + " " + c.start() + " " + c.transport())
+        .containsExactly("hosts NONE true", "lan ON_DEMAND false");
+  }
+
+  @Test
   void brokenTextIsNamedWithItsLine() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SwanctlImport.translate("a {\n b = 1\n", "s"))

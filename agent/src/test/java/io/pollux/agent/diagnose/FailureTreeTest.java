@@ -132,6 +132,10 @@ class FailureTreeTest {
     flow(0, 10, 0, 0, 0, true);
     xfrm = Map.of("XfrmInTmplMismatch", 3L);
     assertThat(judge().finding()).contains("fit no policy");
+    flow(3, 10, 0, 0, 0, true); // the SA has counted them before
+    assertThat(judge().finding()).contains("fit no policy");
+    flow(400, 10, 0, 0, 0, true); // somebody else's, most likely
+    assertThat(judge().verdict()).isEqualTo(Verdict.HEALTHY);
   }
 
   @Test

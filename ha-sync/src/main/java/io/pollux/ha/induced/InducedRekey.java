@@ -51,7 +51,9 @@ public final class InducedRekey {
     for (Inspection i : inspections) {
       Watched before = watched.get(i.inbound());
       if (before == null || i.top() > before.top) {
-        if (before != null) {
+        // An SA is looked at only while something is dropped: seen for the first time with a top,
+        // it has taken good packets since the last induced rekey.
+        if (before != null || i.top() > 0) {
           past.computeIfPresent(i.owner(), (_, p) -> new Past(0, p.lastNs));
         }
         watched.put(i.inbound(), new Watched(i.top(), i.unacceptable(), 0, false));

@@ -158,6 +158,22 @@ class InducedRekeyTest {
     assertThat(bad(0xc0000005, "site/net")).isNotNull();
   }
 
+  /** Nobody looks while nothing is dropped: the good packets of a month are seen at the next drop. */
+  @Test
+  void goodPacketsThatNobodyWatchedCountToo() {
+    for (int month = 0; month < 2 * POLICY.consecutive() + 1; month++) {
+      Receiver in = new Receiver(0xc0000001 + month, "site/net", true);
+      in.packets(1, 1_000_000);
+      in.integrityFailed = 10;
+      lookAfter(100 * S, in);
+      in.integrityFailed = 1000;
+      lookAfter(S, in);
+      in.integrityFailed = 2000;
+      assertThat(lookAfter(4 * S, in)).containsExactly(in.spi);
+    }
+    assertThat(core.totals().capped()).isZero();
+  }
+
   @Test
   void aMinuteHasRoomForSoMany() {
     for (int i = 0; i < 3; i++) {

@@ -114,6 +114,8 @@ class CertificatesTest {
   void polluxRefusesARevokedCertificate() {
     refusesAsResponder("revoked", "revoked at");
     refusesAsInitiator("revoked", "revoked at");
+    assertThat(lab.pollux.ctl("diagnose", "revoked").out())
+        .contains("revoked/net: REJECTION", "the last failure: ", "the certificate's validity");
   }
 
   @Test

@@ -6,8 +6,6 @@ import com.typesafe.config.Config;
 import io.pollux.it.lab.LabTest;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -46,7 +44,7 @@ class InducedRekeyLabTest {
     lab.startSwan("", ESN, SHORT, USUAL);
     for (Tunnel tunnel : List.of(ESN, SHORT, USUAL)) {
       lab.pollux.ctl("up", tunnel.name()).orFail();
-      fromPeer(tunnel, PACKETS);
+      PeerSa.send(lab, tunnel, PACKETS);
     }
   }
 
@@ -55,61 +53,21 @@ class InducedRekeyLabTest {
     lab.close();
   }
 
-  /** Pings of the peer; the answer does not matter. */
-  private static void fromPeer(Tunnel tunnel, int count) {
-    lab.ns.run(
-        "swan",
-        "ping",
-        "-q",
-        "-f",
-        "-W",
-        "1",
-        "-c",
-        Integer.toString(count),
-        "-I",
-        tunnel.swanHost(),
-        tunnel.polluxHost());
-  }
-
-  /** The same SA once more, from number 0. */
-  private static void setBack(Tunnel tunnel, boolean esn) {
-    String listing = lab.ns.run("swan", "ip", "xfrm", "state").orFail();
-    Matcher sa =
-        Pattern.compile(
-                "src %s dst %s\\s+proto esp spi (0x[0-9a-f]+) reqid (\\d+).*?aead (\\S+) (0x[0-9a-f]+) 128"
-                    .formatted(Pattern.quote(tunnel.swanAddress()), Pattern.quote(Tunnel.POLLUX)),
-                Pattern.DOTALL)
-            .matcher(listing);
-    assertThat(sa.find()).as(listing).isTrue();
-    String name =
-        "src %s dst %s proto esp spi %s"
-            .formatted(tunnel.swanAddress(), Tunnel.POLLUX, sa.group(1));
-    lab.ns.ip(
-        "swan",
-        "xfrm state delete " + name,
-        "xfrm state add %s reqid %s mode tunnel replay-window 32 flag af-unspec %s aead %s %s 128"
-            .formatted(name, sa.group(2), esn ? "flag esn" : "", sa.group(3), sa.group(4)));
-  }
-
   private static Config induced() {
     return Sas.parse(lab.pollux.json("status")).getConfig("inducedRekey");
   }
 
   private static String spi(Tunnel tunnel) {
-    return lab.both(tunnel).stream()
-        .filter(sa -> sa.destination().equals(Tunnel.POLLUX))
-        .findFirst()
-        .orElseThrow()
-        .spi();
+    return PeerSa.inbound(lab, tunnel).spi();
   }
 
   private static void recovers(Tunnel tunnel, boolean esn, int done) {
     String old = spi(tunnel);
-    setBack(tunnel, esn);
+    PeerSa.setBack(lab, tunnel, esn);
 
     Lab.until(
         () -> {
-          fromPeer(tunnel, 10);
+          PeerSa.send(lab, tunnel, 10);
           return induced().getInt("done") == done;
         },
         "an induced rekey of " + tunnel.name());
@@ -135,14 +93,16 @@ class InducedRekeyLabTest {
   @Order(3)
   void whoeverIsNotRedundantIsLeftAlone() {
     String old = spi(USUAL);
-    setBack(USUAL, false);
+    PeerSa.setBack(lab, USUAL, false);
 
-    fromPeer(USUAL, 50);
-    setBack(SHORT, false); // by the time that this one is noticed, the other would have been
+    PeerSa.send(lab, USUAL, 50);
+    PeerSa.send(lab, SHORT, PACKETS); // its keys are new: numbers from 1 would still be good ones
+    PeerSa.setBack(
+        lab, SHORT, false); // by the time that this one is noticed, the other would have been
     Lab.until(
         () -> {
-          fromPeer(USUAL, 10);
-          fromPeer(SHORT, 10);
+          PeerSa.send(lab, USUAL, 10);
+          PeerSa.send(lab, SHORT, 10);
           return induced().getInt("done") == 3;
         },
         "the other tunnel's rekey");

@@ -1,0 +1,198 @@
+package io.pollux.agent.convert;
+
+import com.typesafe.config.ConfigUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The syntax of ipsec.secrets(5): {@code [ID ...] : KIND VALUE}, continued on indented lines.
+ *
+ * <p>Its {@code toString} tells nothing.
+ */
+final class IpsecSecrets {
+  private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|[^\\s\"']+");
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private IpsecSecrets() {}
+
+  /** One entry; what it holds is never shown. */
+  static final class Entry {
+    final int line;
+    final List<String> ids;
+    final String kind;
+    private final List<String> words;
+    boolean used;
+
+    Entry(int line, List<String> ids, String kind, List<String> words) {
+      this.line = line;
+      this.ids = List.copyOf(ids);
+      this.kind = kind;
+      this.words = List.copyOf(words);
+    }
+
+    /** The first word, without its quotes. */
+    String value() {
+      return unquoted(words.getFirst());
+    }
+
+    /** Pollux refuses those that can be guessed. */
+    boolean tooShort() {
+      int digits = value().startsWith("0x") ? 18 : value().startsWith("0s") ? 13 : 8;
+      return value().length() < digits;
+    }
+
+    /** The passphrase behind a file's name. */
+    Optional<String> passphrase() {
+      return words.size() < 2 || words.get(1).startsWith("%")
+          ? Optional.empty()
+          : Optional.of(unquoted(words.get(1)));
+    }
+
+    /** The key as pollux.conf(5) writes it: there a quoted text may begin with 0x or 0s too. */
+    String hocon() {
+      String own = value();
+      boolean literal = !words.getFirst().equals(own) && own.matches("0[xs].*");
+      return ConfigUtil.quoteString(
+          literal
+              ? "0s" + Base64.getEncoder().encodeToString(own.getBytes(StandardCharsets.UTF_8))
+              : own);
+    }
+
+    /**
+     * How well it fits: strongSwan's order, both ends before the peer alone before our own end
+     * alone before everybody; 0 = not at all.
+     */
+    int fit(List<String> local, List<String> remote) {
+      if (ids.stream().allMatch(id -> id.startsWith("%any"))) {
+        return 1;
+      }
+      boolean ours = ids.stream().anyMatch(local::contains);
+      boolean theirs = ids.stream().anyMatch(remote::contains);
+      boolean others = ids.stream().anyMatch(id -> id.startsWith("%any"));
+      if (ours && theirs) {
+        return 5;
+      }
+      if (theirs) {
+        return ids.size() == 1 || others ? 4 : 0;
+      }
+      return ours && (ids.size() == 1 || others) ? 3 : 0;
+    }
+  }
+
+  /** Reads it; what cannot be read is noted, without its content. */
+  static IpsecSecrets parse(String text) {
+    IpsecSecrets secrets = new IpsecSecrets();
+    StringBuilder entry = new StringBuilder();
+    int begin = 0;
+    int line = 0;
+    for (String raw : text.split("\n", -1)) {
+      line++;
+      String rest = withoutComment(raw);
+      if (rest.isBlank()) {
+        continue;
+      }
+      if (!Character.isWhitespace(rest.charAt(0))) {
+        secrets.entry(entry.toString(), begin);
+        entry.setLength(0);
+        begin = line;
+      }
+      entry.append(' ').append(rest);
+    }
+    secrets.entry(entry.toString(), begin);
+    return secrets;
+  }
+
+  private void entry(String text, int line) {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(text);
+    while (matcher.find()) {
+      words.add(matcher.group());
+    }
+    if (words.isEmpty()) {
+      return;
+    }
+    if (words.getFirst().equals("include")) {
+      notes.add("line " + line + ": include is not followed");
+      return;
+    }
+    int colon = words.indexOf(":");
+    int skip = 1;
+    for (int i = 0; i < words.size() && colon < 0; i++) { // ":PSK", or "ID:" before it
+      if (words.get(i).matches("[^:].*[^:]:")) {
+        words.set(i, words.get(i).substring(0, words.get(i).length() - 1));
+        words.add(i + 1, ":");
+        colon = i + 1;
+      } else if (words.get(i).matches(":[A-Za-z0-9]+")) {
+        words.set(i, words.get(i).substring(1));
+        colon = i;
+        skip = 0;
+      }
+    }
+    if (colon < 0 || words.size() < colon + skip + 2) {
+      notes.add("line " + line + ": expected IDENTITIES : KIND SECRET");
+      return;
+    }
+    List<String> ids = new ArrayList<>();
+    words.subList(0, colon).forEach(word -> ids.add(IpsecWords.identity(unquoted(word))));
+    entries.add(
+        new Entry(
+            line,
+            ids,
+            words.get(colon + skip).toUpperCase(java.util.Locale.ROOT),
+            words.subList(colon + skip + 1, words.size())));
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  List<Entry> keys() {
+    return entries.stream()
+        .filter(e -> List.of("RSA", "ECDSA", "PKCS8", "PRIV", "P12").contains(e.kind))
+        .toList();
+  }
+
+  /** The best one for these two ends; the first of equals. */
+  Optional<Entry> psk(List<String> local, List<String> remote) {
+    Entry best = null;
+    for (Entry entry : entries) {
+      if (entry.kind.equals("PSK")
+          && entry.fit(local, remote) > (best == null ? 0 : best.fit(local, remote))) {
+        best = entry;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  private static String unquoted(String word) {
+    char first = word.charAt(0);
+    return first == '"' || first == '\'' ? word.substring(1, word.length() - 1) : word;
+  }
+
+  private static String withoutComment(String line) {
+    char quote = 0;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (quote == 0 && c == '#' && (i == 0 || Character.isWhitespace(line.charAt(i - 1)))) {
+        return line.substring(0, i);
+      }
+      if (quote == 0 && (c == '"' || c == '\'')) {
+        quote = c;
+      } else if (c == quote) {
+        quote = 0;
+      }
+    }
+    return line;
+  }
+}

@@ -1,0 +1,165 @@
+package io.pollux.it.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import io.pollux.it.lab.LabTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What must not induce a rekey, and what ends them: replays, switchovers too often, a forger. */
+@LabTest
+@Tag("long")
+@ExtendWith(Evidence.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class InducedRekeyLimitsLabTest {
+  private static final String LONG_QUIET =
+      "induced-rekey { packets = 20, time = 500ms, quiet = 1h, interval = 200ms }\n";
+  private static final int CONSECUTIVE = 3; // the default
+  private static final int PACKETS = 300; // several times the window
+  private static final String FORGER =
+      """
+      import os, socket, struct, sys
+      out = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)
+      for i in range(40):
+          out.sendto(struct.pack(">II", int(sys.argv[2], 16), 1000000 + i) + os.urandom(80), (sys.argv[1], 0))
+      """;
+
+  private static final Tunnel REPLAYED = redundant(1);
+  private static final Tunnel FLAPPING = redundant(2);
+  private static final Tunnel FORGED = redundant(3);
+  private static Path configuration;
+  private static Lab lab;
+
+  private static Tunnel redundant(int number) {
+    return Tunnel.number(number)
+        .pollux("remote.redundant = true")
+        .polluxChild("replay-window", "32");
+  }
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    lab = Lab.flat(directory);
+    lab.ns.ip("wan", "addr add 192.0.2.66/24 dev br0");
+    lab.startPollux(LONG_QUIET, REPLAYED, FLAPPING, FORGED);
+    configuration = directory.resolve("p/pollux.conf");
+    lab.startSwan("", REPLAYED, FLAPPING, FORGED);
+    for (Tunnel tunnel : List.of(REPLAYED, FLAPPING, FORGED)) {
+      lab.pollux.ctl("up", tunnel.name()).orFail();
+      PeerSa.send(lab, tunnel, PACKETS);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    lab.close();
+  }
+
+  private static Config induced() {
+    return Sas.parse(lab.pollux.json("status")).getConfig("inducedRekey");
+  }
+
+  private static void setBackUntil(String key, int count) {
+    PeerSa.setBack(lab, FLAPPING, true);
+    Lab.until(
+        () -> {
+          PeerSa.send(lab, FLAPPING, 10);
+          return induced().getInt(key) >= count;
+        },
+        key + " is " + count);
+  }
+
+  /**
+   * Each packet arrives twice: as many replays as good ones. Another SA shows that it is watched.
+   */
+  @Test
+  @Order(1)
+  void aReplayAmongGoodTrafficDoesNotFire() {
+    String before = PeerSa.inbound(lab, REPLAYED).spi();
+    lab.ns
+        .run("swan", "tc", "qdisc", "add", "dev", "out", "root", "netem", "duplicate", "100%")
+        .orFail();
+    try {
+      PeerSa.setBack(lab, FLAPPING, true);
+      Lab.until(
+          () -> {
+            PeerSa.send(lab, REPLAYED, 50);
+            PeerSa.send(lab, FLAPPING, 10);
+            return induced().getInt("done") == 1;
+          },
+          "the other tunnel's rekey");
+      PeerSa.send(lab, REPLAYED, PACKETS);
+    } finally {
+      lab.ns.run("swan", "tc", "qdisc", "del", "dev", "out", "root").orFail();
+    }
+
+    assertThat(PeerSa.inbound(lab, REPLAYED).drops()).isGreaterThan(PACKETS);
+    assertThat(PeerSa.inbound(lab, REPLAYED).spi()).isEqualTo(before);
+    assertThat(induced().getInt("done")).isEqualTo(1);
+    lab.ping(REPLAYED, 0);
+  }
+
+  @Test
+  @Order(2)
+  void aSwitchoverTooSoonAfterTheLastFallsIntoTheQuietPeriod() throws IOException {
+    PeerSa.send(lab, FLAPPING, PACKETS);
+    String spi = PeerSa.inbound(lab, FLAPPING).spi();
+
+    setBackUntil("suppressedQuiet", 1);
+
+    assertThat(PeerSa.inbound(lab, FLAPPING).spi()).isEqualTo(spi);
+    assertThat(induced().getInt("done")).isEqualTo(1);
+
+    Files.writeString(
+        configuration, Files.readString(configuration).replace("quiet = 1h", "quiet = 1s"));
+    lab.pollux.ctl("reload").orFail();
+    Lab.until(
+        () -> {
+          PeerSa.send(lab, FLAPPING, 10);
+          return induced().getInt("done") == 2;
+        },
+        "the rekey after the quiet period");
+    Lab.until(() -> lab.both(FLAPPING).stream().noneMatch(sa -> sa.spi().equals(spi)), "new keys");
+    lab.ping(FLAPPING, 0);
+  }
+
+  /** He sees the SPIs on the wire and has no key: so many rekeys, and no more. */
+  @Test
+  @Order(3)
+  void aForgerMeetsTheCap() {
+    int before = induced().getInt("done");
+
+    Lab.until(
+        () -> {
+          forge();
+          return induced().getInt("suppressedCapped") > 0;
+        },
+        "the cap");
+
+    String spi = PeerSa.inbound(lab, FORGED).spi();
+    forge();
+    assertThat(induced().getInt("done")).isEqualTo(before + CONSECUTIVE);
+    assertThat(PeerSa.inbound(lab, FORGED).spi()).isEqualTo(spi);
+    lab.ping(FORGED, 0); // one packet of the true peer
+  }
+
+  /** On all inbound SAs of the tunnel; during a rekey there are two. */
+  private static void forge() {
+    for (KernelSa sa : lab.both(FORGED)) {
+      if (sa.destination().equals(Tunnel.POLLUX)) {
+        lab.ns.run("wan", "python3", "-c", FORGER, Tunnel.POLLUX, sa.spi()).orFail();
+      }
+    }
+  }
+}
