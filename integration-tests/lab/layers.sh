@@ -150,14 +150,15 @@ cmd_fuzz() {
     corpus=$engine/src/test/resources/fuzz/${target,,}.hex
     rm -rf "$work/committed"
     mkdir -p "$work/found" "$work/findings"
-    fuzz_java "$cp" io.pollux.ike.fuzz.FuzzCorpus unpack "$target" "$work/committed"
+    rm -rf "$work/seeds"
+    fuzz_java "$cp" io.pollux.ike.fuzz.FuzzCorpus unpack "$target" "$work"
     say "fuzz $target: $((seconds / ${#targets[@]} + 1)) s"
     fuzz_jazzer "$cp" "$target" "-max_total_time=$((seconds / ${#targets[@]} + 1))" \
-      "$work/found" "$work/committed" || die "$target: a finding, see $work/findings"
+      "$work/found" "$work/committed" "$work/seeds" || die "$target: a finding, see $work/findings"
     [[ -n $keep ]] || continue
     rm -rf "$work/merged"
-    mkdir -p "$work/merged"
-    fuzz_jazzer "$cp" "$target" -merge=1 "$work/merged" "$work/committed" "$work/found"
+    cp -r "$work/seeds" "$work/merged" # what these reach by themselves need not be kept
+    fuzz_jazzer "$cp" "$target" -merge=1 -set_cover_merge=1 "$work/merged" "$work/committed" "$work/found"
     fuzz_java "$cp" io.pollux.ike.fuzz.FuzzCorpus pack "$target" "$work/merged" "$corpus"
   done
   say "no findings"

@@ -12,6 +12,7 @@ import io.pollux.ha.counters.Margin;
 import io.pollux.ike.crypto.Transform;
 import io.pollux.ike.crypto.TransformType;
 import io.pollux.ike.engine.Input;
+import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ProposalKeywords;
@@ -145,6 +146,9 @@ final class SaCommands {
               + " at "
               + sa.peer()
               + ", "
+              + keywords(sa.algorithms())
+              + (hasPpk(sa) ? " with a PPK" : "")
+              + ", "
               + sa.ageNs() / SECOND
               + " s old, next mid "
               + sa.window().nextOwn()
@@ -186,6 +190,7 @@ final class SaCommands {
         .field("localId", sa.localId().toString())
         .field("peerId", sa.peerId().toString())
         .field("algorithms", keywords(sa.algorithms()))
+        .field("ppk", hasPpk(sa))
         .field("ageSeconds", sa.ageNs() / SECOND)
         .objects(
             "children",
@@ -203,6 +208,11 @@ final class SaCommands {
                     .field("ageSeconds", c.ageNs() / SECOND));
   }
 
+  /** Whether a post-quantum pre-shared key is in the keys (RFC 8784), not only agreed on. */
+  private static boolean hasPpk(IkeSaSnapshot sa) {
+    return sa.peerSupports().contains(NotifyType.USE_PPK.toString());
+  }
+
   private static String keywords(IkeAlgorithms a) {
     List<Transform> all = new ArrayList<>();
     all.add(new Transform(TransformType.ENCR, a.encryption(), a.encryptionKeyBits()));
@@ -211,6 +221,13 @@ final class SaCommands {
     }
     all.add(new Transform(TransformType.PRF, a.prf(), 0));
     all.add(new Transform(TransformType.KE, a.keyExchange(), 0));
+    int type = TransformType.ADDKE1.number();
+    for (int method : a.additional()) {
+      if (method != 0) {
+        all.add(new Transform(type, method, 0));
+      }
+      type++;
+    }
     return ProposalKeywords.describe(all);
   }
 

@@ -12,8 +12,21 @@ import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.takeover.RekeySchedule;
+import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
+import io.pollux.ike.sad.IkeKeys;
+import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.IkeSpi;
+import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.MessageWindow;
+import io.pollux.ike.wire.Octets;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -205,6 +218,42 @@ class CommandsTest {
             "{\"counters\":[{\"child\":\"net\",\"spiIn\":\"c0001001\",\"spiOut\":\"c0002001\","
                 + "\"esn\":true}]}\n");
     assertThat(run("connections --json")).contains("\"name\":\"site\"", "\"up\":false");
+  }
+
+  @Test
+  void anIkeSaShowsItsAlgorithmsWithEveryKeyExchange() {
+    gateway.sas = List.of(ikeSa(List.of(36, 0, 37), List.of("USE_PPK")));
+    String words = "aes256gcm16-prfsha256-x25519-ke1_mlkem768-ke3_mlkem1024";
+    assertThat(run("sas")).contains(", " + words + " with a PPK, ");
+    assertThat(run("sas --json")).contains("\"algorithms\":\"" + words + "\",\"ppk\":true,");
+
+    gateway.sas = List.of(ikeSa(List.of(), List.of()));
+    assertThat(run("sas")).contains(", aes256gcm16-prfsha256-x25519, ");
+    assertThat(run("sas --json"))
+        .contains("\"algorithms\":\"aes256gcm16-prfsha256-x25519\",\"ppk\":false,");
+  }
+
+  private static IkeSaSnapshot ikeSa(List<Integer> additional, List<String> peerSupports) {
+    Secret none = Secret.EMPTY;
+    Endpoint end = new Endpoint(InetAddress.ofLiteral("192.0.2.1"), 500);
+    Identity id = new Identity(2, Octets.EMPTY);
+    return new IkeSaSnapshot(
+        new IkeSpis(new IkeSpi(1), new IkeSpi(2)),
+        true,
+        "site",
+        end,
+        end,
+        false,
+        false,
+        id,
+        id,
+        new IkeAlgorithms(20, 256, 5, 0, 31, additional),
+        new IkeKeys(none, none, none, none, none, none, none),
+        new MessageWindow(new MessageId(2), Optional.empty(), new MessageId(0), List.of()),
+        peerSupports,
+        new Lifetimes(0, 0, 0, 0, 0, 0),
+        0,
+        List.of());
   }
 
   @Test

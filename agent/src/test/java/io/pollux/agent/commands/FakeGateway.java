@@ -48,6 +48,7 @@ public final class FakeGateway implements Gateway {
 
   private final PolluxConfig config;
   public PairView pair;
+  public List<IkeSaSnapshot> sas = List.of();
   public final Map<String, Long> engine = new TreeMap<>();
   public boolean active = true;
   public List<ChildDown> down = List.of();
@@ -127,7 +128,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public CompletableFuture<List<IkeSaSnapshot>> sas() {
-    return CompletableFuture.completedFuture(List.of());
+    return CompletableFuture.completedFuture(sas);
   }
 
   @Override

@@ -20,6 +20,7 @@ import io.pollux.ike.sad.Volume;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The small values of {@code ike.sad} as octets; {@link SadCodec} builds SAs from them. */
@@ -158,12 +159,19 @@ final class SadValues {
   static void put(FrameWriter out, IkeAlgorithms value) {
     int record = out.open();
     switch (value) {
-      case IkeAlgorithms(var encryption, var keyBits, var prf, var integrity, var keyExchange) -> {
+      case IkeAlgorithms(
+              var encryption,
+              var keyBits,
+              var prf,
+              var integrity,
+              var keyExchange,
+              var additional) -> {
         out.u32(encryption);
         out.u32(keyBits);
         out.u32(prf);
         out.u32(integrity);
         out.u32(keyExchange);
+        out.list(additional, FrameWriter::u32);
       }
     }
     out.close(record);
@@ -176,7 +184,10 @@ final class SadValues {
         in.u32("key bits"),
         in.u32("PRF"),
         in.u32("integrity"),
-        in.u32("key exchange"));
+        in.u32("key exchange"),
+        in.remaining() > 0 // an older node does not say
+            ? in.list("additional key exchanges", one -> one.u32("key exchange"))
+            : List.of());
   }
 
   static void put(FrameWriter out, IkeKeys value) {

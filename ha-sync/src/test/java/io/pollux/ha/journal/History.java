@@ -241,7 +241,7 @@ public final class History {
         random.nextBoolean(),
         new Identity(2, octets(10)),
         new Identity(1, octets(4)),
-        new IkeAlgorithms(20, 256, 7, 0, 31),
+        new IkeAlgorithms(20, 256, 7, 0, 31, random.nextBoolean() ? List.of() : List.of(36, 0, 37)),
         new IkeKeys(
             secret(32), Secret.EMPTY, Secret.EMPTY, secret(36), secret(36), secret(32), secret(32)),
         new MessageWindow(

@@ -47,7 +47,7 @@ public final class Values {
     if (type == boolean.class) {
       return true;
     }
-    if (type == int.class) {
+    if (type == int.class || type == Integer.class) {
       return next++;
     }
     if (type == long.class) {

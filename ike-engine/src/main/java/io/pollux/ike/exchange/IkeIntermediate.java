@@ -45,7 +45,6 @@ final class IkeIntermediate {
    */
   static void goOn(IkeSa sa, Secured secured, IkeSaState.InitMessages init) {
     if (init.intermediate().remaining().isEmpty()) {
-      sa.setPeerSupports(with(sa, init.intermediate()));
       IkeAuth.start(sa, secured, init);
       return;
     }
@@ -155,9 +154,6 @@ final class IkeIntermediate {
         Secured fresh = updated(sa, secured, shared, init);
         sa.become(new IkeSaState.SaInitAnswered(fresh, init, state.candidates()));
       }
-      if (init.intermediate().remaining().isEmpty()) {
-        sa.setPeerSupports(with(sa, init.intermediate()));
-      }
       sa.respond(sealed);
     } catch (Malformed e) {
       refuse(sa, request, e.getMessage());
@@ -173,15 +169,5 @@ final class IkeIntermediate {
         List.of(NotifyPayload.of(NotifyType.INVALID_SYNTAX)),
         DeleteReason.FAILED,
         story);
-  }
-
-  /** What was agreed on stands with the other things that both can, for operators to see. */
-  private static List<String> with(IkeSa sa, Intermediate intermediate) {
-    List<String> names = new java.util.ArrayList<>(sa.peerSupports());
-    int n = 1;
-    for (int method : intermediate.agreed()) {
-      names.add("ADDKE" + n++ + " " + KeyExchangeMethod.require(method));
-    }
-    return names;
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The outcome of a negotiation of transforms (RFC 7296 sections 2.7 and 3.3.6), and the offers it
@@ -55,7 +56,23 @@ public sealed interface ProposalChoice {
           ofType(TransformType.ENCR).map(Transform::keyBits).orElse(0),
           id(TransformType.PRF),
           id(TransformType.INTEG),
-          id(TransformType.KE));
+          id(TransformType.KE),
+          additionalByPlace());
+    }
+
+    /** The method of each additional key exchange up to the last, 0 where there is none. */
+    private List<Integer> additionalByPlace() {
+      int places =
+          transforms.stream()
+              .filter(t -> TransformType.isAdditional(t.type()) && t.id() != 0)
+              .mapToInt(t -> TransformType.additionalIndex(t.type()))
+              .max()
+              .orElse(0);
+      return Stream.of(TransformType.values())
+          .filter(type -> TransformType.isAdditional(type.number()))
+          .limit(places)
+          .map(this::id)
+          .toList();
     }
 
     /** As a Child SA's algorithms; {@code id(KE)} says whether there is a key exchange. */

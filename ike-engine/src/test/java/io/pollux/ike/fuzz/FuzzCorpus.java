@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,14 +25,16 @@ import java.util.stream.Stream;
  * ./dev fuzz} needs of them.
  *
  * <pre>
- *   FuzzCorpus unpack TARGET DIRECTORY        a file for each input, and the conversation of two gateways
- *   FuzzCorpus pack TARGET DIRECTORY FILE     the other way round
+ *   FuzzCorpus unpack TARGET DIRECTORY        a file for each input: committed ones, and seeds
+ *   FuzzCorpus pack TARGET DIRECTORY FILE     the other way round, without what the seeds are
  * </pre>
  */
 public final class FuzzCorpus {
   private static final HexFormat HEX = HexFormat.of();
   private static final TestPki.Entity CA = TestPki.ca("CN=Root", "p256");
   private static final int LONGEST = 4096;
+  private static final int MOST = 200; // inputs of a target, its seeds included
+  private static final int MOST_DIGITS = 30_000;
 
   private FuzzCorpus() {}
 
@@ -99,23 +101,39 @@ public final class FuzzCorpus {
     FuzzTarget target = FuzzTarget.valueOf(args[1]);
     Path directory = Path.of(args[2]);
     if (args[0].equals("unpack")) {
-      List<byte[]> all = new ArrayList<>(of(target));
-      all.addAll(seeds(target));
-      Files.createDirectories(directory);
-      for (int i = 0; i < all.size(); i++) {
-        Files.write(directory.resolve("committed-" + i), all.get(i));
-      }
+      unpack(of(target), directory.resolve("committed"));
+      unpack(seeds(target), directory.resolve("seeds"));
     } else {
-      TreeSet<String> lines = new TreeSet<>();
-      try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.toList()) {
-          byte[] octets = Files.readAllBytes(file);
-          if (octets.length <= LONGEST) {
-            lines.add(HEX.formatHex(octets));
-          }
-        }
-      }
-      Files.writeString(Path.of(args[3]), String.join("\n", lines) + "\n");
+      Files.createDirectories(Path.of(args[3]).getParent());
+      Files.writeString(Path.of(args[3]), String.join("\n", pack(target, directory)) + "\n");
     }
+  }
+
+  private static void unpack(List<byte[]> all, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    for (int i = 0; i < all.size(); i++) {
+      Files.write(directory.resolve("input-" + i), all.get(i));
+    }
+  }
+
+  /** The shortest ones, until there are enough. */
+  private static TreeSet<String> pack(FuzzTarget target, Path directory) throws IOException {
+    List<String> seeds = seeds(target).stream().map(HEX::formatHex).toList();
+    TreeSet<String> found = new TreeSet<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        found.add(HEX.formatHex(Files.readAllBytes(file)));
+      }
+    }
+    TreeSet<String> kept = new TreeSet<>();
+    int digits = 0;
+    for (String one :
+        found.stream().sorted(Comparator.comparingInt(String::length)).limit(MOST).toList()) {
+      digits += one.length();
+      if (!one.isEmpty() && !seeds.contains(one) && digits <= MOST_DIGITS) {
+        kept.add(one);
+      }
+    }
+    return kept;
   }
 }

@@ -2,6 +2,7 @@ package io.pollux.it.bench;
 
 import io.pollux.ike.engine.Entropy;
 import io.pollux.ike.engine.Input;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.Prefix;
@@ -34,6 +35,22 @@ public final class EngineBench {
   private static final InetAddress BRANCH = InetAddress.ofLiteral("203.0.113.20");
   private static final RekeyPolicy NEVER = new RekeyPolicy(0, 0, 0, 0, 0, 0, 0);
   private static final Entropy ENTROPY = new FastEntropy();
+  private static final List<String> PROPOSALS =
+      List.of(
+          "aes256gcm16-prfsha256-x25519",
+          "aes256gcm16-prfsha256-x25519-ke1_mlkem768",
+          "aes256gcm16-prfsha256-x25519-ke1_mlkem1024",
+          "aes256gcm16-prfsha256-ecp256",
+          "aes256gcm16-prfsha256-modp2048");
+
+  static final BenchPki PKI = new BenchPki();
+
+  /** What is measured: with certificates of ECDSA P-256 at both ends, or with a shared key. */
+  private record Row(String proposal, boolean certificates) {
+    AuthPolicy auth(String dns) {
+      return certificates ? PKI.auth(dns + ".example") : AuthPolicy.PSK;
+    }
+  }
 
   private EngineBench() {}
 
@@ -42,27 +59,25 @@ public final class EngineBench {
     int handshakes = args.length > 0 ? Integer.parseInt(args[0]) : 2000;
     int tunnels = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
     System.out.println(
-        "proposal                                          responder/core-s  initiator/core-s"
-            + "  responder KiB/handshake");
-    for (String proposal :
-        List.of(
-            "aes256gcm16-prfsha256-x25519",
-            "aes256gcm16-prfsha256-ecp256",
-            "aes256gcm16-prfsha256-modp2048",
-            "aes256gcm16-prfsha256-x25519-ke1_mlkem768",
-            "aes256gcm16-prfsha256-x25519-ke1_mlkem1024")) {
-      boolean slow = proposal.contains("modp");
-      rate(proposal, slow ? BATCH : handshakes);
+        "proposal                                          authentication  responder/core-s"
+            + "  initiator/core-s  responder KiB/handshake");
+    for (boolean certificates : List.of(false, true)) {
+      for (String proposal : certificates ? PROPOSALS.subList(0, 2) : PROPOSALS) {
+        rate(new Row(proposal, certificates), proposal.contains("modp") ? BATCH : handshakes);
+      }
     }
-    heap(tunnels);
+    if (tunnels > 0) {
+      heap(tunnels);
+    }
   }
 
   /** Handshakes per second of CPU as the responder. */
   static double responderRate(String proposal, int handshakes) {
-    run(new Gateway(0, List.of(hub(proposal)), ENTROPY), proposal, 0, WARM);
-    Gateway hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
+    Row row = new Row(proposal, false);
+    run(new Gateway(0, List.of(hub(row)), ENTROPY), row, 0, WARM);
+    Gateway hub = new Gateway(0, List.of(hub(row)), ENTROPY);
     hub.reset();
-    run(hub, proposal, 0, handshakes);
+    run(hub, row, 0, handshakes);
     return handshakes * 1e9 / hub.cpuNs();
   }
 
@@ -71,35 +86,35 @@ public final class EngineBench {
     return new Gateway(1, connections, ENTROPY);
   }
 
-  private static void rate(String proposal, int handshakes) {
-    Gateway hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
-    run(hub, proposal, 0, Math.min(handshakes, WARM));
-    hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
+  private static void rate(Row row, int handshakes) {
+    Gateway hub = new Gateway(0, List.of(hub(row)), ENTROPY);
+    run(hub, row, 0, Math.min(handshakes, WARM));
+    hub = new Gateway(0, List.of(hub(row)), ENTROPY);
     hub.reset();
-    long initiatorNs = run(hub, proposal, 0, handshakes);
+    long initiatorNs = run(hub, row, 0, handshakes);
     System.out.printf(
         Locale.ROOT,
-        "%-50s%14.0f%18.0f%20.1f%n",
-        proposal,
+        "%-50s%-14s%17.0f%18.0f%20.1f%n",
+        row.proposal,
+        row.certificates ? "ECDSA P-256" : "PSK",
         handshakes * 1e9 / hub.cpuNs(),
         handshakes * 1e9 / initiatorNs,
         hub.allocated() / 1024.0 / handshakes);
   }
 
   /** The CPU time of the initiators. */
-  private static long run(Gateway hub, String proposal, int from, int count) {
+  private static long run(Gateway hub, Row row, int from, int count) {
     long initiatorNs = 0;
     for (int first = from; first < from + count; first += BATCH) {
       List<ConnectionPolicy> branches = new ArrayList<>();
       for (int i = first; i < Math.min(first + BATCH, from + count); i++) {
-        branches.add(branch(i, proposal));
+        branches.add(branch(i, row, BRANCH, HUB));
       }
       Gateway branch = new Gateway(1, branches, ENTROPY);
       branch.reset();
+      long order = first;
       for (ConnectionPolicy policy : branches) {
-        branch.step(
-            new Input.Command(
-                first + branches.indexOf(policy), Input.Verb.UP, policy.name(), Optional.empty()));
+        branch.step(new Input.Command(order++, Input.Verb.UP, policy.name(), Optional.empty()));
         while (hub.take(branch) || branch.take(hub)) {
           continue;
         }
@@ -113,11 +128,11 @@ public final class EngineBench {
   }
 
   private static void heap(int tunnels) {
-    String proposal = "aes256gcm16-prfsha256-x25519";
-    Gateway hub = new Gateway(0, List.of(hub(proposal)), ENTROPY);
-    run(hub, proposal, 1_000_000, BATCH);
+    Row row = new Row(PROPOSALS.getFirst(), false);
+    Gateway hub = new Gateway(0, List.of(hub(row)), ENTROPY);
+    run(hub, row, 1_000_000, BATCH);
     long before = used();
-    run(hub, proposal, 0, tunnels);
+    run(hub, row, 0, tunnels);
     long after = used();
     System.out.printf(
         Locale.ROOT,
@@ -134,34 +149,20 @@ public final class EngineBench {
     return runtime.totalMemory() - runtime.freeMemory();
   }
 
-  private static ConnectionPolicy hub(String proposal) {
+  private static ConnectionPolicy hub(Row row) {
     return connection(
-        "hub",
-        HUB,
-        Optional.empty(),
-        "hub",
-        Optional.empty(),
-        "10.0.0.0/24",
-        "10.0.0.0/8",
-        proposal);
+        "hub", HUB, Optional.empty(), "hub", Optional.empty(), "10.0.0.0/24", "10.0.0.0/8", row);
   }
 
-  private static ConnectionPolicy branch(int i, String proposal) {
-    return branch(i, proposal, BRANCH, HUB);
-  }
-
-  /** The connection of the {@code i}-th branch. */
+  /** The connection of the {@code i}-th branch, with a shared key. */
   static ConnectionPolicy branch(int i, String proposal, InetAddress local, InetAddress hub) {
+    return branch(i, new Row(proposal, false), local, hub);
+  }
+
+  private static ConnectionPolicy branch(int i, Row row, InetAddress local, InetAddress hub) {
     String net = "10." + (1 + (i >> 16)) + "." + (i >> 8 & 255) + "." + (i & 255) + "/32";
     return connection(
-        "b" + i,
-        local,
-        Optional.of(hub),
-        "b" + i,
-        Optional.of("hub"),
-        net,
-        "10.0.0.0/24",
-        proposal);
+        "b" + i, local, Optional.of(hub), "b" + i, Optional.of("hub"), net, "10.0.0.0/24", row);
   }
 
   private static ConnectionPolicy connection(
@@ -172,7 +173,7 @@ public final class EngineBench {
       Optional<String> remoteId,
       String localNet,
       String remoteNet,
-      String proposal) {
+      Row row) {
     ChildPolicy child =
         new ChildPolicy(
             "net",
@@ -190,11 +191,12 @@ public final class EngineBench {
         remote,
         fqdn(localId),
         remoteId.map(EngineBench::fqdn),
-        List.of(ProposalKeywords.parseIke(proposal)),
+        List.of(ProposalKeywords.parseIke(row.proposal)),
         NEVER,
         0,
         false,
-        List.of(child));
+        List.of(child),
+        row.auth(localId));
   }
 
   private static Identity fqdn(String name) {

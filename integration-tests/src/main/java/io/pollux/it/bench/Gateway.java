@@ -2,6 +2,9 @@ package io.pollux.it.bench;
 
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.crypto.pki.ChainValidator;
+import io.pollux.ike.crypto.pki.ChainVerdict;
+import io.pollux.ike.crypto.pki.RevocationData;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.Entropy;
@@ -9,9 +12,13 @@ import io.pollux.ike.engine.IkeEngine;
 import io.pollux.ike.engine.IkeEngines;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.engine.KernelResult;
+import io.pollux.ike.engine.SignResult;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,6 +28,8 @@ import java.util.Optional;
 final class Gateway {
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   final Deque<Effect.Transmit> sent = new ArrayDeque<>();
   private final IkeEngine engine;
@@ -52,20 +61,35 @@ final class Gateway {
           case Effect.InstallChild install ->
               inputs.add(new Input.KernelReply(install.id(), new KernelResult.Done()));
           case Effect.CommandDone done -> commands += done.ok() ? 1 : 0;
+          case Effect.Sign sign -> inputs.add(new Input.Signed(sign.id(), signed(sign)));
+          case Effect.ValidateChain chain ->
+              inputs.add(new Input.ChainValidated(chain.id(), validated(chain)));
           case Effect.Replicate _,
               Effect.SwitchOutbound _,
               Effect.RemoveChild _,
               Effect.MoveChild _,
               Effect.StepOutbound _,
               Effect.PeerStepped _,
-              Effect.Sign _,
-              Effect.ValidateChain _,
               Effect.Report _ -> {}
         }
       }
     }
     cpuNs += THREADS.getCurrentThreadCpuTime() - cpu;
     allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
+  }
+
+  /** What a daemon does beside the engine's thread is in the figures, too. */
+  private static SignResult signed(Effect.Sign sign) {
+    try {
+      return new SignResult.Done(EngineBench.PKI.key().sign(sign.scheme(), sign.message(), RANDOM));
+    } catch (InvalidKeyException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ChainVerdict validated(Effect.ValidateChain chain) {
+    return ChainValidator.validate(
+        chain.chain(), chain.trust(), RevocationData.NONE, Instant.now());
   }
 
   /** Delivers what {@code other} has sent; whether there was anything. */
