@@ -67,15 +67,24 @@ record ChildReader(Optional<InetAddress> local, Optional<InetAddress> remote, bo
     };
   }
 
-  /** Transport mode is between the gateways: their addresses, with a protocol or ports perhaps. */
+  /**
+   * Transport mode is between the gateways: their addresses, with a protocol or ports perhaps. Of a
+   * peer with any address a protocol has to be named: the rest of this machine's traffic goes on.
+   */
   private static List<TrafficSelector> selectors(
       Section s, String key, boolean transport, Optional<InetAddress> gateway) {
     if (!transport) {
       return selectors(s, key);
     }
     if (gateway.isEmpty()) {
-      s.problem("mode", "is transport; expected local.address and remote.address, no %any");
-      return List.of();
+      List<TrafficSelector> any = s.has(key) ? selectors(s, key) : List.of();
+      if (any.isEmpty() || any.stream().anyMatch(ts -> ts.protocol() == 0)) {
+        s.problem(
+            key,
+            "names no protocol, and mode = transport is for %any; expected one, for example"
+                + " [\"0.0.0.0/0[udp]\"], because nothing else would pass unprotected any more");
+      }
+      return any;
     }
     if (!s.has(key)) {
       return List.of(selector(gateway.get().getHostAddress()));

@@ -177,14 +177,12 @@ public final class ConfigLoader {
     NetworkConfig.Tunnel tunnel = tunnels.get(connection.name());
     if (tunnel != null && tunnel.device() != NetworkConfig.Device.NONE) {
       for (ChildPolicy child : connection.children()) {
-        if (child.transport() || child.start() == ChildPolicy.StartAction.ON_DEMAND) {
+        if (child.transport()) {
           section.problem(
               "interface",
               "does not go with child "
                   + child.name()
-                  + ", which has "
-                  + (child.transport() ? "mode = transport" : "start = on-demand")
-                  + "; expected none");
+                  + ", which has mode = transport; expected none");
         }
       }
     }

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +40,11 @@ final class Blocks {
   }
 
   /**
-   * @param isRoute whether a connection has a device: its packets would meet a block on their way
-   *     there
+   * @param binding what a connection's packets have by the device that they came by; those of one
+   *     with a device would meet a block on their way there
    */
-  void set(List<ConnectionPolicy> connections, Predicate<String> isRoute) {
-    blocks = of(connections, isRoute);
+  void set(List<ConnectionPolicy> connections, Function<String, Binding> binding) {
+    blocks = of(connections, binding);
   }
 
   /**
@@ -55,10 +55,10 @@ final class Blocks {
    */
   List<NlRequest> change(
       List<ConnectionPolicy> connections,
-      Predicate<String> isRoute,
+      Function<String, Binding> binding,
       Supplier<List<XfrmPolicy>> standing) {
     Map<PolicyKey, XfrmPolicy> before = blocks;
-    blocks = of(connections, isRoute);
+    blocks = of(connections, binding);
     List<NlRequest> requests = new ArrayList<>();
     Set<PolicyKey> stale = new HashSet<>();
     before.forEach(
@@ -88,16 +88,14 @@ final class Blocks {
   }
 
   private Map<PolicyKey, XfrmPolicy> of(
-      List<ConnectionPolicy> connections, Predicate<String> isRoute) {
+      List<ConnectionPolicy> connections, Function<String, Binding> binding) {
     Map<PolicyKey, XfrmPolicy> all = new LinkedHashMap<>();
     Traps.Filling filling = traps.new Filling();
     for (ConnectionPolicy connection : connections) {
-      if (isRoute.test(connection.name())) {
-        continue;
-      }
+      Binding device = binding.apply(connection.name());
       for (ChildPolicy child : connection.children()) {
         try {
-          of(connection, child, filling).forEach(p -> all.put(PolicyKey.of(p), p));
+          of(connection, child, device, filling).forEach(p -> all.put(PolicyKey.of(p), p));
         } catch (ChildRequests.Inexpressible cannot) {
           LOG.error("child {}: no blocking policy: {}", child.name(), cannot.getMessage());
         }
@@ -108,14 +106,21 @@ final class Blocks {
   }
 
   private static List<XfrmPolicy> of(
-      ConnectionPolicy connection, ChildPolicy child, Traps.Filling filling)
+      ConnectionPolicy connection, ChildPolicy child, Binding device, Traps.Filling filling)
       throws ChildRequests.Inexpressible {
     if (!isTrapped(connection, child)) {
-      return ChildRequests.blocking(child.localTs(), child.remoteTs());
+      return device.isRoute()
+          ? List.of()
+          : ChildRequests.blocking(child.localTs(), child.remoteTs());
     }
     List<XfrmPolicy> all =
-        ChildRequests.trapping(
-            child, connection.localAddress(), connection.remoteAddress().orElseThrow());
+        new ArrayList<>(
+            ChildRequests.trapping(
+                child, connection.localAddress(), connection.remoteAddress().orElseThrow()));
+    if (device.isRoute()) { // the device asks for outbound policies alone, and with its own mark
+      all.removeIf(p -> !ChildRequests.isTrap(p));
+      all.replaceAll(device::on);
+    }
     filling.add(connection.name(), child.name(), all);
     return all;
   }

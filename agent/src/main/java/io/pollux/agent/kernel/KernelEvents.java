@@ -14,7 +14,6 @@ import io.pollux.netlink.xfrm.XfrmAevent;
 import io.pollux.netlink.xfrm.XfrmConst;
 import io.pollux.netlink.xfrm.XfrmNotification;
 import io.pollux.netlink.xfrm.XfrmReplay;
-import io.pollux.netlink.xfrm.XfrmUserAcquire;
 import io.pollux.netlink.xfrm.XfrmUserMapping;
 import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ public final class KernelEvents implements AutoCloseable {
     void expired(SaId sa, boolean hard);
 
     /** A packet has a policy and no SA. */
-    void acquire(XfrmUserAcquire acquire);
+    void acquire(XfrmNotification.Acquire acquire);
 
     /** An authentic packet on the inbound SA {@code spi} came from {@code peer}, not as before. */
     void mapped(EspSpi spi, Endpoint peer);
@@ -112,7 +111,7 @@ public final class KernelEvents implements AutoCloseable {
   private void take(NlNotification notification) {
     switch (notification) {
       case XfrmNotification.Aevent(XfrmAevent event) -> counters(event);
-      case XfrmNotification.Acquire acquire -> listener.acquire(acquire.acquire());
+      case XfrmNotification.Acquire acquire -> listener.acquire(acquire);
       case XfrmNotification.Mapping(XfrmUserMapping mapping) ->
           listener.mapped(
               new EspSpi(mapping.id().spi().value()),

@@ -104,7 +104,9 @@ public final class RouteTable {
     check(route.execute(stale));
   }
 
-  /** A packet that may start a child has to come as far as its policies, into the sink. */
+  /**
+   * A packet that may start a child has to come as far as its policies: its device, or the sink.
+   */
   private void trapped(List<ConnectionPolicy> connections) {
     for (ConnectionPolicy connection : connections) {
       for (ChildPolicy child : connection.children()) {

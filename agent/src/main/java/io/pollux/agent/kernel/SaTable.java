@@ -407,7 +407,7 @@ public final class SaTable implements ChildSas {
                   .execute(
                       blocks.change(
                           connections,
-                          name -> tunnels.binding(name).isRoute(),
+                          tunnels::binding,
                           () -> s.xfrm().dump(new DumpPolicies()).orThrow())));
           tunnels.prune(s.route(), bound.values());
           return Optional.empty();

@@ -73,7 +73,7 @@ public final class StartingPoint {
     tunnels.create(s.route(), configured.connections);
     routes.begin(s.route(), configured.connections, List.of());
     hashThresholds(s.xfrm());
-    blocks.set(configured.connections, name -> tunnels.binding(name).isRoute());
+    blocks.set(configured.connections, tunnels::binding);
     List<NlRequest> requests = new ArrayList<>(policies(s.xfrm(), configured.locals, List.of()));
     for (XfrmSa sa : ours(s.xfrm(), configured.locals)) {
       requests.add(new DelSa(sa.id()));
@@ -92,7 +92,7 @@ public final class StartingPoint {
     tunnels.create(s.route(), configured.connections);
     routes.begin(s.route(), configured.connections, children);
     hashThresholds(s.xfrm());
-    blocks.set(configured.connections, name -> tunnels.binding(name).isRoute());
+    blocks.set(configured.connections, tunnels::binding);
     Adoption plan =
         Adoption.plan(sas, found(s.xfrm(), configured.locals, children), jump, stalenessNs);
     List<NlRequest> requests = new ArrayList<>();

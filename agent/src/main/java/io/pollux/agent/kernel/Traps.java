@@ -3,6 +3,8 @@ package io.pollux.agent.kernel;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.netlink.xfrm.PolicyKey;
+import io.pollux.netlink.xfrm.XfrmNotification;
 import io.pollux.netlink.xfrm.XfrmPolicy;
 import io.pollux.netlink.xfrm.XfrmSelector;
 import io.pollux.netlink.xfrm.XfrmUserAcquire;
@@ -13,23 +15,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which child an XFRM_MSG_ACQUIRE asks for: the one that has a policy with its selector. Filled by
- * the kernel's thread, asked by that of its events.
+ * Which child an XFRM_MSG_ACQUIRE asks for: the one that has a policy with its selector, and with
+ * its mark or if_id, which say by which device the packet came. Filled by the kernel's thread,
+ * asked by that of its events.
  */
 public final class Traps {
   private static final int ANY_PORT = 65_535;
 
-  private volatile Map<XfrmSelector, Owner> owners = Map.of();
+  private volatile Map<PolicyKey, Owner> owners = Map.of();
 
   private record Owner(String connection, String child) {}
 
   /** Collects what stands from now on. */
   final class Filling {
-    private final Map<XfrmSelector, Owner> next = new LinkedHashMap<>();
+    private final Map<PolicyKey, Owner> next = new LinkedHashMap<>();
 
     void add(String connection, String child, List<XfrmPolicy> policies) {
       for (XfrmPolicy policy : policies) {
-        next.put(policy.info().sel(), new Owner(connection, child));
+        next.put(PolicyKey.of(policy), new Owner(connection, child));
       }
     }
 
@@ -39,8 +42,9 @@ public final class Traps {
   }
 
   /** The child that a packet waits for; empty if its policy is none of these. */
-  public Optional<Input.KernelAcquire> find(XfrmUserAcquire acquire) {
-    Owner owner = owners.get(acquire.policy().sel());
+  public Optional<Input.KernelAcquire> find(XfrmNotification.Acquire event) {
+    XfrmUserAcquire acquire = event.acquire();
+    Owner owner = owners.get(PolicyKey.of(new XfrmPolicy(acquire.policy(), event.attributes())));
     if (owner == null) {
       return Optional.empty();
     }

@@ -9,7 +9,7 @@ import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.SaId;
 import io.pollux.netlink.route.RtLink;
-import io.pollux.netlink.xfrm.XfrmUserAcquire;
+import io.pollux.netlink.xfrm.XfrmNotification;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -44,7 +44,7 @@ record KernelNews(
   }
 
   @Override
-  public void acquire(XfrmUserAcquire acquire) {
+  public void acquire(XfrmNotification.Acquire acquire) {
     traps.find(acquire).ifPresent(sas::input);
   }
 

@@ -74,8 +74,9 @@ class ChildConfigTest {
         .contains("children.net.start: is on-demand; expected remote.address");
     assertThat(problems("198.51.100.2", "", NETS + ", start = trap"))
         .contains("expected none, start or on-demand");
-    assertThat(problems("198.51.100.2", "interface = own", NETS + ", start = on-demand"))
-        .contains("does not go with child net, which has start = on-demand; expected none");
+    assertThat(
+            load(text("198.51.100.2", "interface = own", NETS + ", start = on-demand")).hasTraps())
+        .isTrue();
   }
 
   @Test
@@ -89,7 +90,16 @@ class ChildConfigTest {
     assertThat(problems("198.51.100.2", "", "mode = transport, " + NETS))
         .contains("children.net.local-ts: holds 10.1.0.0-10.1.0.255; with mode = transport")
         .contains("expected 203.0.113.1 alone");
-    assertThat(problems("%any", "", "mode = transport")).contains("expected local.address and");
+    assertThat(problems("%any", "", "mode = transport"))
+        .contains("children.net.remote-ts: names no protocol");
+    assertThat(problems("%any", "", "mode = transport, remote-ts = [\"0.0.0.0/0\"]"))
+        .contains("expected one, for example [\"0.0.0.0/0[udp]\"]");
+    String l2tp =
+        "mode = transport, local-ts = [\"203.0.113.1/32[udp/1701]\"],"
+            + " remote-ts = [\"0.0.0.0/0[udp]\"]";
+    assertThat(load(text("%any", "", l2tp)).connections().getFirst().children().getFirst())
+        .satisfies(c -> assertThat(c.transport()).isTrue())
+        .satisfies(c -> assertThat(c.remoteTs().getFirst().protocol()).isEqualTo(17));
     assertThat(problems("198.51.100.2", "", NETS + ", mode = beet"))
         .contains("expected tunnel or transport");
     assertThat(problems("198.51.100.2", "interface = vti", "mode = transport"))

@@ -37,37 +37,65 @@ record ChildMatch(
     record None(NotifyType error, String story) implements Found {}
   }
 
+  /** What a request for transport mode says, with the addresses that are seen here. */
+  private record Seen(List<TrafficSelector> local, List<TrafficSelector> remote) {
+    static Optional<Seen> of(IkeSa sa, List<TrafficSelector> local, List<TrafficSelector> remote) {
+      return TransportAddresses.local(sa, local)
+          .flatMap(l -> TransportAddresses.remote(sa, remote).map(r -> new Seen(l, r)));
+    }
+  }
+
   /** What of {@code connection} the request may mean; {@code rekeyed} is the generation before. */
   static Found find(
       IkeSa sa, ConnectionPolicy connection, IkeMessage request, Optional<ChildSa> rekeyed) {
     List<TrafficSelector> remote = selectors(request, PayloadType.TSI);
     List<TrafficSelector> local = selectors(request, PayloadType.TSR);
     boolean transport = request.has(NotifyType.USE_TRANSPORT_MODE);
+    Optional<Seen> seen = transport ? Seen.of(sa, local, remote) : Optional.empty();
     List<ChildPolicy> possible =
         connection.children().stream()
             .filter(c -> rekeyed.map(old -> old.name().equals(c.name())).orElse(true))
             .toList();
     List<ChildMatch> overlapping =
-        possible.stream().map(c -> of(c, local, remote)).flatMap(Optional::stream).toList();
+        possible.stream()
+            .map(
+                c ->
+                    c.transport() && seen.isPresent()
+                        ? of(c, seen.get().local, seen.get().remote)
+                        : of(c, local, remote))
+            .flatMap(Optional::stream)
+            .toList();
     if (overlapping.isEmpty()) {
       return new Found.None(NotifyType.TS_UNACCEPTABLE, unacceptable(local, remote, possible));
     }
     List<ChildMatch> fitting =
         overlapping.stream()
-            .filter(m -> !m.policy.transport() || transport && !sa.path().nat().any())
+            .filter(m -> !m.policy.transport() || seen.isPresent())
             .sorted(
                 Comparator.comparing((ChildMatch m) -> m.policy.transport() != transport)
                     .thenComparing(m -> !m.exact))
             .toList();
     if (fitting.isEmpty()) {
-      return new Found.None(
-          NotifyType.NO_PROPOSAL_CHOSEN,
-          transport
-              ? "transport mode does not go through a NAT"
-              : "the peer asks for tunnel mode, and " + names(overlapping) + " is transport mode");
+      return transport
+          ? new Found.None(
+              NotifyType.TS_UNACCEPTABLE,
+              "transport mode is between one address of each side, those of the IKE SA, not "
+                  + local
+                  + " <-> "
+                  + remote)
+          : new Found.None(
+              NotifyType.NO_PROPOSAL_CHOSEN,
+              "the peer asks for tunnel mode, and " + names(overlapping) + " is transport mode");
     }
     List<ChildMatch> pairs =
-        fitting.stream().map(m -> m.paired(local, remote)).flatMap(Optional::stream).toList();
+        fitting.stream()
+            .map(
+                m ->
+                    m.policy.transport()
+                        ? m.paired(seen.get().local, seen.get().remote)
+                        : m.paired(local, remote))
+            .flatMap(Optional::stream)
+            .toList();
     return pairs.isEmpty()
         ? new Found.None(
             NotifyType.SINGLE_PAIR_REQUIRED,

@@ -246,16 +246,25 @@ final class ChildNegotiation {
     if (answer.isEmpty() || tsi.isEmpty() || tsr.isEmpty()) {
       return refused(NotifyType.INVALID_SYNTAX, "the response has no child");
     }
-    List<TrafficSelector> local = tsi.get().selectors();
-    List<TrafficSelector> remote = tsr.get().selectors();
+    boolean transport = response.has(NotifyType.USE_TRANSPORT_MODE);
+    // RFC 7296 section 2.23.1: before anything else is done with them.
+    boolean seen = transport && policy.get().transport();
+    List<TrafficSelector> local =
+        seen
+            ? TransportAddresses.local(sa, tsi.get().selectors()).orElse(List.of())
+            : tsi.get().selectors();
+    List<TrafficSelector> remote =
+        seen
+            ? TransportAddresses.remote(sa, tsr.get().selectors()).orElse(List.of())
+            : tsr.get().selectors();
     if (local.isEmpty()
         || remote.isEmpty()
         || !Narrowing.isSubset(local, policy.get().localTs())
         || !Narrowing.isSubset(remote, policy.get().remoteTs())) {
       return refused(
-          NotifyType.TS_UNACCEPTABLE, "the response widens the selectors: " + local + remote);
+          NotifyType.TS_UNACCEPTABLE,
+          "the response widens the selectors: " + tsi.get().selectors() + tsr.get().selectors());
     }
-    boolean transport = response.has(NotifyType.USE_TRANSPORT_MODE);
     if (transport != policy.get().transport()) { // section 1.3.1: then the SA has to go
       return refused(
           NotifyType.NO_PROPOSAL_CHOSEN,

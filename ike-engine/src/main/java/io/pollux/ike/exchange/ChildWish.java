@@ -46,16 +46,29 @@ final class ChildWish {
     offer
         .agreement()
         .ifPresent(a -> payloads.add(new KePayload(a.method().number(), a.publicValue())));
-    if (old.filter(c -> isPair(c.value())).isPresent()) { // as the peer has narrowed it
-      payloads.add(TsPayload.tsi(old.get().value().localTs()));
-      payloads.add(TsPayload.tsr(old.get().value().remoteTs()));
+    Optional<ChildSaSnapshot> pair = old.map(ChildSa::value).filter(ChildWish::isPair);
+    if (pair.isPresent()) { // as the peer has narrowed it
+      payloads.add(TsPayload.tsi(pair.get().localTs()));
+      payloads.add(TsPayload.tsr(pair.get().remoteTs()));
       return payloads;
     }
     Optional<Flow> flow = old.isEmpty() ? sa.host().flow(sa, policy.name()) : Optional.empty();
     boolean alone = sa.host().wantsSinglePair(sa, policy.name());
-    payloads.add(TsPayload.tsi(offered(policy.localTs(), flow.map(Flow::local), alone)));
-    payloads.add(TsPayload.tsr(offered(policy.remoteTs(), flow.map(Flow::remote), alone)));
+    payloads.add(TsPayload.tsi(offered(local(sa, policy), flow.map(Flow::local), alone)));
+    payloads.add(TsPayload.tsr(offered(remote(sa, policy), flow.map(Flow::remote), alone)));
     return payloads;
+  }
+
+  private static List<TrafficSelector> local(IkeSa sa, ChildPolicy policy) {
+    return policy.transport()
+        ? TransportAddresses.offered(policy.localTs(), sa.path().local().address())
+        : policy.localTs();
+  }
+
+  private static List<TrafficSelector> remote(IkeSa sa, ChildPolicy policy) {
+    return policy.transport()
+        ? TransportAddresses.offered(policy.remoteTs(), sa.path().peer().address())
+        : policy.remoteTs();
   }
 
   private static boolean isPair(ChildSaSnapshot child) {
@@ -81,8 +94,12 @@ final class ChildWish {
 
   /** Why {@code policy} cannot be had at all on this IKE SA; mostly empty. */
   static Optional<String> impossible(IkeSa sa, ChildPolicy policy) {
-    return policy.transport() && sa.path().nat().any()
-        ? Optional.of("transport mode does not go through the NAT that was found")
+    return local(sa, policy).isEmpty() || remote(sa, policy).isEmpty()
+        ? Optional.of(
+            "transport mode is between the addresses of the IKE SA, "
+                + sa.path().local().address().getHostAddress()
+                + " and "
+                + sa.path().peer().address().getHostAddress())
         : Optional.empty();
   }
 

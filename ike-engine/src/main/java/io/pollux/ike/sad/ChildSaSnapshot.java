@@ -1,5 +1,6 @@
 package io.pollux.ike.sad;
 
+import java.net.InetAddress;
 import java.util.List;
 
 /**
@@ -114,6 +115,7 @@ public record ChildSaSnapshot(
         transport);
   }
 
+  /** In transport mode the selectors move with the addresses (RFC 7296 section 2.23.1). */
   public ChildSaSnapshot withEndpoints(Endpoint newLocal, Endpoint newPeer, boolean newUdpEncap) {
     return new ChildSaSnapshot(
         connection,
@@ -125,8 +127,8 @@ public record ChildSaSnapshot(
         newUdpEncap,
         algorithms,
         keys,
-        localTs,
-        remoteTs,
+        transport ? at(localTs, newLocal.address()) : localTs,
+        transport ? at(remoteTs, newPeer.address()) : remoteTs,
         reqid,
         outboundActive,
         replayWindow,
@@ -134,6 +136,14 @@ public record ChildSaSnapshot(
         ageNs,
         replay,
         transport);
+  }
+
+  private static List<TrafficSelector> at(List<TrafficSelector> selectors, InetAddress address) {
+    return selectors.stream()
+        .map(
+            ts ->
+                new TrafficSelector(address, address, ts.protocol(), ts.startPort(), ts.endPort()))
+        .toList();
   }
 
   public ChildSaSnapshot withAge(long newAgeNs, ReplayState newReplay) {

@@ -72,6 +72,12 @@ class CutTest {
         });
   }
 
+  /** Certificates, ML-KEM and a PPK together, in fragments. */
+  @TestFactory
+  List<DynamicTest> withAPpkBesides() {
+    return each(FragmentsInFlightTest::world);
+  }
+
   private static List<DynamicTest> each(Supplier<TwoEngines> worlds) {
     List<DynamicTest> tests = new ArrayList<>();
     for (boolean left : List.of(true, false)) {

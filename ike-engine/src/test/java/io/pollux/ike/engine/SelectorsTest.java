@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
-import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.TrafficSelector;
 import java.net.InetAddress;
@@ -274,32 +273,6 @@ class SelectorsTest {
     assertThat(says(world.right.reports, "asks for tunnel mode, and gcm is transport mode"))
         .isTrue();
     assertThat(world.left.only().children()).isEmpty();
-  }
-
-  @Test
-  void transportModeIsNotTriedThroughANat() {
-    transport();
-    TwoEngines world = world();
-    Endpoint seen = new Endpoint(InetAddress.ofLiteral("198.51.100.7"), 40_000);
-    right.remote = java.util.Optional.empty();
-    setup.right = List.of(right.build());
-    TwoEngines nat = new TwoEngines(setup);
-    nat.nat =
-        arrow ->
-            arrow.from() == nat.left
-                ? new TwoEngines.Arrow(
-                    arrow.number(), arrow.from(), seen, arrow.destination(), arrow.octets())
-                : new TwoEngines.Arrow(
-                    arrow.number(),
-                    arrow.from(),
-                    arrow.source(),
-                    new Endpoint(TwoEngines.LEFT, arrow.source().port()),
-                    arrow.octets());
-    Effect.CommandDone done = nat.command(nat.left, 1, Input.Verb.UP, "");
-    assertThat(world.sent).isEmpty();
-    assertThat(done.ok()).isFalse();
-    assertThat(done.message()).contains("transport mode does not go through the NAT");
-    assertThat(nat.left.only().children()).isEmpty();
   }
 
   // --- SPIs that somebody else has

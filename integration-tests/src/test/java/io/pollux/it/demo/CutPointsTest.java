@@ -96,7 +96,7 @@ class CutPointsTest {
   }
 
   /** What is tested here is order, not speed: nothing gives up because the machine is busy. */
-  private static String patient(String conf) {
+  static String patient(String conf) {
     String slow =
         conf.replace("port = 4510,", "port = 4510, heartbeat = 1s, timeout = 30s,")
             .replace("counters { poll = 100ms }", "counters { poll = 1s }, barrier = 10s");
@@ -104,7 +104,7 @@ class CutPointsTest {
     return slow;
   }
 
-  private static void await(java.util.function.BooleanSupplier condition, String what) {
+  static void await(java.util.function.BooleanSupplier condition, String what) {
     Waits.until(condition, GENEROUS, what);
   }
 
@@ -176,7 +176,7 @@ class CutPointsTest {
             });
   }
 
-  private static Process capture(Path file) {
+  static Process capture(Path file) {
     Path log = file.resolveSibling("tcpdump.txt");
     Process tcpdump =
         Shell.background(
@@ -201,7 +201,7 @@ class CutPointsTest {
   }
 
   /** Its processes freeze, its links go dark at both ends, its processes die. */
-  private static long powerLoss(Gateway gw) {
+  static long powerLoss(Gateway gw) {
     long now = System.currentTimeMillis() * 1_000_000;
     StringBuilder s = new StringBuilder();
     s.append("pids=$(ip netns pids %s)\nkill -STOP $pids\n".formatted(gw.name()));

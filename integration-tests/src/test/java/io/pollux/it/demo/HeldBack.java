@@ -57,7 +57,7 @@ final class HeldBack {
     return dropped.find() && Long.parseLong(dropped.group(1)) > 0;
   }
 
-  private static String tc(String words) {
+  static String tc(String words) {
     return "nsenter --net=/run/netns/" + Topology.WAN + " tc " + words + "\n";
   }
 }

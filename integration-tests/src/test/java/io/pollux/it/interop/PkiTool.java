@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Keys and certificates by strongSwan's {@code pki}, as files in one folder. */
-final class PkiTool {
+public final class PkiTool {
   /** What is needed of some fifty plugins, whose start takes longer than the work. */
   private static final String PLUGINS = "random openssl pem pkcs1 pkcs8 x509 pubkey constraints";
 
   private final Path folder;
 
-  PkiTool(Path folder) {
+  /** In this folder, which is made. */
+  public PkiTool(Path folder) {
     this.folder = folder;
     try {
       Files.createDirectories(folder);
@@ -30,7 +31,8 @@ final class PkiTool {
     }
   }
 
-  Path file(String name) {
+  /** Where a file of this name is. */
+  public Path file(String name) {
     return folder.resolve(name);
   }
 
@@ -62,7 +64,7 @@ final class PkiTool {
   }
 
   /** A root {@code NAME.crt} with its key. */
-  Path root(String name, String kind, String bits) {
+  public Path root(String name, String kind, String bits) {
     Path key = key(name, kind, bits);
     return write(
         name + ".crt",
@@ -77,7 +79,7 @@ final class PkiTool {
   }
 
   /** A certificate {@code NAME.crt} by ISSUER for NAME as dNSName, or for a CA. */
-  Path certificate(String name, String issuer, String kind, String bits, String... more) {
+  public Path certificate(String name, String issuer, String kind, String bits, String... more) {
     Path key = key(name, kind, bits);
     List<String> words =
         new ArrayList<>(
