@@ -189,6 +189,13 @@ static void exec_offline(char **arguments, int count) {
     free(line);
 }
 
+/* A drill kills the daemon and watches what becomes of it: it runs in this process, and asks the daemon by itself. */
+static int drill(const char *path, char **arguments, int count) {
+    setenv("POLLUX_SOCKET", path, 1);
+    exec_offline(arguments, count);
+    return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+}
+
 static int unavailable(const char *path, int error) {
     char text[PATH_MAX + 80];
     switch (error) {
@@ -228,6 +235,8 @@ int main(int argc, char **argv) {
         if (at + 1 == argc) return fail(EXIT_USAGE, "no path after %s", argv[at]);
         path = argv[at + 1];
     }
+    if (at < argc && strcmp(argv[at], "drill") == 0 && (at + 1 == argc || strcmp(argv[at + 1], "facts") != 0))
+        return drill(path, argv + at, argc - at);
     struct sigaction action = {.sa_handler = interrupted};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

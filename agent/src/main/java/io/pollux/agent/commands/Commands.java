@@ -25,12 +25,16 @@ public final class Commands {
     all.addAll(new DaemonCommands(gateway).all());
     all.add(new ReloadCommand(gateway).command());
     all.add(new DiagnoseCommand(gateway).command());
+    all.addAll(DrillCommands.all()); // for help and completion: they run in polluxctl's process
+    all.add(new DrillFactsCommand(gateway).command());
     return new CommandRegistry(all);
   }
 
   /** Those that need no daemon. */
   public static CommandRegistry offline() {
-    return new CommandRegistry(ToolCommands.all());
+    List<Command> all = new ArrayList<>(ToolCommands.all());
+    all.addAll(DrillCommands.all());
+    return new CommandRegistry(all);
   }
 
   /** How an order ended, as text or JSON, and as exit status. */

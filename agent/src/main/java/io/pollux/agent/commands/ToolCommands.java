@@ -145,9 +145,13 @@ final class ToolCommands {
     }
   }
 
-  private static void version(Invocation in, Output out) {
+  static String version() {
     String version = ToolCommands.class.getPackage().getImplementationVersion();
-    String shown = version == null ? "development build" : version;
+    return version == null ? "development build" : version;
+  }
+
+  private static void version(Invocation in, Output out) {
+    String shown = version();
     if (in.json()) {
       out.json(j -> j.field("version", shown).field("java", Runtime.version().toString()));
     } else {

@@ -55,6 +55,16 @@ public final class Console implements Output {
     return status;
   }
 
+  /** Asks the operator; true for "yes". False where nobody sits at a terminal. */
+  public boolean confirm(String question) {
+    java.io.Console asked = System.console();
+    if (asked == null || !asked.isTerminal()) {
+      return false;
+    }
+    String answer = asked.readLine("%s", question);
+    return answer != null && answer.strip().equalsIgnoreCase("yes");
+  }
+
   @Override
   public boolean closed() {
     return out.checkError();
