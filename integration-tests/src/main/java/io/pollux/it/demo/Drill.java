@@ -21,6 +21,8 @@ final class Drill {
   /** From the blow to the end of the traffic: many times what a takeover takes. */
   private static final long AFTER_MILLIS = 6000;
 
+  private static final long ADVERTS_AFTER = 6;
+
   /** Guests share the processors: what takes a moment may take seconds. */
   private static final long ADVERTS_AFTER_WITH_GUESTS = 12;
 
@@ -175,7 +177,9 @@ final class Drill {
     }
     hub.afterStrike(victim);
     Shell.pause(
-        options.guests() ? ADVERTS_AFTER_WITH_GUESTS * options.advertMillis() : AFTER_MILLIS);
+        options.guests()
+            ? ADVERTS_AFTER_WITH_GUESTS * options.advertMillis()
+            : Math.max(AFTER_MILLIS, ADVERTS_AFTER * options.advertMillis()));
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 

@@ -155,9 +155,16 @@ public final class Main {
         tools,
         site,
         new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe, variant),
-        options.scenarios().getFirst() == Scenario.MARATHON
+        isPatient()
             ? conf -> Marathon.atItsPace(conf, options.advertMillis())
             : UnaryOperator.identity());
+  }
+
+  /** Where the machine may be busy for long, the link is as patient as VRRP. */
+  private boolean isPatient() {
+    Scenario first = options.scenarios().getFirst();
+    return first == Scenario.MARATHON
+        || options.advertMillis() >= 1000 && Scenario.with("roles").contains(first);
   }
 
   private Branch newBranch() {
