@@ -10,36 +10,12 @@ import io.pollux.agent.kernel.Tunnels;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.gate.GateRule;
-import io.pollux.ha.journal.HaSnapshot;
-import io.pollux.ha.journal.Segment;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.vrrp.Announcement;
 import io.pollux.ha.vrrp.Vip;
-import io.pollux.ike.crypto.Secret;
-import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
-import io.pollux.ike.policy.Prefix;
-import io.pollux.ike.policy.ProposalKeywords;
-import io.pollux.ike.policy.RekeyPolicy;
-import io.pollux.ike.sad.ChildSaSnapshot;
-import io.pollux.ike.sad.Endpoint;
-import io.pollux.ike.sad.EspAlgorithms;
-import io.pollux.ike.sad.EspKeys;
-import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.Identity;
-import io.pollux.ike.sad.IkeAlgorithms;
-import io.pollux.ike.sad.IkeKeys;
-import io.pollux.ike.sad.IkeSaSnapshot;
-import io.pollux.ike.sad.IkeSpi;
-import io.pollux.ike.sad.IkeSpis;
-import io.pollux.ike.sad.Lifetimes;
-import io.pollux.ike.sad.MessageId;
-import io.pollux.ike.sad.MessageWindow;
-import io.pollux.ike.sad.ReplayState;
-import io.pollux.ike.sad.Reqid;
-import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +39,7 @@ import org.junit.jupiter.api.Test;
 @Tag("lab")
 @Tag("long")
 class TakeoverScaleLabTest {
-  private static final InetAddress VIP = InetAddress.ofLiteral("203.0.113.1");
+  private static final InetAddress VIP = ScaleFixture.VIP;
   private static final List<Vip> VIPS = List.of(Vip.host("plxwan", VIP));
   private static final List<GateRule> GATE = GateRule.of(List.of(VIP));
   private static final int RUNS = 9;
@@ -82,12 +58,18 @@ class TakeoverScaleLabTest {
       for (int n : new int[] {10, 100, 1_000}) {
         vti.put(n, takeover(n, NetworkConfig.Device.VTI));
       }
+      Map<Integer, Long> xfrm = new LinkedHashMap<>();
+      for (int n : new int[] {10, 100, 1_000}) {
+        xfrm.put(n, takeover(n, NetworkConfig.Device.OWN));
+      }
       System.out.println("      decision to announcement, median of " + RUNS + ", in us");
       System.out.println("      policy tunnels: " + policy);
       System.out.println("      VTI:            " + vti);
+      System.out.println("      XFRM interface: " + xfrm);
       // Generous: work for each tunnel would make it a thousand times as long.
       assertThat(policy.get(10_000)).isLessThan(20 * policy.get(10) + 5_000);
       assertThat(vti.get(1_000)).isLessThan(20 * vti.get(10) + 5_000);
+      assertThat(xfrm.get(1_000)).isLessThan(20 * xfrm.get(10) + 5_000);
     } finally {
       run("ip", "link", "del", "plxwan");
     }
@@ -102,7 +84,7 @@ class TakeoverScaleLabTest {
     List<ConnectionPolicy> connections = new ArrayList<>();
     Map<String, NetworkConfig.Tunnel> devices = new LinkedHashMap<>();
     for (int i = 0; i < tunnels; i++) {
-      connections.add(connection(i));
+      connections.add(ScaleFixture.connection(i));
       devices.put("c" + i, new NetworkConfig.Tunnel(device, List.of()));
     }
     try (KernelThread kernel = new KernelThread()) {
@@ -117,7 +99,7 @@ class TakeoverScaleLabTest {
       StandbyKernel standby =
           new StandbyKernel(table, Runnable::run, new JumpPolicy.Auto(), InboundTop.LENIENT);
       Shadow shadow = new Shadow();
-      if (shadow.replace(snapshot(tunnels), System.nanoTime())
+      if (shadow.replace(ScaleFixture.snapshot(tunnels), System.nanoTime())
           instanceof ShadowOutcome.Applied(var changes)) {
         standby.apply(changes, System.nanoTime());
       }
@@ -157,101 +139,5 @@ class TakeoverScaleLabTest {
     CompletableFuture<T> answer = new CompletableFuture<>();
     starter.accept(answer::complete);
     return answer.get(120, TimeUnit.SECONDS);
-  }
-
-  private static InetAddress peer(int i) {
-    return InetAddress.ofLiteral("100.64." + i / 250 + "." + (1 + i % 250));
-  }
-
-  private static Prefix remote(int i) {
-    return Prefix.parse("10." + (128 + i / 250) + "." + i % 250 + ".0/24");
-  }
-
-  private static ConnectionPolicy connection(int i) {
-    Identity id =
-        new Identity(
-            2, Octets.owning(("c" + i).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
-    RekeyPolicy rekey = new RekeyPolicy(0, 0, 0, 0, 0, 0, 0);
-    return new ConnectionPolicy(
-        "c" + i,
-        VIP,
-        Optional.of(peer(i)),
-        id,
-        Optional.of(id),
-        ProposalKeywords.defaultIke(),
-        rekey,
-        0,
-        false,
-        List.of(
-            new ChildPolicy(
-                "net",
-                List.of(Prefix.parse("10.1.0.0/24").selector()),
-                List.of(remote(i).selector()),
-                ProposalKeywords.defaultEsp(),
-                rekey,
-                ChildPolicy.StartAction.NONE,
-                1024)));
-  }
-
-  private static HaSnapshot snapshot(int tunnels) {
-    List<IkeSaSnapshot> sas = new ArrayList<>();
-    for (int i = 0; i < tunnels; i++) {
-      ChildSaSnapshot child = child(i);
-      Identity id = connection(i).localId();
-      sas.add(
-          new IkeSaSnapshot(
-              new IkeSpis(new IkeSpi(2L * i + 1), new IkeSpi(2L * i + 2)),
-              false,
-              "c" + i,
-              child.local(),
-              child.peer(),
-              false,
-              false,
-              id,
-              id,
-              new IkeAlgorithms(20, 256, 6, 0, 31),
-              new IkeKeys(
-                  secret(1, 48),
-                  Secret.EMPTY,
-                  Secret.EMPTY,
-                  secret(2, 36),
-                  secret(3, 36),
-                  secret(4, 48),
-                  secret(5, 48)),
-              new MessageWindow(new MessageId(0), Optional.empty(), new MessageId(2), List.of()),
-              List.of(),
-              child.lifetimes(),
-              0,
-              List.of(child)));
-    }
-    return new HaSnapshot(1, Segment.DEFAULT, 0, sas);
-  }
-
-  private static ChildSaSnapshot child(int i) {
-    EspKeys keys = new EspKeys(secret(i, 36), Secret.EMPTY, secret(i + 1, 36), Secret.EMPTY);
-    return new ChildSaSnapshot(
-        "c" + i,
-        "net",
-        new EspSpi(0x10000000 + i),
-        new EspSpi(0x20000000 + i),
-        new Endpoint(VIP, 500),
-        new Endpoint(peer(i), 500),
-        false,
-        new EspAlgorithms(20, 256, 0, true),
-        keys,
-        List.of(Prefix.parse("10.1.0.0/24").selector()),
-        List.of(remote(i).selector()),
-        new Reqid(0x40000000 + 7919 * i), // spread, as the engine draws them
-        true,
-        1024,
-        new Lifetimes(0, 0, 0, 0, 0, 0),
-        0,
-        new ReplayState(1000, 1000));
-  }
-
-  private static Secret secret(int seed, int octets) {
-    byte[] key = new byte[octets];
-    Arrays.fill(key, (byte) seed);
-    return Secret.owning(key);
   }
 }

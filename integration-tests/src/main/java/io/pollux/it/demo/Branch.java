@@ -15,6 +15,9 @@ sealed interface Branch permits StrongSwan, PolluxBranch, ManualBranch {
    */
   void connect();
 
+  /** Starts the rekey of one Child SA. */
+  void rekey();
+
   /** Writes the peer's list of its SAs, in its own format, for {@code verdict} to read. */
   void saveSas(Path file);
 

@@ -21,6 +21,8 @@ final class Drill {
   /** From the blow to the end of the traffic: many times what a takeover takes. */
   private static final long AFTER_MILLIS = 6000;
 
+  private static final long ADVERTS_AFTER = 6;
+
   /** Guests share the processors: what takes a moment may take seconds. */
   private static final long ADVERTS_AFTER_WITH_GUESTS = 12;
 
@@ -59,7 +61,7 @@ final class Drill {
       int attempt) {}
 
   /** What was done, and to whom. */
-  private record Blow(long realNs, long monoNs, Gateway old, Gateway successor) {}
+  record Blow(long realNs, long monoNs, Gateway old, Gateway successor) {}
 
   /**
    * @param dead the gateway without power, for {@link Scenario#REJOIN}; null otherwise
@@ -73,6 +75,7 @@ final class Drill {
     hub.figures().forEach((k, v) -> figures.put("before." + k, v));
     site.snapshot(dir, "before");
     branch.saveSas(dir.resolve("peer-sas-before.txt"));
+    RoleDrill roles = new RoleDrill(options, site, branch, progress);
     Blow blow;
     try (Site.Recording captures = site.record(dir);
         LabFlow atBranch =
@@ -88,7 +91,7 @@ final class Drill {
       atBranch.start();
       atHub.start();
       Shell.pause(WARM_MILLIS);
-      blow = strike(scenario, hub, dead);
+      blow = strike(scenario, hub, dead, roles, dir);
       atHub.quiet();
       atBranch.quiet();
       Shell.pause(DRAIN_MILLIS);
@@ -103,6 +106,7 @@ final class Drill {
     hub.saveHistory(dir.resolve("history.json"));
     Map<String, String> facts = facts(scenario, blow);
     facts.put(Evidence.REKEYS, Boolean.toString(worn));
+    facts.putAll(roles.facts());
     // Who gets no processor for an advertisement interval can keep no time limit either.
     long slowest = Long.parseLong(figures.getOrDefault("slowestAnswerMillis", "0"));
     if (slowest > options.advertMillis()) {
@@ -117,9 +121,16 @@ final class Drill {
         scenario, kept, Judge.judge(Evidence.read(kept)), figures, blow.old, blow.monoNs, attempt);
   }
 
-  private Blow strike(Scenario scenario, Hub hub, Gateway dead) {
+  private Blow strike(Scenario scenario, Hub hub, Gateway dead, RoleDrill roles, Path dir) {
     return switch (scenario) {
-      case POWER_LOSS, FAILBACK -> powerCut(hub, hub.active());
+      case POWER_LOSS, FAILBACK, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED ->
+          powerCut(hub, hub.active());
+      case LINK_CUT -> {
+        roles.linkCut(hub, dir);
+        yield powerCut(hub, hub.active());
+      }
+      case VRRP_CUT -> roles.vrrpCut(hub, dir);
+      case ONE_WAY, SPLIT_BRAIN -> roles.split(scenario, hub, dir);
       case REJOIN -> rejoin(hub, dead);
       case DAEMON_DEATH -> {
         Gateway victim = hub.active();
@@ -166,7 +177,9 @@ final class Drill {
     }
     hub.afterStrike(victim);
     Shell.pause(
-        options.guests() ? ADVERTS_AFTER_WITH_GUESTS * options.advertMillis() : AFTER_MILLIS);
+        options.guests()
+            ? ADVERTS_AFTER_WITH_GUESTS * options.advertMillis()
+            : Math.max(AFTER_MILLIS, ADVERTS_AFTER * options.advertMillis()));
     return new Blow(s.realNs(), s.monoNs(), victim, victim.other());
   }
 
@@ -218,6 +231,8 @@ final class Drill {
     }
     f.put(Evidence.MAC + "branch-lan", Topology.BRANCH_LAN_MAC);
     f.put(Evidence.MAC + "branch-wan", Topology.BRANCH_WAN_MAC);
+    f.put(Evidence.OUTSIDE_VIP, Gateway.OUTSIDE_VIP);
+    f.put(Evidence.INSIDE_VIP, Gateway.INSIDE_VIP);
     f.put(Evidence.INNER, String.join(",", Topology.INNER));
     f.put(Evidence.HUB_TO_BRANCH, join(flows.hubToBranch()));
     f.put(Evidence.BRANCH_TO_HUB, join(flows.branchToHub()));

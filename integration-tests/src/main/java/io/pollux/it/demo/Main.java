@@ -29,6 +29,8 @@ public final class Main {
   private Hub hub;
   private Branch branch;
   private Gateway dead;
+  private Variant variant = Variant.PLAIN;
+  private boolean worn; // the SAs have been through a takeover
 
   private Main(Options options) {
     this.options = options;
@@ -49,11 +51,16 @@ public final class Main {
     }
     int status = 2;
     try {
-      status = new Main(Options.parse(args)).run() ? 0 : 1;
+      status = run(args) ? 0 : 1;
     } catch (DemoFailure | EvidenceException | UncheckedIOException | AssertionError e) {
       new Progress().print("demo: " + e.getMessage() + "\n");
     }
     System.exit(status);
+  }
+
+  /** True when everything required holds. */
+  static boolean run(String... args) {
+    return new Main(Options.parse(args)).run();
   }
 
   private boolean run() {
@@ -69,7 +76,7 @@ public final class Main {
       site.build();
       canary();
       if (options.scenarios().getFirst() != Scenario.CONTROL) {
-        bringUp(options.jump(), false);
+        bringUp(options.scenarios().getFirst());
       }
       if (options.scenarios().getFirst() == Scenario.MARATHON) {
         boolean good = new Marathon(options, site, flows, progress).run(hub, branch);
@@ -115,17 +122,28 @@ public final class Main {
     progress.say("the clear-text check works: " + seen + " packets seen before there was a tunnel");
   }
 
-  private void bringUp(String jump, boolean unsafe) {
+  /** The control scenario's pair lacks the margin that protects a takeover. */
+  private void bringUp(Scenario scenario) {
+    boolean unsafe = scenario == Scenario.CONTROL;
+    variant = scenario.variant();
+    if (variant == Variant.KEEPALIVED && !Tools.has("keepalived")) {
+      throw new DemoFailure("not installed: keepalived");
+    }
+    String network = variant.network(options.tunnels());
+    if (!network.isEmpty()) {
+      Shell.script(network);
+    }
     branch = newBranch();
     progress.say("starting the branch: " + branch.description());
     branch.start();
     progress.say("starting the pair" + (unsafe ? " with jump 0 (lab.unsafe = true)" : ""));
-    hub = newHub(jump, unsafe);
+    hub = newHub(unsafe ? "fixed 0" : options.jump(), unsafe);
     hub.start();
     progress.say("connecting " + options.tunnels() + " tunnel(s), two Child SAs each");
     branch.connect();
     hub.awaitReady();
     dead = null;
+    worn = false;
   }
 
   private Hub newHub(String jump, boolean unsafe) {
@@ -136,42 +154,54 @@ public final class Main {
         options.work(),
         tools,
         site,
-        new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe),
-        options.scenarios().getFirst() == Scenario.MARATHON
+        new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe, variant),
+        isPatient()
             ? conf -> Marathon.atItsPace(conf, options.advertMillis())
             : UnaryOperator.identity());
+  }
+
+  /** Where the machine may be busy for long, the link is as patient as VRRP. */
+  private boolean isPatient() {
+    Scenario first = options.scenarios().getFirst();
+    return first == Scenario.MARATHON
+        || options.advertMillis() >= 1000 && Scenario.with("roles").contains(first);
   }
 
   private Branch newBranch() {
     return switch (options.peer()) {
       case "strongswan" ->
           new StrongSwan(
-              site.on(Topology.BRANCH), options.work().resolve("branch"), options.tunnels());
+              site.on(Topology.BRANCH),
+              options.work().resolve("branch"),
+              options.tunnels(),
+              variant);
       case "pollux" ->
           new PolluxBranch(
               options.work().resolve("branch"),
               tools,
               site.on(Topology.BRANCH),
-              new PolluxConfig(options.tunnels(), options.advertMillis(), options.jump(), false));
+              new PolluxConfig(
+                  options.tunnels(), options.advertMillis(), options.jump(), false, variant));
       default -> new ManualBranch(options.work().resolve("branch.log"), options.tunnels());
     };
   }
 
   private void drill(Scenario scenario) {
-    if (scenario == Scenario.CONTROL) {
-      startAfresh();
+    if (scenario == Scenario.CONTROL || scenario.variant() != variant) {
+      startAfresh(scenario);
     } else if (scenario != Scenario.REJOIN) {
       recover();
     }
     if (scenario == Scenario.RESTART_ALONE) {
       leaveAlone();
     }
+    handOverFor(scenario);
     progress.say(scenario.text());
     Drill drill = new Drill(options, site, flows, branch, progress);
     for (int attempt = 1; attempt <= 2; attempt++) {
-      boolean worn = runs.stream().anyMatch(r -> r.scenario() != Scenario.REJOIN);
       Drill.Run run = drill.run(scenario, hub, dead, worn, attempt);
       runs.add(run);
+      worn |= scenario != Scenario.REJOIN && scenario != Scenario.VRRP_CUT;
       remember(run);
       Verdict v = run.verdict();
       progress.say(
@@ -191,7 +221,11 @@ public final class Main {
   private void prepareAgain(Scenario scenario) {
     progress.say("  once more: the machine disturbed it");
     switch (scenario) {
-      case CONTROL -> startAfresh();
+      case CONTROL, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED -> startAfresh(scenario);
+      case ONE_WAY, SPLIT_BRAIN -> {
+        recover();
+        handOverFor(scenario);
+      }
       case REJOIN -> {
         Gateway victim = hub.active().other();
         site.powerCut(victim);
@@ -201,7 +235,15 @@ public final class Main {
         recover();
         leaveAlone();
       }
-      case POWER_LOSS, FAILBACK, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE, MARATHON ->
+      case POWER_LOSS,
+          FAILBACK,
+          SWITCHOVER,
+          SIGTERM,
+          DAEMON_DEATH,
+          DAEMON_PAUSE,
+          MARATHON,
+          LINK_CUT,
+          VRRP_CUT ->
           recover();
     }
   }
@@ -209,9 +251,19 @@ public final class Main {
   private void remember(Drill.Run run) {
     dead =
         switch (run.scenario()) {
-          case POWER_LOSS, FAILBACK, CONTROL -> run.victim();
+          case POWER_LOSS, FAILBACK, CONTROL, LINK_CUT, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED ->
+              run.victim();
           case RESTART_ALONE -> run.victim().other();
-          case REJOIN, SWITCHOVER, SIGTERM, DAEMON_DEATH, DAEMON_PAUSE, MARATHON -> null;
+          case REJOIN,
+              SWITCHOVER,
+              SIGTERM,
+              DAEMON_DEATH,
+              DAEMON_PAUSE,
+              MARATHON,
+              ONE_WAY,
+              SPLIT_BRAIN,
+              VRRP_CUT ->
+              null;
         };
   }
 
@@ -236,11 +288,21 @@ public final class Main {
     hub.awaitReady();
   }
 
-  /** A new pair without the margin that protects a takeover, and a new tunnel. */
-  private void startAfresh() {
+  /** Some scenarios begin with a certain node active. */
+  private void handOverFor(Scenario scenario) {
+    Gateway first = RoleDrill.first(scenario);
+    if (first != null && !hub.active().equals(first)) {
+      hub.switchOver();
+      hub.awaitReady();
+      worn = true;
+    }
+  }
+
+  /** A new pair, set up as the scenario wants it, and a new tunnel. */
+  private void startAfresh(Scenario scenario) {
     cleanUp();
     site.build();
-    bringUp("fixed 0", true);
+    bringUp(scenario);
   }
 
   /** Beside the captures: the peer's log, and the pair's own; above all when it could not go on. */

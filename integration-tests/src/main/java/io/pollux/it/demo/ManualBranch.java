@@ -24,6 +24,11 @@ record ManualBranch(Path log, int tunnels) implements Branch {
   }
 
   @Override
+  public void rekey() {
+    throw new DemoFailure("manually keyed SAs are not rekeyed");
+  }
+
+  @Override
   public void saveSas(Path file) {
     try {
       Files.writeString(file, "");

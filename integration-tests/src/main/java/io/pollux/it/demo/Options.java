@@ -43,6 +43,8 @@ record Options(
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
         --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all);
                                    planned: switchover, sigterm, restart-alone;
+                                   roles, not part of all: link-cut, one-way, split-brain, vrrp-cut, ipv6, vti,
+                                   xfrm-interface, keepalived;
                                    marathon: takeovers in a row, not part of all
         --takeovers N              how many, 1 to 100 (20)
         --guests                   each gateway and the peer in a guest kernel of its own; then --advert 1000 and

@@ -48,6 +48,11 @@ final class PolluxBranch implements Branch {
   }
 
   @Override
+  public void rekey() {
+    node.command("rekey", "hub0", "gcm");
+  }
+
+  @Override
   public void saveSas(Path file) {
     try {
       Files.writeString(file, node.command("sas", "--json"));

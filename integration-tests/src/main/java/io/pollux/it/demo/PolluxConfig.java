@@ -8,9 +8,18 @@ import java.nio.file.Path;
  * @param jump as in {@code ha.jump}: auto, rate, rekey or "fixed N"
  * @param unsafe allows a jump of 0 and freezing the counters: the control scenario, nothing else
  */
-record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) {
+record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe, Variant variant) {
+
+  /** As it is without a variant. */
+  PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) {
+    this(tunnels, advertMillis, jump, unsafe, Variant.PLAIN);
+  }
 
   String gateway(Gateway gw, Path dir, String peerFingerprint) {
+    return variant.gateway(gw, plain(gw, dir, peerFingerprint));
+  }
+
+  private String plain(Gateway gw, Path dir, String peerFingerprint) {
     return node(gw.name(), dir)
         + """
         ha {
@@ -51,10 +60,10 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
 
   private static String node(String name, Path dir) {
     return """
-        node { name = %1$s, state-dir = "%2$s/state", run-dir = "%2$s/run" }
-        control { socket = "%2$s/pollux.sock" }
-        secrets = ["%2$s/secrets.conf"]
-        """
+    node { name = %1$s, state-dir = "%2$s/state", run-dir = "%2$s/run" }
+    control { socket = "%2$s/pollux.sock" }
+    secrets = ["%2$s/secrets.conf"]
+    """
         .formatted(name, dir);
   }
 
@@ -110,7 +119,7 @@ record PolluxConfig(int tunnels, int advertMillis, String jump, boolean unsafe) 
                   Topology.gcmSubnet(i),
                   Topology.cbcSubnet(i)));
     }
-    return s.append("}\n").toString();
+    return variant.branch(s.append("}\n").toString());
   }
 
   /** Secrets as the hub sees them: one for each branch. */

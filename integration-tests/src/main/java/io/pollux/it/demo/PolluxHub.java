@@ -16,6 +16,7 @@ final class PolluxHub implements Hub {
   private static final long POLL_MILLIS = 300;
 
   private final Map<Gateway, PolluxNode> nodes = new LinkedHashMap<>();
+  private final Map<Gateway, Keepalived> managers = new LinkedHashMap<>();
   private final PolluxConfig config;
   private Gateway dark; // without power, and meant to be
   private long reignAlone; // the epoch of the node that was found alone
@@ -34,6 +35,10 @@ final class PolluxHub implements Hub {
     this.adjust = adjust;
     for (Gateway gw : List.of(Gateway.A, Gateway.B)) {
       nodes.put(gw, new PolluxNode(gw.name(), dir.resolve(gw.name()), tools, site.on(gw.name())));
+      if (config.variant() == Variant.KEEPALIVED) {
+        Path files = dir.resolve(gw.name() + "-keepalived");
+        managers.put(gw, new Keepalived(files, site.on(gw.name()), tools));
+      }
     }
   }
 
@@ -49,9 +54,27 @@ final class PolluxHub implements Hub {
                 config.hubSecrets()));
     // One after the other, so that it is known who is active and nothing has to be settled first.
     nodes.get(Gateway.A).start();
+    letDecide(Gateway.A);
     await("active gw-a", () -> role(nodes.get(Gateway.A)).equals("active"));
     nodes.get(Gateway.B).start();
+    letDecide(Gateway.B);
     await("standby gw-b", () -> role(nodes.get(Gateway.B)).equals("standby"));
+  }
+
+  /** Starts the other manager beside a node, where there is one. */
+  private void letDecide(Gateway gw) {
+    Keepalived keepalived = managers.get(gw);
+    if (keepalived != null) {
+      await("standby " + gw.name(), () -> role(nodes.get(gw)).equals("standby"));
+      keepalived.start(gw, nodes.get(gw), config.advertMillis());
+    }
+  }
+
+  /** The state of a node's role: paired, alone, in-sync, stale ... */
+  String state(Gateway gw) {
+    return Json.get(nodes.get(gw).ask("ha", "status", "--json"), "state") instanceof String s
+        ? s
+        : "none";
   }
 
   boolean isActive(Gateway gw) {
@@ -225,11 +248,13 @@ final class PolluxHub implements Hub {
   public Map<String, Path> logs() {
     Map<String, Path> out = new LinkedHashMap<>();
     nodes.forEach((gw, n) -> out.put(gw.name() + ".log", n.log()));
+    managers.forEach((gw, k) -> out.put(gw.name() + "-keepalived.log", k.log()));
     return out;
   }
 
   @Override
   public void stop() {
+    managers.values().forEach(Keepalived::stop);
     nodes.values().forEach(PolluxNode::stop);
   }
 }

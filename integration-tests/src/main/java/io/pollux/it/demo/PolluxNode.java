@@ -48,6 +48,10 @@ final class PolluxNode {
     return dir;
   }
 
+  Path socket() {
+    return dir.resolve("pollux.sock");
+  }
+
   /** Makes the node's key and certificate; returns the fingerprint that the other node pins. */
   String makeIdentity() {
     Path pem = dir.resolve("node.pem");
@@ -142,8 +146,7 @@ final class PolluxNode {
   }
 
   private Ran control(String... command) {
-    List<String> words =
-        new ArrayList<>(List.of(tools.polluxctl(), "-s", dir.resolve("pollux.sock").toString()));
+    List<String> words = new ArrayList<>(List.of(tools.polluxctl(), "-s", socket().toString()));
     words.addAll(List.of(command));
     return machine.run(words, Map.of(), LIMIT);
   }

@@ -29,7 +29,23 @@ enum Scenario {
    */
   CONTROL("control", "drops"),
   /** One takeover after the other, back and forth, without a pause in the traffic. */
-  MARATHON("marathon", "marathon");
+  MARATHON("marathon", "marathon"),
+  /** Only the link is cut for a while, an SA is rekeyed meanwhile; then the active node dies. */
+  LINK_CUT("link-cut", "failover"),
+  /** The active node is not heard by the standby, and the link is cut: then all is whole again. */
+  ONE_WAY("one-way", "split"),
+  /** Neither link nor VRRP: two active nodes; then all is whole again. */
+  SPLIT_BRAIN("split-brain", "split"),
+  /** Only VRRP is cut: no reason for anything. */
+  VRRP_CUT("vrrp-cut", "quiet"),
+  /** A power loss; outside the tunnel is IPv6. */
+  IPV6("ipv6", "failover"),
+  /** A power loss with a route tunnel by way of a VTI. */
+  VTI("vti", "failover"),
+  /** A power loss with a route tunnel by way of an XFRM interface. */
+  XFRM_INTERFACE("xfrm-interface", "failover"),
+  /** A power loss where two keepalived decide. */
+  KEEPALIVED("keepalived", "failover");
 
   private final String text;
   private final String expectation;
@@ -43,7 +59,7 @@ enum Scenario {
     return text;
   }
 
-  /** As in the evidence: failover, quiet or drops. */
+  /** As in the evidence: failover, quiet, split or drops. */
   String expectation() {
     return expectation;
   }
@@ -51,10 +67,17 @@ enum Scenario {
   /** What operators do and what a node alone survives: "planned". */
   private static final List<Scenario> PLANNED = List.of(SWITCHOVER, SIGTERM, RESTART_ALONE);
 
-  /** A name with what has to go before it; "all" for all but the marathon. */
+  /** Cuts, other tunnels and another manager; too long to be among "all". */
+  private static final List<Scenario> ROLES =
+      List.of(LINK_CUT, ONE_WAY, SPLIT_BRAIN, VRRP_CUT, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED);
+
+  /** A name with what has to go before it; "all" for all but the marathon and the roles. */
   static List<Scenario> with(String name) {
     if (name.equals("all")) {
-      return Arrays.stream(values()).filter(s -> s != MARATHON).toList();
+      return Arrays.stream(values()).filter(s -> s != MARATHON && !ROLES.contains(s)).toList();
+    }
+    if (name.equals("roles")) {
+      return ROLES;
     }
     if (name.equals("planned")) {
       return PLANNED;
@@ -70,10 +93,43 @@ enum Scenario {
       case RESTART_ALONE -> List.of(RESTART_ALONE);
       case CONTROL -> List.of(CONTROL);
       case MARATHON -> List.of(MARATHON);
+      case VTI -> List.of(VTI, XFRM_INTERFACE);
+      case LINK_CUT -> List.of(LINK_CUT);
+      case ONE_WAY -> List.of(ONE_WAY);
+      case SPLIT_BRAIN -> List.of(SPLIT_BRAIN);
+      case VRRP_CUT -> List.of(VRRP_CUT);
+      case IPV6 -> List.of(IPV6);
+      case XFRM_INTERFACE -> List.of(XFRM_INTERFACE);
+      case KEEPALIVED -> List.of(KEEPALIVED);
     };
   }
 
-  private static Scenario named(String name) {
+  /** How the machines are set up for it. */
+  Variant variant() {
+    return switch (this) {
+      case IPV6 -> Variant.IPV6;
+      case VTI -> Variant.VTI;
+      case XFRM_INTERFACE -> Variant.XFRM_INTERFACE;
+      case KEEPALIVED -> Variant.KEEPALIVED;
+      case POWER_LOSS,
+          REJOIN,
+          FAILBACK,
+          SWITCHOVER,
+          SIGTERM,
+          DAEMON_DEATH,
+          DAEMON_PAUSE,
+          RESTART_ALONE,
+          CONTROL,
+          MARATHON,
+          LINK_CUT,
+          ONE_WAY,
+          SPLIT_BRAIN,
+          VRRP_CUT ->
+          Variant.PLAIN;
+    };
+  }
+
+  static Scenario named(String name) {
     return Arrays.stream(values())
         .filter(s -> s.text.equals(name))
         .findFirst()
@@ -82,7 +138,7 @@ enum Scenario {
                 new DemoFailure(
                     "--scenario "
                         + name
-                        + ": expected all, planned, "
+                        + ": expected all, planned, roles, "
                         + String.join(", ", Arrays.stream(values()).map(Scenario::text).toList())));
   }
 }

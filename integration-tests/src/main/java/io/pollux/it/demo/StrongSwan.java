@@ -17,9 +17,15 @@ final class StrongSwan implements Branch {
   private final Machine machine;
   private final Path dir;
   private final int tunnels;
+  private final Variant variant;
   private io.pollux.it.peer.StrongSwan charon;
 
   StrongSwan(Machine machine, Path dir, int tunnels) {
+    this(machine, dir, tunnels, Variant.PLAIN);
+  }
+
+  StrongSwan(Machine machine, Path dir, int tunnels, Variant variant) {
+    this.variant = variant;
     this.machine = machine;
     this.dir = dir;
     this.tunnels = tunnels;
@@ -33,7 +39,9 @@ final class StrongSwan implements Branch {
 
   @Override
   public void start() {
-    charon = io.pollux.it.peer.StrongSwan.start(machine, Topology.BRANCH, dir, swanctlConf(), "");
+    charon =
+        io.pollux.it.peer.StrongSwan.start(
+            machine, Topology.BRANCH, dir, variant.branch(swanctlConf()), "");
   }
 
   @Override
@@ -47,6 +55,11 @@ final class StrongSwan implements Branch {
         }
       }
     }
+  }
+
+  @Override
+  public void rekey() {
+    charon.swanctl("--rekey", "--child", "gcm0").orFail();
   }
 
   @Override
@@ -86,36 +99,36 @@ final class StrongSwan implements Branch {
 
   private static String connection(int i) {
     return """
-          hub%1$d {
-            version = 2
-            local_addrs = %2$s
-            remote_addrs = %3$s
-            mobike = no
-            proposals = aes256gcm16-prfsha384-x25519
-            dpd_delay = 0
-            rekey_time = 0
-            reauth_time = 0
-            local { auth = psk
-                    id = %4$s }
-            remote { auth = psk
-                     id = hub.example.org }
-            children {
-              gcm%1$d { local_ts = %5$s
-                        remote_ts = 10.1.0.0/24
-                        esp_proposals = aes256gcm16-esn
-                        rekey_time = 0
-                        replay_window = 128
-                        start_action = none
-                        close_action = none }
-              cbc%1$d { local_ts = %6$s
-                        remote_ts = 10.1.0.0/24
-                        esp_proposals = aes256-sha256
-                        rekey_time = 0
-                        start_action = none
-                        close_action = none }
-            }
-          }
-        """
+      hub%1$d {
+        version = 2
+        local_addrs = %2$s
+        remote_addrs = %3$s
+        mobike = no
+        proposals = aes256gcm16-prfsha384-x25519
+        dpd_delay = 0
+        rekey_time = 0
+        reauth_time = 0
+        local { auth = psk
+                id = %4$s }
+        remote { auth = psk
+                 id = hub.example.org }
+        children {
+          gcm%1$d { local_ts = %5$s
+                    remote_ts = 10.1.0.0/24
+                    esp_proposals = aes256gcm16-esn
+                    rekey_time = 0
+                    replay_window = 128
+                    start_action = none
+                    close_action = none }
+          cbc%1$d { local_ts = %6$s
+                    remote_ts = 10.1.0.0/24
+                    esp_proposals = aes256-sha256
+                    rekey_time = 0
+                    start_action = none
+                    close_action = none }
+        }
+      }
+    """
         .formatted(
             i,
             Topology.branchAddress(i),

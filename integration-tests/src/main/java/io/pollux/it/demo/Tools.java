@@ -31,6 +31,16 @@ record Tools(Path labflow, Path pollux) {
     return out;
   }
 
+  /** The notify script for keepalived that Pollux ships. */
+  String notifyScript() {
+    Path root = Path.of(System.getProperty("pollux.root", "."));
+    return root.resolve("packaging/examples/keepalived/pollux-notify").toString();
+  }
+
+  static boolean has(String name) {
+    return find(name) != null;
+  }
+
   private static Path find(String name) {
     for (String dir :
         List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")) {

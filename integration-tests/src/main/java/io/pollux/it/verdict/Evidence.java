@@ -26,8 +26,8 @@ public final class Evidence {
   public static final String NAME = "name";
 
   /**
-   * What is expected: {@code failover}, {@code quiet} (nothing may move) or {@code drops}
-   * (control).
+   * What is expected: {@code failover}, {@code quiet} (nothing may move), {@code split} (two active
+   * nodes, of which one remains) or {@code drops} (control).
    */
   public static final String EXPECT = "expect";
 
@@ -55,6 +55,21 @@ public final class Evidence {
    * The hub's address on the WAN, by which the gateway's own inbound SAs are told from the peer's.
    */
   public static final String OUTSIDE_VIP = "vip.outside";
+
+  /** The hub's address in its LAN. */
+  public static final String INSIDE_VIP = "vip.inside";
+
+  /** When something was cut before the blow, CLOCK_REALTIME, ns; absent where nothing was. */
+  public static final String CUT_NS = "cut.realNs";
+
+  /** Files with the counters of the filters that cut, separated by commas. */
+  public static final String FILTERS = "cut.filters";
+
+  /** The node that must have been resynced before the blow; absent where none had to be. */
+  public static final String RESYNCED = "resynced";
+
+  /** {@code true} where the winner of a split has met its rival, and replaces what both used. */
+  public static final String MET = "met";
 
   /** Flow numbers by direction, separated by commas. */
   public static final String HUB_TO_BRANCH = "flows.hubToBranch";
@@ -118,14 +133,26 @@ public final class Evidence {
   }
 
   List<String> list(String key) {
-    return Arrays.stream(fact(key).split(",")).filter(s -> !s.isBlank()).toList();
+    return split(fact(key));
+  }
+
+  List<String> list(String key, String otherwise) {
+    return split(fact(key, otherwise));
+  }
+
+  private static List<String> split(String text) {
+    return Arrays.stream(text.split(",")).filter(s -> !s.isBlank()).toList();
+  }
+
+  Path file(String name) {
+    return dir.resolve(name);
   }
 
   List<Integer> flows(String key) {
     return list(key).stream().map(Integer::valueOf).toList();
   }
 
-  /** The IPv4 packets of {@code hub}, {@code wan} or {@code branch}. */
+  /** The IP packets of {@code hub}, {@code wan} or {@code branch}. */
   List<Packet> capture(String name) {
     return captures.computeIfAbsent(name, n -> Pcap.read(dir.resolve(n + ".pcap")));
   }

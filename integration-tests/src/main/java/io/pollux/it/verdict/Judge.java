@@ -20,8 +20,12 @@ import java.util.regex.Pattern;
  *       no IV came twice, the old node was silent after its gate, the TCP stream survived, the
  *       roles moved once;
  *   <li>{@code quiet}: the same, and nobody took over and nothing was lost;
+ *   <li>{@code split}: the other node took over while the old one went on, and when the cut had
+ *       healed the old one fell silent for good: see {@link Split};
  *   <li>{@code drops}: the other node took over and the peer did throw packets away.
  * </ul>
+ *
+ * Where something was cut, the cut must have cut something ({@link Cuts}).
  */
 public final class Judge {
   private static final double ENOUGH_SENT = 0.95;
@@ -118,6 +122,7 @@ public final class Judge {
     require(wan.packets() > 0, "no ESP on the WAN");
     requireWholeEvidence();
     requireBait();
+    failures.addAll(Cuts.complaints(evidence));
     boolean moved = !expect.equals("quiet");
     if (moved) {
       require(f.takeoverMillis() >= 0, newNode.name() + " sent no ESP after the blow");
@@ -130,6 +135,10 @@ public final class Judge {
       require(
           f.replayDropsAtPeer() > 0,
           "the peer threw nothing away: the check of its drops can't fail");
+    } else if (expect.equals("split")) {
+      failures.addAll(new Split(evidence, oldNode, newNode, wan, vrrp).complaints());
+      requireTraffic(f);
+      requireEspSas(f, true);
     } else {
       requireContinuity(f);
     }
@@ -148,35 +157,55 @@ public final class Judge {
     }
   }
 
-  private void requireContinuity(Verdict.Figures f) {
+  /** The traffic is back, on the IKE SAs of before, and no number and no IV came twice. */
+  private void requireTraffic(Verdict.Figures f) {
     for (FlowTrack t : all()) {
       require(t.endsWell(LAST_PACKETS, NEARLY_ALL), "flow " + t.flow() + " did not come back");
     }
+    require(f.newIkeSasAtPeer() == 0, f.newIkeSasAtPeer() + " new IKE SAs at the peer");
+    require(
+        f.ikeSpisBefore().equals(f.ikeSpisAfter()), "the peer's IKE SAs are not those of before");
+    require(!f.espSpisBefore().isEmpty(), "the peer had no ESP SAs");
+    require(
+        f.duplicateEspSequences() == 0,
+        f.duplicateEspSequences() + " ESP sequence numbers came twice");
+    require(f.duplicateEspIvs() == 0, f.duplicateEspIvs() + " ESP IVs came twice");
+    require(f.tcpSurvived(), "the TCP stream broke: " + evidence.reported("tcp"));
+  }
+
+  private void requireContinuity(Verdict.Figures f) {
+    requireTraffic(f);
     require(f.lostOutsideGap() == 0, f.lostOutsideGap() + " packets lost outside the gap");
     require(
         f.replayDropsAtPeer() == 0, "the peer threw away " + f.replayDropsAtPeer() + " packets");
     long errors = xfrmErrors("after") - xfrmErrors("before");
     require(errors == 0, "the peer's kernel counted " + errors + " sequence or integrity errors");
-    require(f.newIkeSasAtPeer() == 0, f.newIkeSasAtPeer() + " new IKE SAs at the peer");
-    require(
-        f.ikeSpisBefore().equals(f.ikeSpisAfter()), "the peer's IKE SAs are not those of before");
-    require(!f.espSpisBefore().isEmpty(), "the peer had no ESP SAs");
-    boolean kept =
-        evidence.fact(Evidence.REKEYS, "false").equals("true")
-            ? !f.espSpisAfter().isEmpty() // one that is being replaced may stand beside its heir
-            : f.espSpisBefore().equals(f.espSpisAfter());
-    require(kept, "the peer's ESP SAs are not those of before");
-    require(
-        f.duplicateEspSequences() == 0,
-        f.duplicateEspSequences() + " ESP sequence numbers came twice");
-    require(f.duplicateEspIvs() == 0, f.duplicateEspIvs() + " ESP IVs came twice");
+    requireEspSas(f, evidence.fact(Evidence.REKEYS, "false").equals("true"));
     require(
         f.espFromOldNodeAfterGate() == 0,
         f.espFromOldNodeAfterGate()
             + " ESP packets of "
             + oldNode.name()
             + " after its gate had closed");
-    require(f.tcpSurvived(), "the TCP stream broke: " + evidence.reported("tcp"));
+  }
+
+  /**
+   * The same ESP SAs; where Child SAs may be rekeyed, as many as before that carry traffic: one
+   * that waits for its end may stand beside its heir, and counts for nothing.
+   */
+  private void requireEspSas(Verdict.Figures f, boolean mayBeRekeyed) {
+    if (!mayBeRekeyed) {
+      require(
+          f.espSpisBefore().equals(f.espSpisAfter()), "the peer's ESP SAs are not those of before");
+      return;
+    }
+    int then = PeerSas.liveChildren(evidence.text("peer-sas-before.txt")).size();
+    int now = PeerSas.liveChildren(evidence.text("peer-sas-after.txt")).size();
+    require(then > 0, "the peer had no Child SAs");
+    require(now == then, "the peer had " + then + " Child SAs that carry traffic and has " + now);
+    require(
+        f.espSpisAfter().size() >= 2 * now,
+        "the peer's kernel has " + f.espSpisAfter().size() + " ESP SAs for " + now + " Child SAs");
   }
 
   /** A scenario with few packets, or captures with holes, proves nothing. */
@@ -224,7 +253,9 @@ public final class Judge {
     }
     long early = vrrp.first(standby(), 0);
     if (early >= 0 && early < event) {
-      disturbances.add(
+      // Under a cut that is no reason to take over it is a failure, not a disturbance.
+      List<String> where = Cuts.isCut(evidence, early) ? failures : disturbances;
+      where.add(
           standby().name() + " took over %.0f ms before the blow".formatted((event - early) / 1e6));
     }
     long goodbye = vrrp.goodbye(oldNode, 0);
@@ -234,6 +265,9 @@ public final class Judge {
     if (!moved) {
       require(early < event, standby().name() + " announced the addresses: a flap");
       return;
+    }
+    if (expect.equals("split")) {
+      return; // both announce until the cut has healed
     }
     long taken = vrrp.first(newNode, event);
     require(

@@ -3,11 +3,11 @@ package io.pollux.it.verdict;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One captured IPv4 packet (RFC 791).
+ * One captured IPv4 packet (RFC 791), or an IPv6 one (RFC 8200) without extension headers.
  *
  * @param timeNs CLOCK_REALTIME of the capture, ns
  * @param sourceMac 48 bits; 0 where the capture has none
- * @param source IPv4 address as an unsigned 32-bit number
+ * @param source IPv4 address as an unsigned 32-bit number; 0 for IPv6
  * @param data all captured octets of the frame
  * @param payload where the IP payload begins in data
  */

@@ -24,20 +24,67 @@ final class Pcap {
   private static final int LINKTYPE_LINUX_SLL2 = 276;
 
   private static final int ETHERTYPE_IPV4 = 0x0800;
+  private static final int ETHERTYPE_IPV6 = 0x86dd;
+  private static final int ETHERTYPE_ARP = 0x0806;
+  private static final int IPV6_HEADER = 40;
+  private static final int ARP_LENGTH = 28;
   private static final int ETHERTYPE_VLAN = 0x8100;
 
   private Pcap() {}
 
-  /** The IPv4 packets of a file, in the order of the capture. */
+  /** Who claims an IPv4 address: an ARP packet (RFC 826) whose sender and target are the same. */
+  record Claim(long timeNs, long mac, int address) {}
+
+  private interface Sink {
+    void frame(long timeNs, int linkType, byte[] frame);
+  }
+
+  /** The IP packets of a file, in the order of the capture. */
   static List<Packet> read(Path file) {
+    return read(octets(file), file.toString());
+  }
+
+  /** The gratuitous ARP packets of an Ethernet capture. */
+  static List<Claim> claims(Path file) {
+    List<Claim> out = new ArrayList<>();
+    frames(
+        octets(file),
+        file.toString(),
+        (time, linkType, frame) -> {
+          ByteBuffer b = ByteBuffer.wrap(frame);
+          if (linkType == LINKTYPE_ETHERNET
+              && frame.length >= 14 + ARP_LENGTH
+              && (b.getShort(12) & 0xffff) == ETHERTYPE_ARP
+              && b.getInt(28) == b.getInt(38)) {
+            out.add(new Claim(time, b.getLong(22) >>> 16, b.getInt(28)));
+          }
+        });
+    return out;
+  }
+
+  private static byte[] octets(Path file) {
     try {
-      return read(Files.readAllBytes(file), file.toString());
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new EvidenceException(file + " can't be read", e);
     }
   }
 
   static List<Packet> read(byte[] octets, String name) {
+    List<Packet> out = new ArrayList<>();
+    frames(
+        octets,
+        name,
+        (time, linkType, frame) -> {
+          Packet p = packet(time, linkType, frame);
+          if (p != null) {
+            out.add(p);
+          }
+        });
+    return out;
+  }
+
+  private static void frames(byte[] octets, String name, Sink sink) {
     ByteBuffer in = ByteBuffer.wrap(octets);
     if (octets.length < FILE_HEADER) {
       throw new EvidenceException(name + " is no capture: " + octets.length + " octets");
@@ -49,7 +96,6 @@ final class Pcap {
         && linkType != LINKTYPE_LINUX_SLL2) {
       throw new EvidenceException(name + ": unknown link type " + linkType);
     }
-    List<Packet> out = new ArrayList<>();
     int at = FILE_HEADER;
     while (at + RECORD_HEADER <= octets.length) {
       long time =
@@ -65,13 +111,9 @@ final class Pcap {
       }
       byte[] frame = new byte[length];
       in.get(at, frame);
-      Packet p = packet(time, linkType, frame);
-      if (p != null) {
-        out.add(p);
-      }
+      sink.frame(time, linkType, frame);
       at += length;
     }
-    return out;
   }
 
   private static boolean isNanos(ByteBuffer in, String name) {
@@ -84,7 +126,7 @@ final class Pcap {
     throw new EvidenceException(name + " is no capture: its first octets are unknown");
   }
 
-  /** Null for what is not IPv4, or too short to be. */
+  /** Null for what is not IP, or too short to be. */
   private static Packet packet(long time, int linkType, byte[] frame) {
     ByteBuffer b = ByteBuffer.wrap(frame);
     return switch (linkType) {
@@ -92,11 +134,11 @@ final class Pcap {
       case LINKTYPE_LINUX_SLL ->
           frame.length < 16
               ? null
-              : ipv4(time, b.getLong(6) >>> 16, 0, b.getShort(14) & 0xffff, 16, b, frame);
+              : ip(time, b.getLong(6) >>> 16, 0, b.getShort(14) & 0xffff, 16, b, frame);
       case LINKTYPE_LINUX_SLL2 ->
           frame.length < 20
               ? null
-              : ipv4(time, b.getLong(12) >>> 16, 0, b.getShort(0) & 0xffff, 20, b, frame);
+              : ip(time, b.getLong(12) >>> 16, 0, b.getShort(0) & 0xffff, 20, b, frame);
       default -> throw new IllegalStateException("link type " + linkType);
     };
   }
@@ -111,7 +153,16 @@ final class Pcap {
       at += 4;
       type = b.getShort(at) & 0xffff;
     }
-    return ipv4(time, b.getLong(6) >>> 16, b.getLong(0) >>> 16, type, at + 2, b, frame);
+    return ip(time, b.getLong(6) >>> 16, b.getLong(0) >>> 16, type, at + 2, b, frame);
+  }
+
+  private static Packet ip(
+      long time, long from, long to, int type, int at, ByteBuffer b, byte[] frame) {
+    if (type == ETHERTYPE_IPV6 && frame.length >= at + IPV6_HEADER && frame[at] >>> 4 == 6) {
+      int next = frame[at + 6] & 0xff;
+      return new Packet(time, from, to, next, 0, 0, frame, at + IPV6_HEADER);
+    }
+    return ipv4(time, from, to, type, at, b, frame);
   }
 
   private static Packet ipv4(

@@ -30,6 +30,23 @@ final class VrrpView {
     return first(node, fromNs, true);
   }
 
+  /** The last advertisement of a node that is no goodbye; -1 for none. */
+  long last(Node node) {
+    return adverts.stream()
+        .filter(a -> node.has(a.sourceMac()) && a.priority() != 0)
+        .mapToLong(Wire.Advert::timeNs)
+        .max()
+        .orElse(-1);
+  }
+
+  /** When a node advertised after a time, goodbyes left out. */
+  List<Long> times(Node node, long afterNs) {
+    return adverts.stream()
+        .filter(a -> a.timeNs() > afterNs && node.has(a.sourceMac()) && a.priority() != 0)
+        .map(Wire.Advert::timeNs)
+        .toList();
+  }
+
   private long first(Node node, long fromNs, boolean goodbye) {
     for (Wire.Advert a : adverts) {
       if (a.timeNs() >= fromNs && node.has(a.sourceMac()) && (a.priority() == 0) == goodbye) {

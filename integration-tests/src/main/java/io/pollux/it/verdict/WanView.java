@@ -150,6 +150,17 @@ final class WanView {
         .count();
   }
 
+  /** The SPIs that a node sent on in a span of time. */
+  Set<Integer> spis(long mac, long fromNs, long toNs) {
+    Set<Integer> out = new LinkedHashSet<>();
+    for (Sent s : esp) {
+      if (s.sourceMac == mac && s.timeNs >= fromNs && s.timeNs < toNs) {
+        out.add(s.spi);
+      }
+    }
+    return out;
+  }
+
   /** For each outbound SPI of the pair: where the old node left off and the new one went on. */
   List<Step> steps(long oldMac, long newMac, long eventNs) {
     Map<Integer, Long> last = new LinkedHashMap<>();

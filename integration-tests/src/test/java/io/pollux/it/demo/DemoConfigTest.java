@@ -43,4 +43,14 @@ class DemoConfigTest {
     PolluxConfig c = new PolluxConfig(2, 100, "auto", false);
     accepts(c.branch(dir), c.branchSecrets());
   }
+
+  @Test
+  void everyVariant() throws Exception {
+    for (Variant variant : Variant.values()) {
+      PolluxConfig c = new PolluxConfig(2, 100, "auto", false, variant);
+      accepts(c.gateway(Gateway.A, dir, "sha256:" + "0a".repeat(32)), c.hubSecrets());
+      accepts(c.gateway(Gateway.B, dir, "sha256:" + "0a".repeat(32)), c.hubSecrets());
+      accepts(c.branch(dir), c.branchSecrets());
+    }
+  }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.it.verdict.Timeline;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ class DemoPartsTest {
     assertThat(o.peer()).isEqualTo("strongswan");
     assertThat(o.advertMillis()).isEqualTo(100);
     assertThat(o.packetsPerSecond()).isEqualTo(500);
-    assertThat(o.scenarios()).hasSize(Scenario.values().length - 1).doesNotHaveDuplicates();
+    assertThat(o.scenarios()).hasSize(9).doesNotHaveDuplicates();
     assertThat(o.keep()).isFalse();
   }
 
@@ -27,6 +28,7 @@ class DemoPartsTest {
   void aScenarioBringsWhatGoesBefore() {
     assertThat(Scenario.with("planned"))
         .containsExactly(Scenario.SWITCHOVER, Scenario.SIGTERM, Scenario.RESTART_ALONE);
+    assertThat(Scenario.with("vti")).containsExactly(Scenario.VTI, Scenario.XFRM_INTERFACE);
     Options o =
         Options.parse(new String[] {"--scenario", "failback", "--keep", "--jump", "fixed 10000"});
     assertThat(o.scenarios())
@@ -42,6 +44,36 @@ class DemoPartsTest {
     assertThat(o.takeovers()).isEqualTo(20);
     assertThatThrownBy(() -> Options.parse(new String[] {"--takeovers", "0"}))
         .hasMessageContaining("from 1 to 100");
+  }
+
+  @Test
+  void everyScenarioIsInAListOrTheMarathon() {
+    List<Scenario> listed = new ArrayList<>(Scenario.with("all"));
+    assertThat(Scenario.with("roles")).hasSize(8).doesNotContainAnyElementsOf(listed);
+    listed.addAll(Scenario.with("roles"));
+    listed.add(Scenario.MARATHON);
+    assertThat(listed).containsExactlyInAnyOrder(Scenario.values());
+  }
+
+  @Test
+  void variantsChangeTheOutsideTheDeviceOrTheManager() {
+    assertThat(variant(Variant.IPV6))
+        .contains(
+            "local  { address = \"2001:db8:1::1\"",
+            "remote { address = \"2001:db8:1::20\"",
+            "source = \"fe80::b\", peer = \"fe80::a\"");
+    assertThat(Variant.IPV6.branch("local_addrs = 203.0.113.20"))
+        .isEqualTo("local_addrs = 2001:db8:1::20");
+    assertThat(variant(Variant.VTI)).contains("interface = vti");
+    assertThat(variant(Variant.XFRM_INTERFACE)).contains("interface = own");
+    assertThat(variant(Variant.KEEPALIVED)).contains("external = true").doesNotContain("vrrp {");
+    assertThat(Variant.IPV6.network(2)).contains("addr add 2001:db8:1::21/64 dev wan0 nodad");
+    assertThat(Variant.VTI.network(2)).isEmpty();
+  }
+
+  private static String variant(Variant variant) {
+    return new PolluxConfig(1, 100, "auto", false, variant)
+        .gateway(Gateway.B, Path.of("/run/x"), "sha256:00");
   }
 
   @Test

@@ -28,6 +28,26 @@ final class Frames {
     return b.array();
   }
 
+  /** An IPv6 packet between two addresses that nobody looks at. */
+  static byte[] ipv6(long fromMac, long toMac, int next, byte[] payload) {
+    ByteBuffer b = ByteBuffer.allocate(54 + payload.length);
+    b.putShort((short) (toMac >>> 32)).putInt((int) toMac);
+    b.putShort((short) (fromMac >>> 32)).putInt((int) fromMac);
+    b.putShort((short) 0x86dd).putInt(0x60000000).putShort((short) payload.length);
+    b.put((byte) next).put((byte) 64).position(54);
+    return b.put(payload).array();
+  }
+
+  /** A gratuitous ARP request. */
+  static byte[] claim(long mac, String address) {
+    ByteBuffer b = ByteBuffer.allocate(60);
+    b.putShort((short) 0xffff).putInt(0xffffffff);
+    b.putShort((short) (mac >>> 32)).putInt((int) mac).putShort((short) 0x0806);
+    b.putShort((short) 1).putShort((short) 0x0800).putShort((short) 0x0604).putShort((short) 1);
+    b.putShort((short) (mac >>> 32)).putInt((int) mac).putInt(Packet.address(address));
+    return b.putShort((short) 0).putInt(0).putInt(Packet.address(address)).array();
+  }
+
   static byte[] udp(int fromPort, int toPort, byte[] payload) {
     ByteBuffer b = ByteBuffer.allocate(8 + payload.length);
     b.putShort((short) fromPort)

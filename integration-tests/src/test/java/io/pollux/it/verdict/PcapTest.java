@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.it.verdict.Frames.Captured;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PcapTest {
   private static final long TIME = 1_700_000_000_123_456_000L;
@@ -33,6 +37,33 @@ class PcapTest {
     assertThat(Packet.text(p.source())).isEqualTo("10.1.0.100");
     assertThat(p.flow()).isEqualTo(7);
     assertThat(p.flowSequence()).isEqualTo(9);
+  }
+
+  @Test
+  void readsIpv6() {
+    byte[] esp = Frames.ipv6(0x020000000a02L, 0x020000002002L, 50, Frames.esp(0x77, 5, 6));
+    byte[] file = Frames.pcap(List.of(new Captured(TIME, esp)));
+    assertThat(Pcap.read(file, "test"))
+        .singleElement()
+        .satisfies(
+            p -> {
+              assertThat(p.sourceMac()).isEqualTo(0x020000000a02L);
+              assertThat(Wire.esp(p).spi()).isEqualTo(0x77);
+              assertThat(Wire.esp(p).sequence()).isEqualTo(5);
+            });
+  }
+
+  @Test
+  void findsClaimsOfAddresses(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("arp.pcap");
+    byte[] claim = Frames.claim(0x020000000a02L, "203.0.113.1");
+    byte[] question = claim.clone();
+    question[41] = 9;
+    Files.write(
+        file, Frames.pcap(List.of(new Captured(TIME, claim), new Captured(TIME, question))));
+    assertThat(Pcap.claims(file))
+        .containsExactly(new Pcap.Claim(TIME, 0x020000000a02L, Packet.address("203.0.113.1")));
+    assertThat(Pcap.read(file)).isEmpty();
   }
 
   @Test
