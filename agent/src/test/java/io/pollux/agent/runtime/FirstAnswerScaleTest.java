@@ -109,7 +109,13 @@ class FirstAnswerScaleTest {
       succession.prepare(replication.shadow(), System.nanoTime(), _ -> {});
       ActiveCounters counters =
           new ActiveCounters(kernel, Runnable::run, PollPolicy.DEFAULT, _ -> 0, _ -> {});
-      Rekeying rekeying = new Rekeying(counters, new JumpPolicy.Auto(), true, _ -> {});
+      Rekeying rekeying =
+          new Rekeying(
+              counters,
+              new JumpPolicy.Auto(),
+              true,
+              _ -> {},
+              new ReplaySyncs(kernel, Runnable::run, _ -> {}));
 
       long opened = System.nanoTime();
       long began = cpu();

@@ -136,7 +136,7 @@ class SuccessionTest {
   private void receives() {
     ReplayState state = new ReplayState(10_000, 5_000);
     shadow.know(busy.inboundSpi(), state);
-    standby.apply(List.of(new ShadowChange.ReplayAdvanced(busy, state)), 2 * SECOND);
+    standby.apply(List.of(new ShadowChange.ReplayAdvanced(busy, state, 0)), 2 * SECOND);
   }
 
   @Test
