@@ -48,7 +48,7 @@ class SplitTest {
 
   private static String peer(String... children) {
     return "list-sa event {hub0 {uniqueid=1 state=ESTABLISHED initiator-spi=0a responder-spi=0b"
-               + " child-sas {"
+        + " child-sas {"
         + String.join(" ", children)
         + "}}}\n";
   }
