@@ -310,7 +310,6 @@ public final class Daemon {
 
   private SaParts parts(Optional<Pair> pair, Legacy legacy) {
     link = pair.map(p -> new PairLink(HaWiring.link(p.ha, p.identity)));
-    Replication.Wire wire = link.map(l -> (Replication.Wire) l).orElse(Replication.Wire.NONE);
     return new SaParts(
         kernel,
         table,
@@ -321,7 +320,6 @@ public final class Daemon {
             .orElse(ConnectionHook.NONE),
         new Audit(this::locals),
         ike,
-        wire,
         this::hello,
         pair.map(p -> p.ha.barrierBoundNs()).orElse(1L),
         legacy,

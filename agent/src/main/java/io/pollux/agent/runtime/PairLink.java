@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The link as the SAs' thread sees it: news go into that thread's queue, messages go out by the
- * channel in use.
+ * channel that it was told of.
  */
-final class PairLink implements LinkListener, Replication.Wire, AutoCloseable {
+final class PairLink implements LinkListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.link");
 
   private final HaLink link;
@@ -57,7 +57,7 @@ final class PairLink implements LinkListener, Replication.Wire, AutoCloseable {
     LOG.info("link up on {}", fresh.path().name());
     carrierLost = false;
     channel = fresh;
-    sas.linkUp();
+    sas.linkUp(new Wire(fresh));
   }
 
   @Override
@@ -89,16 +89,17 @@ final class PairLink implements LinkListener, Replication.Wire, AutoCloseable {
     sas.linkMessage(message);
   }
 
-  @Override
-  public boolean send(LinkMessage message) {
-    LinkChannel current = channel;
-    return current != null && current.send(message);
-  }
+  /** One connection; when it has ended it takes nothing any more. */
+  private record Wire(LinkChannel channel) implements Replication.Wire {
+    @Override
+    public boolean send(LinkMessage message) {
+      return channel.send(message);
+    }
 
-  @Override
-  public boolean isWritable() {
-    LinkChannel current = channel;
-    return current != null && current.writable();
+    @Override
+    public boolean isWritable() {
+      return channel.writable();
+    }
   }
 
   /** {@link LinkListener}'s news: there is room again. */

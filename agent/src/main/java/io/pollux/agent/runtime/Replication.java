@@ -79,7 +79,6 @@ final class Replication {
   }
 
   private final Owner owner;
-  private final Wire wire;
   private final Function<Replication, LinkMessage.Hello> hello;
   private final BarrierQueue<Transmit> barriers;
   private final Legacy legacy;
@@ -87,19 +86,19 @@ final class Replication {
   private Shadow shadow = new Shadow();
   private Optional<HaJournal> journal = Optional.empty();
   private Optional<LinkSession> session = Optional.empty();
+  private Wire wire = Wire.NONE;
+  private boolean broken; // the session has said so: the rest of its messages mean nothing
   private OptionalLong followedUntilNs = OptionalLong.empty();
   private OptionalLong degradedAtNs = OptionalLong.empty();
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
   Replication(
       Owner owner,
-      Wire wire,
       long barrierBoundNs,
       Function<Replication, LinkMessage.Hello> hello,
       Legacy legacy) {
     this.owner = owner;
     this.legacy = legacy;
-    this.wire = wire;
     this.hello = hello;
     this.barriers =
         new BarrierQueue<>(new BarrierPolicy(barrierBoundNs, BarrierPolicy.DEFAULT.maxItems()));
@@ -273,7 +272,19 @@ final class Replication {
   // --- link
   // -----------------------------------------------------------------------------------------------------------
 
-  void linkUp(long nowNs) {
+  /**
+   * A session begins.
+   *
+   * @param fresh the connection that it speaks on, and no other: this thread may be late, and what
+   *     an old session still has to say must not come first on the next connection
+   */
+  void linkUp(Wire fresh, long nowNs) {
+    wire = fresh;
+    broken = false;
+    begin(nowNs);
+  }
+
+  private void begin(long nowNs) {
     LinkSession fresh = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
     session = Optional.of(fresh);
     run(
@@ -295,6 +306,9 @@ final class Replication {
   }
 
   void message(LinkMessage message, long nowNs) {
+    if (broken) {
+      return;
+    }
     session.ifPresent(s -> run(s.message(message, nowNs), nowNs));
     pump(nowNs);
   }
@@ -360,7 +374,10 @@ final class Replication {
         case SessionOutput.PeerRole(var octets) -> owner.peerRole(octets);
         case SessionOutput.PeerControl(var octets) -> owner.peerControl(octets);
         case SessionOutput.PeerHealth _ -> {}
-        case SessionOutput.Broken(var reason) -> owner.broken(reason);
+        case SessionOutput.Broken(var reason) -> {
+          broken = true;
+          owner.broken(reason);
+        }
       }
     }
   }

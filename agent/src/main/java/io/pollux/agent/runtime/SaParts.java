@@ -32,7 +32,6 @@ record SaParts(
     ConnectionHook hook,
     Audit audit,
     IkeSockets sockets,
-    Replication.Wire wire,
     Function<Replication, LinkMessage.Hello> hello,
     long barrierBoundNs,
     Legacy legacy,

@@ -70,8 +70,7 @@ final class SaThread implements SaSide, Loop.Owner {
     this.engine = engine;
     this.parts = parts;
     this.replication =
-        new Replication(
-            new Sync(), parts.wire(), parts.barrierBoundNs(), parts.hello(), parts.legacy());
+        new Replication(new Sync(), parts.barrierBoundNs(), parts.hello(), parts.legacy());
     this.counters =
         new ActiveCounters(
             parts.table(),
@@ -191,10 +190,10 @@ final class SaThread implements SaSide, Loop.Owner {
         });
   }
 
-  void linkUp() {
+  void linkUp(Replication.Wire wire) {
     loop.execute(
         () -> {
-          replication.linkUp(System.nanoTime());
+          replication.linkUp(wire, System.nanoTime());
           nextReportNs = System.nanoTime();
           audit.linkUp(nextReportNs);
           parts.role().accept(new RoleInput.LinkUp());

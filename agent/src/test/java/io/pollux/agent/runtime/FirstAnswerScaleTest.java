@@ -93,11 +93,7 @@ class FirstAnswerScaleTest {
           new Legacy(Optional.of(new JournalMemory(Memfd.inherited(memory.number()))), 0);
       Replication replication =
           new Replication(
-              deaf,
-              Replication.Wire.NONE,
-              1,
-              _ -> new LinkMessage.Hello(1, 1, "a", 0, 0, Octets.EMPTY),
-              legacy);
+              deaf, 1, _ -> new LinkMessage.Hello(1, 1, "a", 0, 0, Octets.EMPTY), legacy);
       FakeSas kernel = new FakeSas();
       StandbyKernel standby =
           new StandbyKernel(kernel, Runnable::run, new JumpPolicy.Auto(), InboundTop.LENIENT);

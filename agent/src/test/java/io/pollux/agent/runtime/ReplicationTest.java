@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,12 +35,12 @@ class ReplicationTest {
     final Deque<LinkMessage> wire = new ArrayDeque<>();
     final List<Transmit> sent = new ArrayList<>();
     final List<SyncState> states = new ArrayList<>();
+    final List<String> complaints = new ArrayList<>();
     final Replication replication;
 
     Node(String name) {
       replication =
           new Replication(
-              this,
               this,
               BOUND,
               r ->
@@ -82,15 +83,21 @@ class ReplicationTest {
 
     @Override
     public void broken(String reason) {
-      throw new AssertionError(reason);
+      complaints.add(reason);
     }
+  }
+
+  @AfterEach
+  void noComplaints() {
+    assertThat(leader.complaints).isEmpty();
+    assertThat(follower.complaints).isEmpty();
   }
 
   @BeforeEach
   void pair() {
     leader.replication.lead(6, now);
-    leader.replication.linkUp(now);
-    follower.replication.linkUp(now);
+    leader.replication.linkUp(leader, now);
+    follower.replication.linkUp(follower, now);
     for (int i = 0; i < 40; i++) { // back to paired only after a second in sync
       now += 50 * MS;
       exchange();
@@ -129,6 +136,31 @@ class ReplicationTest {
     assertThat(leader.sent).hasSize(1);
     assertThat(follower.replication.shadow().index())
         .isEqualTo(leader.replication.shadow().index());
+  }
+
+  /** The thread is late: another connection stands already, of which it has not been told. */
+  @Test
+  void whatAnOldSessionStillSaysDoesNotComeOnTheNextConnection() {
+    Node next = new Node("next");
+    leader.replication.control(Octets.EMPTY, now);
+    assertThat(leader.wire).hasSize(1);
+    leader.replication.linkDown("reset", now);
+    leader.replication.linkUp(next, now);
+    leader.replication.control(Octets.EMPTY, now);
+    assertThat(leader.wire).hasSize(1);
+    assertThat(next.wire.poll()).isInstanceOf(LinkMessage.Hello.class);
+  }
+
+  /** One complaint is enough; the connection ends, and what was under way on it means nothing. */
+  @Test
+  void aBrokenSessionIsNamedOnce() {
+    follower.replication.linkDown("reset", now);
+    follower.replication.linkUp(follower, now);
+    for (int i = 0; i < 3; i++) {
+      follower.replication.message(new LinkMessage.Control(Octets.EMPTY), now);
+    }
+    assertThat(follower.complaints).singleElement().asString().contains("before HELLO");
+    follower.complaints.clear();
   }
 
   /** The power goes when half of a step has left: then the standby knows nothing of it. */
