@@ -166,18 +166,15 @@ final class AuthReader {
       s.problem("revocation", "is \"" + text + "\"; expected off, relaxed or strict");
     }
     List<String> lists = s.listOrOne("crl", "of file names and http:// URLs");
-    List<URI> urls =
-        lists.stream()
-            .filter(AuthReader::isUrl)
-            .map(u -> url(s, u))
-            .flatMap(Optional::stream)
-            .toList();
-    List<Path> crls = lists.stream().filter(l -> !isUrl(l)).map(directory::resolve).toList();
-    List<Path> answers = optionalFiles(s, "ocsp");
+    List<String> answers = s.listOrOne("ocsp", "of file names and http:// URLs");
+    List<Path> crls = paths(lists);
     for (Path file : crls) {
       content(s, "crl", file, KeyFiles::crls);
     }
-    credentials.add(connection, new Credentials.RevocationFiles(crls, answers, urls));
+    credentials.add(
+        connection,
+        new Credentials.RevocationFiles(
+            crls, paths(answers), urls(s, "crl", lists), urls(s, "ocsp", answers)));
     boolean sha1 = s.bool("sha1", false);
     List<SignatureScheme> schemes = schemes(s, Optional.empty());
     return anchors.isEmpty() || revocation.isEmpty()
@@ -187,12 +184,24 @@ final class AuthReader {
                 new TrustPolicy(anchors, revocation.get(), sha1), schemes));
   }
 
+  private List<Path> paths(List<String> all) {
+    return all.stream().filter(l -> !isUrl(l)).map(directory::resolve).toList();
+  }
+
+  private static List<URI> urls(Section s, String key, List<String> all) {
+    return all.stream()
+        .filter(AuthReader::isUrl)
+        .map(u -> url(s, key, u))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
   private static boolean isUrl(String text) {
     return text.contains("://");
   }
 
-  /** A CRL is signed, so that it needs no TLS; and TLS would need a CRL. */
-  private static Optional<URI> url(Section s, String text) {
+  /** CRLs and OCSP responses are signed, so that they need no TLS; and TLS would need a CRL. */
+  private static Optional<URI> url(Section s, String key, String text) {
     try {
       URI url = new URI(text);
       if ("http".equals(url.getScheme()) && url.getHost() != null) {
@@ -201,7 +210,7 @@ final class AuthReader {
     } catch (URISyntaxException _) {
       // said below
     }
-    s.problem("crl", "is \"" + text + "\"; expected a file, or http://HOST/PATH");
+    s.problem(key, "is \"" + text + "\"; expected a file, or http://HOST/PATH");
     return Optional.empty();
   }
 

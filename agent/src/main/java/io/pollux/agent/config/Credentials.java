@@ -28,14 +28,18 @@ public final class Credentials {
    *
    * @param crls and {@code ocspResponses}: files that are read again when they change
    * @param crlUrls over HTTP, fetched again and again
+   * @param ocspUrls responders that are asked over HTTP when a peer comes
    */
-  public record RevocationFiles(List<Path> crls, List<Path> ocspResponses, List<URI> crlUrls) {
-    static final RevocationFiles NONE = new RevocationFiles(List.of(), List.of(), List.of());
+  public record RevocationFiles(
+      List<Path> crls, List<Path> ocspResponses, List<URI> crlUrls, List<URI> ocspUrls) {
+    static final RevocationFiles NONE =
+        new RevocationFiles(List.of(), List.of(), List.of(), List.of());
 
     public RevocationFiles {
       crls = List.copyOf(crls);
       ocspResponses = List.copyOf(ocspResponses);
       crlUrls = List.copyOf(crlUrls);
+      ocspUrls = List.copyOf(ocspUrls);
     }
   }
 

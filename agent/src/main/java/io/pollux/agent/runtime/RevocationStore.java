@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CRLs and OCSP responses from files, read again when a file's time or size has changed, and CRLs
+ * CRLs and OCSP responses from files, read again when a file's time or size has changed, and both
  * over HTTP. A file that cannot be read any more leaves what was known before in place, and says so
  * in the log.
  */
@@ -31,6 +32,7 @@ final class RevocationStore implements AutoCloseable {
 
   private final Supplier<Credentials> credentials;
   private final HttpCrls http;
+  private final HttpOcsp responders = new HttpOcsp(InstantSource.system());
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   private record Stamp(FileTime modified, long size) {}
@@ -44,7 +46,9 @@ final class RevocationStore implements AutoCloseable {
 
   /** What is known for {@code connection}; any thread. */
   RevocationData of(String connection) {
-    return held.compute(connection, this::current).data;
+    RevocationData known = held.compute(connection, this::current).data;
+    List<URI> urls = credentials.get().revocation(connection).ocspUrls();
+    return urls.isEmpty() ? known : known.asking(responders.at(urls));
   }
 
   private Held current(String connection, Held before) {

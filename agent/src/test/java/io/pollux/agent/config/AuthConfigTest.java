@@ -109,6 +109,13 @@ class AuthConfigTest {
     URI url = URI.create("http://pki.example.org/root.crl");
     assertThat(config.credentials().crlUrls()).containsExactly(url);
     assertThat(config.credentials().revocation("branch").crlUrls()).containsExactly(url);
+    PolluxConfig asking = load(LOCAL, REMOTE + ", ocsp = [\"http://ocsp.example.org/\"]");
+    assertThat(asking.credentials().revocation("branch"))
+        .satisfies(f -> assertThat(f.ocspResponses()).isEmpty())
+        .satisfies(
+            f -> assertThat(f.ocspUrls()).containsExactly(URI.create("http://ocsp.example.org/")));
+    assertThat(problems(LOCAL, REMOTE + ", ocsp = [\"ftp://ocsp.example.org/\"]"))
+        .contains("remote.ocsp: is \"ftp://ocsp.example.org/\"; expected a file, or http:");
     assertThat(problems(LOCAL, REMOTE + ", crl = [\"https://pki.example.org/root.crl\"]"))
         .contains("remote.crl: is \"https://pki.example.org/root.crl\"; expected a file, or http:");
   }

@@ -5,6 +5,7 @@ import io.pollux.ike.wire.Octets;
 import java.io.IOException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,10 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
 import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cert.ocsp.SingleResp;
@@ -47,6 +50,37 @@ final class OcspAnswer {
     } catch (IOException | OCSPException | RuntimeException e) { // the many ways to refuse DER
       throw Malformed.syntax("OCSP response", "cannot be read: " + e.getClass().getSimpleName());
     }
+  }
+
+  /**
+   * The question for it, without a nonce: whoever may cache the answer does (RFC 5019 section 2.1).
+   * SHA-1 names the issuer here, and proves nothing.
+   */
+  static Optional<Octets> request(X509Certificate certificate, X509Certificate issuer) {
+    try {
+      var digests = new JcaDigestCalculatorProviderBuilder().setProvider(Pki.PROVIDER).build();
+      CertificateID id =
+          new CertificateID(
+              digests.get(CertificateID.HASH_SHA1),
+              new JcaX509CertificateHolder(issuer),
+              certificate.getSerialNumber());
+      return Optional.of(Octets.owning(new OCSPReqBuilder().addRequest(id).build().getEncoded()));
+    } catch (java.security.GeneralSecurityException
+        | OCSPException
+        | OperatorCreationException
+        | IOException
+        | RuntimeException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** When the first of what it says is out of date. */
+  Instant until() {
+    return java.util.Arrays.stream(response.getResponses())
+        .map(SingleResp::getNextUpdate)
+        .map(next -> next == null ? Instant.EPOCH : next.toInstant())
+        .min(Instant::compareTo)
+        .orElse(Instant.EPOCH);
   }
 
   /** What it says about {@code certificate}; empty if nothing that counts. */

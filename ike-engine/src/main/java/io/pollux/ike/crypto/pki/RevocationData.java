@@ -21,16 +21,25 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
  */
 public final class RevocationData {
   /** Nothing is known. */
-  public static final RevocationData NONE = new RevocationData(List.of(), List.of());
+  public static final RevocationData NONE =
+      new RevocationData(List.of(), List.of(), Optional.empty());
 
   private static final String IDP = Extension.issuingDistributionPoint.getId();
 
   private final List<X509CRL> crls;
   private final List<OcspAnswer> answers;
+  private final Optional<OcspSource> source;
 
-  private RevocationData(List<X509CRL> crls, List<OcspAnswer> answers) {
+  private RevocationData(
+      List<X509CRL> crls, List<OcspAnswer> answers, Optional<OcspSource> source) {
     this.crls = List.copyOf(crls);
     this.answers = List.copyOf(answers);
+    this.source = source;
+  }
+
+  /** The same, with somebody to be asked about what is not known. */
+  public RevocationData asking(OcspSource responder) {
+    return new RevocationData(crls, answers, Optional.of(responder));
   }
 
   /**
@@ -47,7 +56,7 @@ public final class RevocationData {
     for (Octets der : ocspResponses) {
       answers.add(OcspAnswer.read(der));
     }
-    return new RevocationData(lists, answers);
+    return new RevocationData(lists, answers, Optional.empty());
   }
 
   /** What is known about one certificate. */
@@ -83,7 +92,28 @@ public final class RevocationData {
         known = says;
       }
     }
-    return known;
+    return asked(certificate, issuer, now, sha1).orElse(known);
+  }
+
+  /** Only for what has a path to a trust anchor: no stranger makes us ask. */
+  private Optional<Status> asked(
+      X509Certificate certificate, X509Certificate issuer, Date now, boolean sha1) {
+    Optional<Octets> request = source.flatMap(_ -> OcspAnswer.request(certificate, issuer));
+    Optional<Octets> response = request.flatMap(r -> source.orElseThrow().ask(r));
+    if (response.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = "the OCSP response about " + Pki.name(certificate);
+    try {
+      OcspAnswer answer = OcspAnswer.read(response.get());
+      Optional<Status> says = answer.about(certificate, issuer, now, sha1);
+      if (says.isPresent() && !(says.get() instanceof Status.Unknown)) {
+        source.get().believed(request.get(), response.get(), answer.until());
+      }
+      return says.or(() -> Optional.of(new Status.Unknown(name + " is not the issuer's")));
+    } catch (Malformed wrong) {
+      return Optional.of(new Status.Unknown(name + ": " + wrong.getMessage()));
+    }
   }
 
   private static Status byCrl(

@@ -345,6 +345,76 @@ class ChainValidatorTest {
     refused("no CRL", validate(Revocation.STRICT, crls(crl), leaf));
   }
 
+  /** Answers from a list; remembers what was asked and what was believed. */
+  private static final class Responder implements OcspSource {
+    private final List<Octets> answers;
+    private final List<Octets> asked = new java.util.ArrayList<>();
+    private final List<Octets> believed = new java.util.ArrayList<>();
+
+    Responder(Octets... answers) {
+      this.answers = new java.util.ArrayList<>(List.of(answers));
+    }
+
+    @Override
+    public java.util.Optional<Octets> ask(Octets request) {
+      asked.add(request);
+      return answers.isEmpty()
+          ? java.util.Optional.empty()
+          : java.util.Optional.of(answers.removeFirst());
+    }
+
+    @Override
+    public void believed(Octets request, Octets response, java.time.Instant until) {
+      assertThat(until).isEqualTo(NEXT_WEEK);
+      believed.add(response);
+    }
+  }
+
+  @Test
+  void rfc6960Section2_1TheResponderIsAskedAboutWhatIsNotKnown() throws Exception {
+    Entity leaf = TestPki.gateway("gw.example", "p256", ROOT);
+    Octets good = TestPki.ocsp(ROOT, ROOT, leaf, true, LAST_WEEK, NEXT_WEEK);
+    Octets bad = TestPki.ocsp(ROOT, ROOT, leaf, false, LAST_WEEK, NEXT_WEEK);
+    Responder responder = new Responder(good, bad);
+    RevocationData data = RevocationData.NONE.asking(responder);
+    assertThat(validate(Revocation.STRICT, data, leaf))
+        .isEqualTo(new ChainVerdict.Trusted(List.of()));
+    var request = new org.bouncycastle.cert.ocsp.OCSPReq(responder.asked.getFirst().toArray());
+    assertThat(request.getRequestList()[0].getCertID().getSerialNumber())
+        .isEqualTo(Pki.certificate(leaf.der()).getSerialNumber());
+    refused("(OCSP)", validate(Revocation.RELAXED, data, leaf));
+    assertThat(responder.believed).containsExactly(good, bad);
+    assertThat(validate(Revocation.RELAXED, data, leaf)).isInstanceOf(ChainVerdict.Trusted.class);
+    refused("no CRL or OCSP response", validate(Revocation.STRICT, data, leaf));
+    int asked = responder.asked.size();
+    assertThat(validate(Revocation.STRICT, ocsp(good).asking(responder), leaf))
+        .isEqualTo(new ChainVerdict.Trusted(List.of()));
+    validate(Revocation.OFF, data, leaf);
+    assertThat(responder.asked).as("what is known needs no question").hasSize(asked);
+  }
+
+  @Test
+  void rfc6960Section3_2AnAnswerThatDoesNotCountIsNotBelieved() {
+    Entity leaf = TestPki.gateway("gw.example", "p256", ROOT);
+    Entity other = TestPki.gateway("other.example", "p256", ROOT);
+    Entity stranger = TestPki.ca("CN=Stranger", "p256#stranger");
+    Responder responder =
+        new Responder(
+            TestPki.ocsp(ROOT, stranger, leaf, true, LAST_WEEK, NEXT_WEEK),
+            TestPki.ocsp(ROOT, ROOT, other, true, LAST_WEEK, NEXT_WEEK),
+            TestPki.ocsp(ROOT, ROOT, leaf, true, LAST_WEEK, LAST_WEEK.plusSeconds(1)),
+            Octets.ofHex("010203"));
+    RevocationData data = RevocationData.NONE.asking(responder);
+    for (String why : List.of("not the issuer's", "not the issuer's", "out of date", "OCSP")) {
+      refused(why, validate(Revocation.STRICT, data, leaf));
+    }
+    assertThat(responder.believed).isEmpty();
+    Entity foreign = TestPki.gateway("gw.example", "p256", stranger);
+    int asked = responder.asked.size();
+    refused("no trusted CA", validate(Revocation.STRICT, data, foreign));
+    assertThat(responder.asked).as("nobody is asked about a stranger's").hasSize(asked);
+  }
+
   @Test
   void ocspOfTheIssuer() {
     Entity leaf = TestPki.gateway("gw.example", "p256", ROOT);
