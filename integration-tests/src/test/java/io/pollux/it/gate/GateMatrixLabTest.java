@@ -35,7 +35,7 @@ class GateMatrixLabTest {
           Tunnel.v6("policy6", "none", 0),
           Tunnel.v6("vti6", "vti", 1),
           Tunnel.v6("own6", "own", 2));
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(180);
   private Site site;
 
   @BeforeAll

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** One polluxd in one namespace. */
 public final class Node {
-  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final Duration LONG = Duration.ofSeconds(300);
   private final Namespaces namespaces;
   private final String name;
   private final Path dir;

@@ -274,7 +274,7 @@ public final class Site implements AutoCloseable {
   public void awaitAnswer(Tunnel t, int host) {
     Waits.until(
         () -> net.run("hub-lan", "ping", "-n", "-c", "1", "-W", "1", t.host(host)).ok(),
-        Duration.ofSeconds(40),
+        Duration.ofSeconds(120),
         t.name() + ": an answer of " + t.host(host) + "\n" + a.log() + b.log());
   }
 

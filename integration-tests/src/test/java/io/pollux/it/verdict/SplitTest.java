@@ -47,10 +47,8 @@ class SplitTest {
   }
 
   private static String peer(String... children) {
-    return "list-sa event {hub0 {uniqueid=1 state=ESTABLISHED initiator-spi=0a responder-spi=0b"
-        + " child-sas {"
-        + String.join(" ", children)
-        + "}}}\n";
+    return "list-sa event {hub0 {state=ESTABLISHED initiator-spi=0a responder-spi=0b child-sas {%s}}}\n"
+        .formatted(String.join(" ", children));
   }
 
   private static String child(String state, int spi) {
