@@ -10,6 +10,10 @@ _polluxctl() {
     return
     ;;
   esac
+  if [[ ${words[CURRENT - 1]} == --interface ]]; then
+    compadd -- /sys/class/net/*(N:t)
+    return
+  fi
   if ((CURRENT <= at)); then
     commands=(
 @FIRST@
@@ -21,6 +25,12 @@ _polluxctl() {
   _polluxctl_words "${words[at]}"
   if ((CURRENT == at + 1)); then compadd -- $words_after; else compadd -- ${(M)words_after:#-*}; fi
   case ${words[at]} in check | import) _files ;; esac
+  if [[ ${words[at]} == drill ]] && ((CURRENT > at + 1)); then
+    case ${words[at + 1]} in
+    report) _files -/ ;;
+    run) compadd -- ${(f)"$(polluxctl connections --json 2>/dev/null | sed -n 's/^      "name" : "\(.*\)",$/\1/p')"} ;;
+    esac
+  fi
 }
 # Sets words_after to what may follow that command.
 _polluxctl_words() {

@@ -215,7 +215,6 @@ final class DrillCommands {
         in.number("mttr", 1, 3_600_000),
         in.number("tolerance", 1, 3_600_000).orElse(500),
         in.number("give-up", 5, 3600).orElse(60),
-        in.value("interface"),
         in.has("capture"),
         directory);
   }

@@ -101,7 +101,6 @@ final class DrillFactsCommand {
             pair.smallest().isPresent()
                 ? OptionalLong.of(pair.smallest().get().packets())
                 : OptionalLong.empty())
-        .field("shut", pair.shut())
         .field("config", ConfigDigest.of(gateway.config()).whole())
         .objects(
             "ports",

@@ -17,7 +17,6 @@ import java.util.OptionalLong;
  * @param missedMillis after which an advertisement counts as missed
  * @param takeoverMicros from decision to announcement, at this node's last takeover
  * @param margin the standby's smallest, in packets
- * @param shut SAs that would have to be rekeyed before they send
  * @param config digest of what both nodes must have alike
  */
 public record Facts(
@@ -36,7 +35,6 @@ public record Facts(
     long missedMillis,
     OptionalLong takeoverMicros,
     OptionalLong margin,
-    long shut,
     String config,
     List<Port> ports,
     List<Tunnel> tunnels) {
@@ -124,7 +122,6 @@ public record Facts(
         json.getLong("missedMillis"),
         number(json, "takeoverMicros"),
         number(json, "marginPackets"),
-        json.getLong("shut"),
         json.getString("config"),
         json.getConfigList("ports").stream()
             .map(p -> new Port(p.getString("name"), p.getStringList("addresses")))

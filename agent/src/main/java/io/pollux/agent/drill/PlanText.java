@@ -30,7 +30,13 @@ public final class PlanText {
   public static String of(Facts facts, DrillPlan plan, long intervalMillis, String outside) {
     StringBuilder s = new StringBuilder();
     List<String> obstacles = obstacles(facts);
-    line(s, "node:      %s, %s; the other node: %s", facts.node(), facts.state(), facts.peer());
+    line(
+        s,
+        "node:      %s, %s; the other node: %s; advertisements every %d ms",
+        facts.node(),
+        facts.state(),
+        facts.peer(),
+        facts.advertMillis());
     line(s, "ready:     %s", obstacles.isEmpty() ? "yes" : "NO: " + String.join("; ", obstacles));
     line(
         s,

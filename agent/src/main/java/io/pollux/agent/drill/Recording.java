@@ -34,6 +34,8 @@ final class Recording implements AutoCloseable {
     List<String> words =
         List.of(
             "tcpdump",
+            "-Z",
+            "root", // else it drops to a user that may not write there
             "-i",
             "any",
             "-n",

@@ -15,7 +15,6 @@ import java.util.OptionalLong;
  * @param mttrMillis the longest silence that is no failure; empty = what the plan says
  * @param toleranceMillis by how much failover and failback may differ
  * @param giveUpSeconds after which a scenario counts as not recovered
- * @param outside the interface that the data-plane scenario takes down; empty = the tunnels' own
  * @param capture whether tcpdump records beside it
  * @param directory for the evidence
  */
@@ -27,7 +26,6 @@ public record Settings(
     OptionalLong mttrMillis,
     long toleranceMillis,
     long giveUpSeconds,
-    Optional<String> outside,
     boolean capture,
     Path directory) {
   public Settings {

@@ -201,6 +201,17 @@ class PolluxctlTest {
     ProcessBuilder builder = program("status");
     builder.command().set(0, copy.toString());
     assertThat(finish(builder).status()).isEqualTo(69);
+
+    // A drill never runs inside the daemon that it kills; it is told which socket was meant.
+    Files.writeString(polluxd, "#!/bin/sh\necho \"$POLLUX_SOCKET\" \"$@\"\nexit 5\n");
+    ProcessBuilder drill = program("-s", "/another", "drill", "run", "10.2.0.1");
+    drill.command().set(0, copy.toString());
+    assertThat(finish(drill)).isEqualTo(new Result(5, "/another tool drill run 10.2.0.1\n", ""));
+    try (ControlServer _ = server()) {
+      ProcessBuilder facts = program("drill", "facts");
+      facts.command().set(0, copy.toString());
+      assertThat(finish(facts).status()).isEqualTo(64); // asked of the daemon, which has none here
+    }
   }
 
   /** polluxctl as nobody with one supplementary group; 0 stands for none. */

@@ -35,7 +35,6 @@ final class Samples {
         125,
         OptionalLong.of(3200),
         margin,
-        0,
         "0123",
         List.of(new Facts.Port("wan0", List.of("192.0.2.100")), new Facts.Port("lan0", List.of())),
         List.of(tunnel("site", "net", "10.2.0.0-10.2.255.255", peak)));

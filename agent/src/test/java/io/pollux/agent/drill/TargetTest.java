@@ -61,7 +61,6 @@ class TargetTest {
             OptionalLong.empty(),
             500,
             60,
-            Optional.empty(),
             false,
             Path.of("/nowhere"));
     Target icmp = Target.of(List.of("10.2.3.4"), TUNNELS).getFirst().getFirst();

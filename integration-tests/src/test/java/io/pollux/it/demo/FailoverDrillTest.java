@@ -54,11 +54,21 @@ class FailoverDrillTest {
     Path home = Path.of(System.getProperty("pollux.home", "packaging/target/pollux"));
     tools = new Tools(Path.of("-"), home);
     branch = new StrongSwan(site.on(Topology.BRANCH), dir.resolve("s"), 1);
-    hub = new PolluxHub(dir, tools, site, new PolluxConfig(1, 1000, "auto", false));
+    PolluxConfig config = new PolluxConfig(1, 3000, "auto", false);
+    hub = new PolluxHub(dir, tools, site, config, FailoverDrillTest::patient);
     branch.start();
     hub.start();
     branch.connect();
     hub.awaitReady();
+  }
+
+  /** What is tested here is order, not speed: nothing gives up because the machine is busy. */
+  private static String patient(String conf) {
+    String slow =
+        conf.replace("port = 4510,", "port = 4510, heartbeat = 1s, timeout = 30s,")
+            .replace("counters { poll = 100ms }", "counters { poll = 1s }, barrier = 10s");
+    assertThat(slow).contains("timeout = 30s").contains("barrier = 10s");
+    return slow;
   }
 
   @AfterAll
