@@ -239,6 +239,8 @@ add() {
 
 # ./dev test: all layers; with names of classes: only these, in the guest.
 cmd_test() {
+  local classes=() name
+  for name in "$@"; do classes+=("$(test_class "$name")") || exit; done
   need_build
   need_peers
   need_kernel
@@ -246,7 +248,7 @@ cmd_test() {
   trap 'exit 130' INT # a layer that Ctrl-C ended is not a failed one to go on after
   if (($#)); then
     build -DskipTests
-    layer_lab "$@"
+    layer_lab "${classes[@]}"
   else
     layer_native
     layer_format
@@ -256,6 +258,17 @@ cmd_test() {
   fi
   printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
   ((FAILED == 0 && PASSED > 0))
+}
+
+# The whole name of a test class: RekeyTest, or io.pollux.it.interop.RekeyTest.
+test_class() {
+  local name=$1 files
+  [[ $name != *.* ]] || { echo "$name"; return; }
+  mapfile -t files < <(find "$ROOT"/*/src/test/java -name "$name.java")
+  ((${#files[@]} == 1)) || die "${#files[@]} test classes are called $name; expected one, or its whole name"
+  name=${files[0]##*/src/test/java/}
+  name=${name%.java}
+  echo "${name//\//.}"
 }
 
 # The C programs. Their tests say PASS, FAIL or SKIP, a line each.

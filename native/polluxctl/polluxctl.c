@@ -160,9 +160,9 @@ static int print_answer(void) {
 
 /* --- the daemon is not there --------------------------------------------------------------------------------------- */
 
-/* help and version are answered by the daemon that runs, if one runs; these four can also do without. */
+/* help and version are answered by the daemon that runs, if one runs; these can also do without. */
 static bool works_offline(char **arguments) {
-    static const char *const names[] = {"check", "pki", "version", "help", "--help", "--version", "-h"};
+    static const char *const names[] = {"check", "import", "pki", "self-test", "version", "help", "--help", "--version", "-h"};
     if (arguments[0] == NULL) return true;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(arguments[0], names[i]) == 0) return true;
@@ -241,6 +241,8 @@ int main(int argc, char **argv) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 
+    /* Reads files of another daemon, which are its caller's to read and not polluxd's. */
+    if (at < argc && strcmp(argv[at], "import") == 0) exec_offline(argv + at, argc - at);
     int error = open_connection(path);
     if (error != 0) {
         if (works_offline(argv + at)) exec_offline(argv + at, argc - at);

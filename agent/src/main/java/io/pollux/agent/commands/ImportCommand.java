@@ -58,7 +58,7 @@ final class ImportCommand {
                 then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
-                Example: polluxd tool import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf"""),
+                Example: polluxctl import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf"""),
         SimpleCommand.change(
                 "import ipsec.conf",
                 "FILE [IPSEC-SECRETS] [--secrets FILE]",
@@ -76,7 +76,7 @@ final class ImportCommand {
                 %defaultroute is. Look the result over, then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
-                Example: polluxd tool import ipsec.conf /etc/ipsec.conf /etc/ipsec.secrets --secrets secrets.conf"""));
+                Example: polluxctl import ipsec.conf /etc/ipsec.conf /etc/ipsec.secrets --secrets secrets.conf"""));
   }
 
   private static Flag secretsFlag() {

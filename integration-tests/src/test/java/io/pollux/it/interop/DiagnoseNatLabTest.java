@@ -36,15 +36,21 @@ class DiagnoseNatLabTest {
         "addr add 10.99.0.2/24 dev out",
         "addr add 10.2.1.1/32 dev lo",
         "route add default via 10.99.0.1");
-    lab.ns
-        .run(
-            "nat",
-            "nft",
-            "table ip nat { chain post { type nat hook postrouting priority srcnat;"
-                + " oifname \"out\" meta l4proto udp masquerade to :20000-20999 } }")
-        .orFail();
+    rules(
+        """
+        table ip nat {
+          chain post {
+            type nat hook postrouting priority srcnat
+            oifname "out" meta l4proto udp masquerade to :20000-20999
+          }
+        }
+        """);
     lab.startPollux("", BEHIND);
     lab.startSwan("keep_alive = 0s", BEHIND); // it keeps no binding open
+  }
+
+  private static void rules(String text) {
+    lab.ns.run("nat", "nft", text).orFail();
   }
 
   @AfterAll
@@ -70,13 +76,15 @@ class DiagnoseNatLabTest {
             BEHIND.swanHost());
     try {
       // Nothing of the peer may open it anew: its answers to what still comes in.
-      lab.ns
-          .run(
-              "nat",
-              "nft",
-              "add table ip f { chain x { type filter hook forward priority 0;"
-                  + " policy drop; } }")
-          .orFail();
+      rules(
+          """
+          table ip f {
+            chain x {
+              type filter hook forward priority 0
+              policy drop
+            }
+          }
+          """);
       lab.ns.run("nat", "conntrack", "-F").orFail();
 
       Lab.until(

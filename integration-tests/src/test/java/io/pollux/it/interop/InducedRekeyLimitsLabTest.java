@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import io.pollux.it.lab.LabTest;
+import io.pollux.it.lab.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,10 +32,12 @@ class InducedRekeyLimitsLabTest {
   private static final int PACKETS = 300; // several times the window
   private static final String FORGER =
       """
-      import os, socket, struct, sys
+      import os, socket, struct, sys, time
       out = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)
-      for i in range(40):
-          out.sendto(struct.pack(">II", int(sys.argv[2], 16), 1000000 + i) + os.urandom(80), (sys.argv[1], 0))
+      for i in range(160):
+          head = struct.pack(">II", int(sys.argv[2], 16), 1000000 + i)
+          out.sendto(head + os.urandom(80), (sys.argv[1], 0))
+          time.sleep(0.02)
       """;
 
   private static final Tunnel REPLAYED = redundant(1);
@@ -140,11 +144,12 @@ class InducedRekeyLimitsLabTest {
   void aForgerMeetsTheCap() {
     int before = induced().getInt("done");
 
-    Lab.until(
+    Waits.until(
         () -> {
           forge();
           return induced().getInt("suppressedCapped") > 0;
         },
+        Duration.ofSeconds(120),
         "the cap");
 
     String spi = PeerSa.inbound(lab, FORGED).spi();
