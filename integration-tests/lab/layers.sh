@@ -168,12 +168,14 @@ fuzz_java() { "$JDK/bin/java" --enable-native-access=ALL-UNNAMED -cp "$@"; }
 
 # fuzz_jazzer CLASSPATH TARGET LIBFUZZER-ARGUMENT...; prints its last lines.
 fuzz_jazzer() {
+  local status=0
   fuzz_java "$1" --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -Xmx1g com.code_intelligence.jazzer.Jazzer \
     --target_class=io.pollux.ike.fuzz.FuzzDriver "--target_args=$2" '--instrumentation_includes=io.pollux.ike.**' \
     '--custom_hook_includes=io.pollux.ike.**' --disabled_hooks='com.code_intelligence.jazzer.sanitizers.*' "--reproducer_path=$ROOT/ike-engine/target/fuzz/$2/findings" \
     "-artifact_prefix=$ROOT/ike-engine/target/fuzz/$2/findings/" -max_len=4096 -rss_limit_mb=3000 -timeout=20 \
-    "${@:3}" 2>&1 | tee "$ROOT/ike-engine/target/fuzz/$2/log" | grep -aE '^(==|DEDUP|Done|stat::|	at io.pollux)' || true
-  return "${PIPESTATUS[0]}"
+    "${@:3}" 2>&1 | tee "$ROOT/ike-engine/target/fuzz/$2/log" |
+    { grep -aE '^(==|DEDUP|Done|stat::|	at io.pollux)' || true; } || status=$? # pipefail: that of Java
+  return "$status"
 }
 
 DEMO=io.pollux.it.demo.Main

@@ -4,7 +4,11 @@ import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.spec.EncodedKeySpec;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
@@ -75,17 +79,46 @@ final class Curve25519Agreement implements KeyAgreement {
         provider -> {
           KeyFactory factory = KeyFactory.getInstance("XDH", provider);
           var agreement = javax.crypto.KeyAgreement.getInstance("XDH", provider);
-          byte[] encoded = scalar.use(octets -> join(PKCS8, octets));
-          agreement.init(factory.generatePrivate(new PKCS8EncodedKeySpec(encoded)));
-          Arrays.fill(encoded, (byte) 0);
-          var point = new X509EncodedKeySpec(join(X509, u.toArray()));
+          agreement.init(privateKey(factory));
           try {
-            agreement.doPhase(factory.generatePublic(point), true);
+            agreement.doPhase(publicKey(factory, u), true);
             return agreement.generateSecret();
           } catch (GeneralSecurityException | IllegalStateException _) {
             return new byte[LENGTH];
           }
         });
+  }
+
+  /** From the bare octets where the provider takes them: PKCS #8 makes it compute X25519(k, 9). */
+  private PrivateKey privateKey(KeyFactory factory) throws GeneralSecurityException {
+    try {
+      return factory.generatePrivate(scalar.use(Raw::new));
+    } catch (InvalidKeySpecException _) {
+      byte[] encoded = scalar.use(octets -> join(PKCS8, octets));
+      PrivateKey key = factory.generatePrivate(new PKCS8EncodedKeySpec(encoded));
+      Arrays.fill(encoded, (byte) 0);
+      return key;
+    }
+  }
+
+  private static PublicKey publicKey(KeyFactory factory, Octets u) throws GeneralSecurityException {
+    try {
+      return factory.generatePublic(new Raw(u.toArray()));
+    } catch (InvalidKeySpecException _) {
+      return factory.generatePublic(new X509EncodedKeySpec(join(X509, u.toArray())));
+    }
+  }
+
+  /** The 32 octets themselves: what Conscrypt calls the format "raw". */
+  private static final class Raw extends EncodedKeySpec {
+    Raw(byte[] octets) {
+      super(octets);
+    }
+
+    @Override
+    public String getFormat() {
+      return "raw";
+    }
   }
 
   private static byte[] join(byte[] head, byte[] rest) {

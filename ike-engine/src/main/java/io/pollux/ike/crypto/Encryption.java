@@ -26,6 +26,8 @@ public enum Encryption {
   private static final int CHACHA_KEY_BITS = 256; // of the rows without a Key Length attribute
   private static final int TRIPLE_DES_KEY_BITS = 192;
 
+  private static final List<Encryption> ROWS = List.of(values());
+
   private final int number;
   private final String transformation;
   private final String keyAlgorithm;
@@ -56,7 +58,7 @@ public enum Encryption {
 
   /** The row of an IANA number. */
   public static Optional<Encryption> of(int number) {
-    for (Encryption row : values()) {
+    for (Encryption row : ROWS) {
       if (row.number == number) {
         return Optional.of(row);
       }

@@ -49,6 +49,11 @@ public final class IkeCrypto {
 
   /** Conscrypt where its native library loads, then the JDK's providers, then Bouncy Castle. */
   public static IkeCrypto standard() {
+    return new IkeCrypto(standardProviders());
+  }
+
+  /** Those of {@link #standard}. */
+  public static List<Provider> standardProviders() {
     List<Provider> order = new ArrayList<>();
     if (Conscrypt.isAvailable()) {
       order.add(Conscrypt.newProvider());
@@ -60,7 +65,7 @@ public final class IkeCrypto {
       }
     }
     order.add(new BouncyCastleProvider());
-    return new IkeCrypto(order);
+    return List.copyOf(order);
   }
 
   /** prf(key, parts in a row), RFC 7296 section 2.13; for results that are keys. */

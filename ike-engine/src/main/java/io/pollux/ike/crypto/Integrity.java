@@ -1,5 +1,6 @@
 package io.pollux.ike.crypto;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,8 @@ public enum Integrity {
   AUTH_HMAC_SHA2_384_192(13, "HmacSHA384", 48, 24),
   AUTH_HMAC_SHA2_512_256(14, "HmacSHA512", 64, 32);
 
+  private static final List<Integrity> ROWS = List.of(values());
+
   private final int number;
   private final String mac;
   private final int keyLength;
@@ -29,7 +32,7 @@ public enum Integrity {
 
   /** The row of an IANA number; 0 (NONE) has none. */
   public static Optional<Integrity> of(int number) {
-    for (Integrity row : values()) {
+    for (Integrity row : ROWS) {
       if (row.number == number) {
         return Optional.of(row);
       }

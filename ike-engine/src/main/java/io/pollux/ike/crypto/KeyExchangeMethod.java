@@ -1,5 +1,6 @@
 package io.pollux.ike.crypto;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,8 @@ public enum KeyExchangeMethod {
     ML_KEM
   }
 
+  private static final List<KeyExchangeMethod> ROWS = List.of(values());
+
   private final int number;
   private final int publicLength;
   private final Family family;
@@ -50,7 +53,7 @@ public enum KeyExchangeMethod {
 
   /** The row of an IANA number; 0 (NONE) has none. */
   public static Optional<KeyExchangeMethod> of(int number) {
-    for (KeyExchangeMethod row : values()) {
+    for (KeyExchangeMethod row : ROWS) {
       if (row.number == number) {
         return Optional.of(row);
       }

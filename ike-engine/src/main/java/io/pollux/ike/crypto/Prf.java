@@ -1,5 +1,6 @@
 package io.pollux.ike.crypto;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ public enum Prf {
   PRF_HMAC_SHA2_512(7, "HmacSHA512", 64),
   PRF_AES128_CMAC(8, "AESCMAC", 16);
 
+  private static final List<Prf> ROWS = List.of(values());
+
   private final int number;
   private final String mac;
   private final int length;
@@ -28,7 +31,7 @@ public enum Prf {
 
   /** The row of an IANA number. */
   public static Optional<Prf> of(int number) {
-    for (Prf row : values()) {
+    for (Prf row : ROWS) {
       if (row.number == number) {
         return Optional.of(row);
       }

@@ -8,6 +8,7 @@ import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.NoncePayload;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.policy.ConnectionIndex;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
@@ -58,7 +59,7 @@ final class EngineHost implements Host {
   private final Uniqueness uniqueness;
   private Takeover takeover;
   private final Cookies cookies;
-  private Map<String, ConnectionPolicy> connections = new LinkedHashMap<>();
+  private ConnectionIndex connections = ConnectionIndex.NONE;
   private List<Effect> out = new ArrayList<>();
   private long nowNs;
   private long epoch;
@@ -127,9 +128,7 @@ final class EngineHost implements Host {
   }
 
   void configure(List<ConnectionPolicy> all) {
-    Map<String, ConnectionPolicy> byName = new LinkedHashMap<>();
-    all.forEach(c -> byName.put(c.name(), c));
-    connections = byName;
+    connections = new ConnectionIndex(all);
     Set<Starter.Wanted> configured = new LinkedHashSet<>();
     all.forEach(
         c -> c.children().forEach(x -> configured.add(new Starter.Wanted(c.name(), x.name()))));
@@ -207,13 +206,13 @@ final class EngineHost implements Host {
   }
 
   @Override
-  public List<ConnectionPolicy> connections() {
-    return List.copyOf(connections.values());
+  public ConnectionIndex connections() {
+    return connections;
   }
 
   @Override
   public Optional<ConnectionPolicy> connection(String name) {
-    return Optional.ofNullable(connections.get(name));
+    return connections.named(name);
   }
 
   @Override

@@ -103,7 +103,7 @@ final class Goals {
   /** Configured children that are not up. */
   List<ChildDown> down() {
     List<ChildDown> all = new ArrayList<>();
-    for (ConnectionPolicy connection : host.connections()) {
+    for (ConnectionPolicy connection : host.connections().all()) {
       for (ChildPolicy child : connection.children()) {
         if (!isUp(connection.name(), child.name())) {
           all.add(down(new Starter.Wanted(connection.name(), child.name())));

@@ -237,7 +237,7 @@ final class Operations {
    * Everything that shall be up and is not gets its turn; spread, so that a peer is not flooded.
    */
   void startAll() {
-    for (ConnectionPolicy policy : host.connections()) {
+    for (ConnectionPolicy policy : host.connections().all()) {
       start(policy);
     }
   }
@@ -249,7 +249,8 @@ final class Operations {
     for (ChildPolicy child : policy.children()) {
       if (child.start() == ChildPolicy.StartAction.START
           && !host.goals().isUp(policy.name(), child.name())) {
-        long spread = Math.min(MAX_SPREAD_NS, host.connections().size() * SPREAD_PER_CONNECTION_NS);
+        long spread =
+            Math.min(MAX_SPREAD_NS, host.connections().all().size() * SPREAD_PER_CONNECTION_NS);
         host.starter()
             .want(
                 new Starter.Wanted(policy.name(), child.name()),
@@ -273,7 +274,7 @@ final class Operations {
    */
   void reconfigure(List<ConnectionPolicy> connections) {
     Map<String, ConnectionPolicy> before = new LinkedHashMap<>();
-    host.connections().forEach(c -> before.put(c.name(), c));
+    host.connections().all().forEach(c -> before.put(c.name(), c));
     Map<String, ConnectionPolicy> after = new LinkedHashMap<>();
     connections.forEach(c -> after.put(c.name(), c));
     for (ConnectionPolicy old : before.values()) {

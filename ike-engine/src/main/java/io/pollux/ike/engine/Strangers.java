@@ -88,10 +88,21 @@ final class Strangers {
     }
     try {
       IkeHeader header = IkeHeader.read(datagram.octets());
-      answer(datagram, header, NotifyPayload.of(new NotifyType(e.answer()), e.data()));
+      if (isAnswerable(header)) {
+        answer(datagram, header, NotifyPayload.of(new NotifyType(e.answer()), e.data()));
+      } else {
+        host.count("datagrams_unanswerable");
+      }
     } catch (Malformed _) {
       host.count("datagrams_unanswerable");
     }
+  }
+
+  /** Never a response; and of the first exchange only what an initiator can have sent. */
+  private static boolean isAnswerable(IkeHeader header) {
+    boolean init = header.exchangeType() == Exchange.IKE_SA_INIT.number();
+    return header.direction() == Direction.REQUEST
+        && (!init || header.sender() == Role.INITIATOR && header.messageId().value() == 0);
   }
 
   /** A message for an IKE SA that we don't have (RFC 7296 section 2.21.4). */

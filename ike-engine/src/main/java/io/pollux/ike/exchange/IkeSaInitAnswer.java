@@ -16,7 +16,6 @@ import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ConnectionPolicy;
-import io.pollux.ike.policy.ConnectionSelection;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.Host;
@@ -71,8 +70,7 @@ final class IkeSaInitAnswer {
       refuse(NotifyPayload.of(NotifyType.COOKIE, cookie.get()));
       return;
     }
-    List<ConnectionPolicy> candidates =
-        ConnectionSelection.byAddress(host.connections(), local.address(), peer.address());
+    List<ConnectionPolicy> candidates = host.connections().between(local.address(), peer.address());
     if (candidates.isEmpty()) {
       refuse("no connection for these addresses");
       return;

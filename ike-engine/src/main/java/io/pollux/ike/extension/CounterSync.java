@@ -65,7 +65,8 @@ public final class CounterSync {
 
   /** One delta fits all children only if all have ESN, or none (section 6.4). */
   private static boolean sameEsnChoice(ConnectionPolicy policy) {
-    return policy.children().stream().map(CounterSync::esnChoices).distinct().count() == 1;
+    return policy.children().size() == 1
+        || policy.children().stream().map(CounterSync::esnChoices).distinct().count() == 1;
   }
 
   private static Set<Set<Integer>> esnChoices(ChildPolicy child) {

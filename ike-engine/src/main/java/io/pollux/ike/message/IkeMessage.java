@@ -10,6 +10,7 @@ import io.pollux.ike.sad.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A whole IKE message (RFC 7296 sections 1 and 3.1), authentic if it is {@link #isProtected}.
@@ -68,17 +69,52 @@ public record IkeMessage(
 
   /** All payloads of a type, in order. */
   public <T extends Payload> List<T> all(Class<T> type) {
-    return payloads().stream().filter(type::isInstance).map(type::cast).toList();
+    List<T> all = new ArrayList<>();
+    for (Payload payload : clear) {
+      if (type.isInstance(payload)) {
+        all.add(type.cast(payload));
+      }
+    }
+    if (inner.isPresent()) {
+      for (Payload payload : inner.get()) {
+        if (type.isInstance(payload)) {
+          all.add(type.cast(payload));
+        }
+      }
+    }
+    return all;
   }
 
   /** The first payload of a type; for the types of which the table allows one, the only one. */
   public <T extends Payload> Optional<T> first(Class<T> type) {
-    return payloads().stream().filter(type::isInstance).map(type::cast).findFirst();
+    return find(payload -> type.isInstance(payload)).map(type::cast);
   }
 
   /** The first payload with this type number: tells TSi from TSr and IDi from IDr. */
   public <T extends Payload> Optional<T> first(Class<T> type, int number) {
-    return all(type).stream().filter(payload -> payload.number() == number).findFirst();
+    return find(payload -> type.isInstance(payload) && payload.number() == number).map(type::cast);
+  }
+
+  /** Without streams: a handshake asks some hundred times. */
+  private Optional<Payload> find(Predicate<Payload> wanted) {
+    for (Payload payload : clear) {
+      if (wanted.test(payload)) {
+        return Optional.of(payload);
+      }
+    }
+    if (inner.isPresent()) {
+      for (Payload payload : inner.get()) {
+        if (wanted.test(payload)) {
+          return Optional.of(payload);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<NotifyPayload> findNotify(Predicate<NotifyPayload> wanted) {
+    return find(payload -> payload instanceof NotifyPayload notify && wanted.test(notify))
+        .map(NotifyPayload.class::cast);
   }
 
   /** All Notify payloads, in order. */
@@ -88,7 +124,7 @@ public record IkeMessage(
 
   /** The first Notify of a type. */
   public Optional<NotifyPayload> first(NotifyType type) {
-    return notifies().stream().filter(notify -> notify.type().equals(type)).findFirst();
+    return findNotify(notify -> notify.type().equals(type));
   }
 
   public boolean has(NotifyType type) {
@@ -97,7 +133,7 @@ public record IkeMessage(
 
   /** The first Notify that reports an error, known or not. */
   public Optional<NotifyPayload> error() {
-    return notifies().stream().filter(notify -> notify.type().isError()).findFirst();
+    return findNotify(notify -> notify.type().isError());
   }
 
   /**

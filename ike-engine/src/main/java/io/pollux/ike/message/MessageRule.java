@@ -124,9 +124,7 @@ public record MessageRule(
   static List<Payload> accept(List<Occurs> occurs, List<Payload> payloads) throws Malformed {
     List<Payload> accepted = new ArrayList<>();
     for (Payload payload : payloads) {
-      Optional<Occurs> row =
-          occurs.stream().filter(o -> o.type.number() == payload.number()).findFirst();
-      if (row.isPresent()) {
+      if (index(occurs, payload.number()) >= 0) {
         accepted.add(payload);
       }
     }
@@ -169,7 +167,21 @@ public record MessageRule(
   }
 
   private static long count(List<Payload> payloads, PayloadType type) {
-    return payloads.stream().filter(payload -> payload.number() == type.number()).count();
+    long count = 0;
+    for (Payload payload : payloads) {
+      count += payload.number() == type.number() ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Where the type with this number stands in the row, or -1. */
+  private static int index(List<Occurs> occurs, int number) {
+    for (int i = 0; i < occurs.size(); i++) {
+      if (occurs.get(i).type.number() == number) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /**
@@ -177,17 +189,16 @@ public record MessageRule(
    * first (section 2.6).
    */
   static List<Payload> inOrder(List<Occurs> occurs, List<Payload> payloads) {
-    List<Integer> order = occurs.stream().map(o -> o.type.number()).toList();
     List<Payload> sorted = new ArrayList<>(payloads);
-    sorted.sort(Comparator.comparingInt(payload -> rank(order, payload)));
+    sorted.sort(Comparator.comparingInt(payload -> rank(occurs, payload)));
     return sorted;
   }
 
-  private static int rank(List<Integer> order, Payload payload) {
+  private static int rank(List<Occurs> order, Payload payload) {
     if (payload instanceof NotifyPayload notify && notify.type().equals(NotifyType.COOKIE)) {
       return -1;
     }
-    int index = order.indexOf(payload.number());
+    int index = index(order, payload.number());
     return index < 0 ? order.size() : index;
   }
 

@@ -6,27 +6,16 @@ import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.payload.AuthPayload;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
-import java.net.InetAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Which connection a peer means: first its addresses say, then the identities of IKE_AUTH. */
+/**
+ * Which connection a peer means: first its addresses say ({@link ConnectionIndex#between}), then
+ * the identities of IKE_AUTH.
+ */
 public final class ConnectionSelection {
   private ConnectionSelection() {}
-
-  /**
-   * The connections between these addresses, those that name the peer's address before those that
-   * take any, each in the order of the configuration.
-   */
-  public static List<ConnectionPolicy> byAddress(
-      List<ConnectionPolicy> all, InetAddress local, InetAddress peer) {
-    return all.stream()
-        .filter(c -> c.localAddress().equals(local))
-        .filter(c -> c.remoteAddress().map(peer::equals).orElse(true))
-        .sorted(Comparator.comparing(c -> c.remoteAddress().isEmpty()))
-        .toList();
-  }
 
   /** Whether one of {@code proposals} allows exactly these algorithms. */
   public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {

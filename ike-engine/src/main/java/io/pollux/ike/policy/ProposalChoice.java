@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The outcome of a negotiation of transforms (RFC 7296 sections 2.7 and 3.3.6), and the offers it
@@ -39,9 +38,12 @@ public sealed interface ProposalChoice {
 
     /** The transform of a type; empty means NONE. */
     public Optional<Transform> ofType(TransformType type) {
-      return transforms.stream()
-          .filter(transform -> transform.type() == type.number() && transform.id() != 0)
-          .findFirst();
+      for (Transform transform : transforms) {
+        if (transform.type() == type.number() && transform.id() != 0) {
+          return Optional.of(transform);
+        }
+      }
+      return Optional.empty();
     }
 
     /** The SA payload of the answer. */
@@ -62,17 +64,17 @@ public sealed interface ProposalChoice {
 
     /** The method of each additional key exchange up to the last, 0 where there is none. */
     private List<Integer> additionalByPlace() {
-      int places =
-          transforms.stream()
-              .filter(t -> TransformType.isAdditional(t.type()) && t.id() != 0)
-              .mapToInt(t -> TransformType.additionalIndex(t.type()))
-              .max()
-              .orElse(0);
-      return Stream.of(TransformType.values())
-          .filter(type -> TransformType.isAdditional(type.number()))
-          .limit(places)
-          .map(this::id)
-          .toList();
+      List<Integer> methods = new ArrayList<>();
+      for (Transform transform : transforms) {
+        if (TransformType.isAdditional(transform.type()) && transform.id() != 0) {
+          int place = TransformType.additionalIndex(transform.type());
+          while (methods.size() < place) {
+            methods.add(0);
+          }
+          methods.set(place - 1, transform.id());
+        }
+      }
+      return methods;
     }
 
     /** As a Child SA's algorithms; {@code id(KE)} says whether there is a key exchange. */
@@ -247,11 +249,13 @@ public sealed interface ProposalChoice {
       List<Transform> wanted = own.getOrDefault(type, none);
       List<Transform> allowed = other.getOrDefault(type, none);
       List<Integer> taken = TransformType.isAdditional(type) ? additional(match) : List.of();
-      Optional<Transform> first =
-          wanted.stream()
-              .filter(allowed::contains)
-              .filter(t -> t.id() == 0 || !taken.contains(t.id()))
-              .findFirst();
+      Optional<Transform> first = Optional.empty();
+      for (Transform t : wanted) {
+        boolean fits = t.id() == 0 || !taken.contains(t.id());
+        if (first.isEmpty() && fits && allowed.contains(t)) {
+          first = Optional.of(t);
+        }
+      }
       if (first.isEmpty()) {
         return Optional.empty();
       }
@@ -263,28 +267,35 @@ public sealed interface ProposalChoice {
   }
 
   private static List<Integer> additional(List<Transform> match) {
-    return match.stream()
-        .filter(t -> TransformType.isAdditional(t.type()) && t.id() != 0)
-        .map(Transform::id)
-        .toList();
+    List<Integer> methods = new ArrayList<>();
+    for (Transform transform : match) {
+      if (TransformType.isAdditional(transform.type()) && transform.id() != 0) {
+        methods.add(transform.id());
+      }
+    }
+    return methods;
   }
 
   private static boolean isSound(List<Transform> match) {
-    Optional<Encryption> encryption =
-        match.stream()
-            .filter(t -> t.type() == TransformType.ENCR.number())
-            .findFirst()
-            .flatMap(t -> Encryption.of(t.id()));
-    boolean integrity =
-        match.stream().anyMatch(t -> t.type() == TransformType.INTEG.number() && t.id() != 0);
+    Optional<Encryption> encryption = Optional.empty();
+    boolean integrity = false;
+    for (Transform transform : match) {
+      if (transform.type() == TransformType.ENCR.number() && encryption.isEmpty()) {
+        encryption = Encryption.of(transform.id());
+      }
+      integrity |= transform.type() == TransformType.INTEG.number() && transform.id() != 0;
+    }
     List<Integer> additional = additional(match);
     boolean distinct = additional.stream().distinct().count() == additional.size();
     return encryption.isPresent() && encryption.get().isAead() != integrity && distinct;
   }
 
   private static Map<Integer, List<Transform>> byType(List<Transform> transforms) {
-    return transforms.stream()
-        .collect(Collectors.groupingBy(Transform::type, TreeMap::new, Collectors.toList()));
+    Map<Integer, List<Transform>> groups = new TreeMap<>();
+    for (Transform transform : transforms) {
+      groups.computeIfAbsent(transform.type(), _ -> new ArrayList<>()).add(transform);
+    }
+    return groups;
   }
 
   /** For the log; a peer can make the list long, so the end of a long one is left out. */

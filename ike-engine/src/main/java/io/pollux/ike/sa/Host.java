@@ -9,6 +9,7 @@ import io.pollux.ike.engine.Entropy;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.policy.ConnectionIndex;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
@@ -35,8 +36,8 @@ public interface Host {
 
   Entropy entropy();
 
-  /** All connections, in the order of the configuration. */
-  List<ConnectionPolicy> connections();
+  /** All connections of the configuration. */
+  ConnectionIndex connections();
 
   /** The connection of that name; empty when it was taken out of the configuration. */
   Optional<ConnectionPolicy> connection(String name);

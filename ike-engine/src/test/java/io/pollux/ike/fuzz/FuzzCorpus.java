@@ -38,9 +38,18 @@ public final class FuzzCorpus {
 
   private FuzzCorpus() {}
 
+  /** What coverage has led to. */
   static List<byte[]> of(FuzzTarget target) {
-    try (InputStream in =
-        FuzzCorpus.class.getResourceAsStream("/fuzz/" + target.label() + ".hex")) {
+    return read(target.label());
+  }
+
+  /** What has been wrong once; kept by hand. */
+  static List<byte[]> findings(FuzzTarget target) {
+    return read(target.label() + "-findings");
+  }
+
+  private static List<byte[]> read(String name) {
+    try (InputStream in = FuzzCorpus.class.getResourceAsStream("/fuzz/" + name + ".hex")) {
       if (in == null) {
         return List.of();
       }

@@ -46,6 +46,7 @@ class FuzzRegressionTest {
 
   private static List<byte[]> inputs(FuzzTarget target) {
     List<byte[]> all = new ArrayList<>(FuzzCorpus.of(target));
+    all.addAll(FuzzCorpus.findings(target));
     all.addAll(FuzzCorpus.seeds(target));
     return all;
   }

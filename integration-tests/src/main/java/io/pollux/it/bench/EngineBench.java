@@ -25,7 +25,7 @@ import java.util.Optional;
  * the standby are not.
  *
  * <pre>
- *   EngineBench [HANDSHAKES [TUNNELS]]      2000 and 10000
+ *   EngineBench [HANDSHAKES [TUNNELS [ROWS]]]      2000, 10000, and those whose line has this in it
  * </pre>
  */
 public final class EngineBench {
@@ -47,6 +47,10 @@ public final class EngineBench {
 
   /** What is measured: with certificates of ECDSA P-256 at both ends, or with a shared key. */
   private record Row(String proposal, boolean certificates) {
+    String title() {
+      return "%-50s%-14s".formatted(proposal, certificates ? "ECDSA P-256" : "PSK");
+    }
+
     AuthPolicy auth(String dns) {
       return certificates ? PKI.auth(dns + ".example") : AuthPolicy.PSK;
     }
@@ -63,7 +67,10 @@ public final class EngineBench {
             + "  initiator/core-s  responder KiB/handshake");
     for (boolean certificates : List.of(false, true)) {
       for (String proposal : certificates ? PROPOSALS.subList(0, 2) : PROPOSALS) {
-        rate(new Row(proposal, certificates), proposal.contains("modp") ? BATCH : handshakes);
+        Row row = new Row(proposal, certificates);
+        if (args.length < 3 || row.title().contains(args[2])) {
+          rate(row, proposal.contains("modp") ? BATCH : handshakes);
+        }
       }
     }
     if (tunnels > 0) {
@@ -94,9 +101,8 @@ public final class EngineBench {
     long initiatorNs = run(hub, row, 0, handshakes);
     System.out.printf(
         Locale.ROOT,
-        "%-50s%-14s%17.0f%18.0f%20.1f%n",
-        row.proposal,
-        row.certificates ? "ECDSA P-256" : "PSK",
+        "%s%17.0f%18.0f%20.1f%n",
+        row.title(),
         handshakes * 1e9 / hub.cpuNs(),
         handshakes * 1e9 / initiatorNs,
         hub.allocated() / 1024.0 / handshakes);

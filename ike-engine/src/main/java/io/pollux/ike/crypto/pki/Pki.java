@@ -28,7 +28,7 @@ final class Pki {
               .generateCertificate(new ByteArrayInputStream(der.toArray()));
       if (read instanceof X509Certificate certificate) {
         readAll(certificate);
-        return certificate;
+        return new CheckedCertificate(certificate);
       }
       throw Malformed.syntax("Certificate", "is none");
     } catch (GeneralSecurityException | RuntimeException e) { // the many ways to refuse DER
@@ -105,7 +105,7 @@ final class Pki {
 
   static boolean signed(X509Certificate issuer, X509Certificate certificate) {
     try {
-      certificate.verify(issuer.getPublicKey(), PROVIDER);
+      certificate.verify(issuer.getPublicKey());
       return true;
     } catch (GeneralSecurityException | RuntimeException _) {
       return false;

@@ -1,0 +1,229 @@
+package io.pollux.ike.crypto.pki;
+
+import io.pollux.ike.crypto.IkeCrypto;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.security.NoSuchProviderException;
+import java.security.Principal;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.SignatureException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * A certificate of Bouncy Castle whose signature is checked by the fastest provider that can (its
+ * own arithmetic takes four times as long for ECDSA), and by one key once only: the search for a
+ * path and RFC 5280 section 6.1 both want to know. For one thread and one look at a chain.
+ */
+final class CheckedCertificate extends X509Certificate {
+  private static final long serialVersionUID = 1L;
+  private static final List<Provider> PROVIDERS = IkeCrypto.standardProviders();
+
+  private final transient X509Certificate certificate;
+  private transient PublicKey signer; // whose signature it is, once that is known
+
+  CheckedCertificate(X509Certificate certificate) {
+    this.certificate = certificate;
+  }
+
+  /** Throws if {@code key} has not signed it. */
+  @Override
+  public void verify(PublicKey key)
+      throws CertificateException,
+          NoSuchAlgorithmException,
+          InvalidKeyException,
+          NoSuchProviderException,
+          SignatureException {
+    if (!key.equals(signer)) {
+      if (!isVerifiedFast(key)) {
+        certificate.verify(key, Pki.PROVIDER); // or the reason why not
+      }
+      signer = key;
+    }
+  }
+
+  /** As {@link #verify(PublicKey)}: which provider, it knows itself. */
+  @Override
+  public void verify(PublicKey key, String provider)
+      throws CertificateException,
+          NoSuchAlgorithmException,
+          InvalidKeyException,
+          NoSuchProviderException,
+          SignatureException {
+    verify(key);
+  }
+
+  private boolean isVerifiedFast(PublicKey key) {
+    for (Provider provider : PROVIDERS) {
+      try {
+        certificate.verify(key, provider);
+        return true;
+      } catch (SignatureException _) {
+        return false; // Bouncy Castle has the last word
+      } catch (GeneralSecurityException | RuntimeException _) {
+        continue; // it does not know the algorithm, or the curve
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void checkValidity() throws CertificateExpiredException, CertificateNotYetValidException {
+    certificate.checkValidity();
+  }
+
+  @Override
+  public void checkValidity(Date date)
+      throws CertificateExpiredException, CertificateNotYetValidException {
+    certificate.checkValidity(date);
+  }
+
+  @Override
+  public int getVersion() {
+    return certificate.getVersion();
+  }
+
+  @Override
+  public BigInteger getSerialNumber() {
+    return certificate.getSerialNumber();
+  }
+
+  @Override
+  @Deprecated
+  public Principal getIssuerDN() {
+    return certificate.getIssuerX500Principal();
+  }
+
+  @Override
+  @Deprecated
+  public Principal getSubjectDN() {
+    return certificate.getSubjectX500Principal();
+  }
+
+  @Override
+  public X500Principal getIssuerX500Principal() {
+    return certificate.getIssuerX500Principal();
+  }
+
+  @Override
+  public X500Principal getSubjectX500Principal() {
+    return certificate.getSubjectX500Principal();
+  }
+
+  @Override
+  public Date getNotBefore() {
+    return certificate.getNotBefore();
+  }
+
+  @Override
+  public Date getNotAfter() {
+    return certificate.getNotAfter();
+  }
+
+  @Override
+  public byte[] getTBSCertificate() throws CertificateEncodingException {
+    return certificate.getTBSCertificate();
+  }
+
+  @Override
+  public byte[] getSignature() {
+    return certificate.getSignature();
+  }
+
+  @Override
+  public String getSigAlgName() {
+    return certificate.getSigAlgName();
+  }
+
+  @Override
+  public String getSigAlgOID() {
+    return certificate.getSigAlgOID();
+  }
+
+  @Override
+  public byte[] getSigAlgParams() {
+    return certificate.getSigAlgParams();
+  }
+
+  @Override
+  public boolean[] getIssuerUniqueID() {
+    return certificate.getIssuerUniqueID();
+  }
+
+  @Override
+  public boolean[] getSubjectUniqueID() {
+    return certificate.getSubjectUniqueID();
+  }
+
+  @Override
+  public boolean[] getKeyUsage() {
+    return certificate.getKeyUsage();
+  }
+
+  @Override
+  public List<String> getExtendedKeyUsage() throws CertificateParsingException {
+    return certificate.getExtendedKeyUsage();
+  }
+
+  @Override
+  public int getBasicConstraints() {
+    return certificate.getBasicConstraints();
+  }
+
+  @Override
+  public Collection<List<?>> getSubjectAlternativeNames() throws CertificateParsingException {
+    return certificate.getSubjectAlternativeNames();
+  }
+
+  @Override
+  public Collection<List<?>> getIssuerAlternativeNames() throws CertificateParsingException {
+    return certificate.getIssuerAlternativeNames();
+  }
+
+  @Override
+  public byte[] getEncoded() throws CertificateEncodingException {
+    return certificate.getEncoded();
+  }
+
+  @Override
+  public PublicKey getPublicKey() {
+    return certificate.getPublicKey();
+  }
+
+  @Override
+  public boolean hasUnsupportedCriticalExtension() {
+    return certificate.hasUnsupportedCriticalExtension();
+  }
+
+  @Override
+  public Set<String> getCriticalExtensionOIDs() {
+    return certificate.getCriticalExtensionOIDs();
+  }
+
+  @Override
+  public Set<String> getNonCriticalExtensionOIDs() {
+    return certificate.getNonCriticalExtensionOIDs();
+  }
+
+  @Override
+  public byte[] getExtensionValue(String oid) {
+    return certificate.getExtensionValue(oid);
+  }
+
+  @Override
+  public String toString() {
+    return certificate.toString();
+  }
+}
