@@ -90,7 +90,11 @@ final class Engine implements IkeEngine {
           registry
               .ofInbound(inbound)
               .flatMap(takeover::live)
-              .ifPresent(sa -> Exchanges.syncReplay(sa, delta));
+              .ifPresent(
+                  sa -> {
+                    host.touch(sa);
+                    Exchanges.syncReplay(sa, delta);
+                  });
       case Input.KernelAcquire(var connection, var child, var flow) ->
           operations.acquire(connection, child, flow);
       case Input.PeerMapped(var inbound, var peer) ->
