@@ -146,8 +146,15 @@ final class Forger {
     IkeSpis spis = of.only().spis();
     IkeMessage message =
         IkeMessage.sealed(spis, exchange, role, direction, new MessageId(id), payloads);
+    return seal(message);
+  }
+
+  private Octets seal(IkeMessage message) {
+    long id = message.messageId().value();
     IvSource ivs = new IvSource(reign++, new SeededEntropy(id).keys());
-    return MessageCodec.seal(message, cipher(spis, role), ivs, IkeHeader.MAX_LENGTH).getFirst();
+    return MessageCodec.seal(
+            message, cipher(message.spis(), message.sender()), ivs, IkeHeader.MAX_LENGTH)
+        .getFirst();
   }
 
   /** {@code from}'s next request, which is not its own; what the other side answers. */
@@ -205,16 +212,22 @@ final class Forger {
               arrow.from(),
               arrow.source(),
               arrow.destination(),
-              changed(from, arrow.octets(), change));
+              changed(arrow.octets(), change));
         };
   }
 
-  private Octets changed(
-      Node from, Octets octets, java.util.function.UnaryOperator<List<Payload>> change) {
+  private Octets changed(Octets octets, java.util.function.UnaryOperator<List<Payload>> change) {
     IkeMessage message = read(octets).orElseThrow();
     List<Payload> payloads = change.apply(new ArrayList<>(message.payloads()));
     return message.isProtected()
-        ? seal(from, message.exchange(), message.direction(), message.messageId().value(), payloads)
+        ? seal(
+            IkeMessage.sealed(
+                message.spis(),
+                message.exchange(),
+                message.sender(),
+                message.direction(),
+                message.messageId(),
+                payloads))
         : MessageCodec.encode(
             IkeMessage.clear(
                 message.spis(),
