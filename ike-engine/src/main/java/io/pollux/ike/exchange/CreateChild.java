@@ -238,7 +238,12 @@ final class CreateChild {
         new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR).with(more);
     switch (ChildNegotiation.accept(
         sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
-      case ChildNegotiation.Result.Refused(_, var story) -> unwanted(deal, story);
+      case ChildNegotiation.Result.Refused(var error, var story) -> {
+        unwanted(deal, story);
+        if (error.type().equals(NotifyType.INVALID_SYNTAX)) { // RFC 6989 section 2.5
+          sa.tasks().add(new Task.DeleteIke(DeleteReason.FAILED));
+        }
+      }
       case ChildNegotiation.Result.Agreed agreed
           when deal.old().filter(old -> differ(old, agreed.child())).isPresent() ->
           unwanted(deal, "other selectors than the child that is rekeyed (section 2.9.2)");
@@ -307,7 +312,7 @@ final class CreateChild {
   private static void dropped(IkeSa sa, Work.Rival rival) {
     sa.host().count("collisions_won");
     if (rival.spi() == 0) {
-      sa.setFollowUp(Optional.empty());
+      sa.followUps().drop();
       return;
     }
     sa.children()

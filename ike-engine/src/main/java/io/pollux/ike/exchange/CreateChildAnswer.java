@@ -37,14 +37,15 @@ final class CreateChildAnswer {
     SaPayload offer = request.first(SaPayload.class).orElseThrow();
     boolean ike = offer.proposals().getFirst().protocolId() == ProtocolId.IKE.number();
     Optional<NotifyPayload> rekeySa = request.first(NotifyType.REKEY_SA);
+    MessageId id = request.messageId();
     if (ike) {
       RekeyIke.onRequest(sa, request);
     } else if (sa.work().filter(w -> isRekeyIke(w)).isPresent()) {
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+      refuse(sa, id, NotifyType.TEMPORARY_FAILURE, "we are rekeying the IKE SA");
     } else if (rekeySa.isPresent()) {
       rekey(sa, request, rekeySa.get());
     } else if (sa.children().size() >= sa.host().config().maxChildren()) {
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.NO_ADDITIONAL_SAS));
+      refuse(sa, id, NotifyType.NO_ADDITIONAL_SAS, "there are " + sa.children().size());
     } else {
       answer(sa, request, Optional.empty());
     }
@@ -63,17 +64,19 @@ final class CreateChildAnswer {
   }
 
   private static void rekey(IkeSa sa, IkeMessage request, NotifyPayload rekeySa) {
+    MessageId id = request.messageId();
     Optional<EspSpi> spi = rekeySa.espSpi();
     Optional<ChildSa> old = spi.flatMap(sa.children()::byOutbound);
     if (old.isEmpty() && isMakingChild(sa)) { // perhaps that one: its SPI comes with our response
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+      refuse(sa, id, NotifyType.TEMPORARY_FAILURE, "we are making a child ourselves");
       return;
     }
     if (old.isEmpty()) {
       NotifyPayload notFound =
           spi.map(s -> NotifyPayload.ofEsp(NotifyType.CHILD_SA_NOT_FOUND, s))
               .orElse(NotifyPayload.of(NotifyType.CHILD_SA_NOT_FOUND));
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notFound);
+      String story = "there is no child with that SPI to rekey";
+      refuse(sa, Exchange.CREATE_CHILD_SA, id, notFound, story);
       return;
     }
     orphaned(sa, old.get())
@@ -86,8 +89,7 @@ final class CreateChildAnswer {
     switch (Collision.answer(Collision.Asked.REKEY_CHILD, doing(sa, old.get()))) {
       case AS_USUAL, AS_USUAL_AND_COMPARE, AS_USUAL_AND_FORGET_OURS -> answer(sa, request, old);
       case TEMPORARY_FAILURE, WITHOUT_DELETE, CHILD_SA_NOT_FOUND ->
-          Messages.refuse(
-              sa, Exchange.CREATE_CHILD_SA, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE));
+          refuse(sa, id, NotifyType.TEMPORARY_FAILURE, "we are closing or rekeying that child");
     }
   }
 
@@ -233,9 +235,17 @@ final class CreateChildAnswer {
                     refused.description())));
   }
 
+  private static void refuse(IkeSa sa, MessageId id, NotifyType type, String story) {
+    refuse(sa, Exchange.CREATE_CHILD_SA, id, NotifyPayload.of(type), story);
+  }
+
   private static void refuse(
       IkeSa sa, Exchange exchange, MessageId id, NotifyPayload notify, String story) {
     Story.peerCaused(sa, exchange, id, "child refused with " + notify.type() + ": " + story);
-    Messages.refuse(sa, exchange, notify);
+    if (notify.type().equals(NotifyType.INVALID_SYNTAX)) {
+      Messages.refuseSyntax(sa, exchange);
+    } else {
+      Messages.refuse(sa, exchange, notify);
+    }
   }
 }

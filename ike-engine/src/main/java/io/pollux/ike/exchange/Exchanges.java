@@ -235,6 +235,13 @@ public final class Exchanges {
   }
 
   private static void response(IkeSa sa, IkeMessage message) {
+    if (sa.isUp() && message.has(NotifyType.INVALID_SYNTAX)) { // section 2.21.3: fatal to both
+      sa.host().count("received_" + NotifyType.INVALID_SYNTAX);
+      String story = "peer cannot read our request: " + NotifyType.INVALID_SYNTAX;
+      Story.warn(sa, message.exchange(), message.messageId(), story);
+      sa.close(DeleteReason.FAILED, story);
+      return;
+    }
     switch (sa.work().orElseThrow()) {
       case Work.HalfOpen _ -> {
         if (sa.state() instanceof IkeSaState.AuthSent sent) {
@@ -285,6 +292,13 @@ public final class Exchanges {
     }
     if (timers.fired(Timers.Kind.CLOSE, now)) {
       sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
+    }
+    if (timers.fired(Timers.Kind.FOLLOW_UP, now)) {
+      FollowUpKe.expired(sa);
+    }
+    if (timers.fired(Timers.Kind.FRAGMENTS, now)) {
+      sa.host().count("fragments_expired");
+      sa.discardFragments();
     }
     if (timers.fired(Timers.Kind.REAUTH, now)) {
       Reauth.due(sa);
@@ -361,6 +375,7 @@ public final class Exchanges {
 
   /** Starts what waits, if the window is free. */
   public static void proceed(IkeSa sa) {
+    watchIds(sa);
     while (mayStart(sa)) {
       Optional<Task> task = sa.tasks().poll();
       if (task.isEmpty()) {
@@ -379,6 +394,18 @@ public final class Exchanges {
       } else {
         start(sa, task.get());
       }
+    }
+  }
+
+  /** Section 2.2: before the message IDs are used up the IKE SA is rekeyed, or else closed. */
+  private static void watchIds(IkeSa sa) {
+    if (!(sa.state() instanceof IkeSaState.Established)) {
+      return;
+    }
+    if (sa.window().isUsedUp()) {
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.EXPIRED));
+    } else if (sa.window().beginsToRunOut()) {
+      sa.tasks().add(new Task.RekeyIke(0));
     }
   }
 

@@ -3,6 +3,7 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.crypto.KeyAgreement;
 import io.pollux.ike.crypto.KeyExchangeMethod;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.message.MessageCodec;
@@ -11,6 +12,7 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.sa.FollowUp;
+import io.pollux.ike.sa.FollowUps;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
@@ -65,6 +67,15 @@ final class FollowUpKe {
   static void onResponse(IkeSa sa, Work.FollowUpKe work, IkeMessage response) {
     Optional<KePayload> ke = response.first(KePayload.class);
     Optional<NotifyPayload> error = response.error();
+    boolean lost = error.filter(n -> n.type().equals(NotifyType.STATE_NOT_FOUND)).isPresent();
+    if (lost && sa.followUps().isForgottenTooOften()) { // section 2.2.4: then the IKE SA has to go
+      Story.warn(
+          sa,
+          Exchange.IKE_FOLLOWUP_KE,
+          response.messageId(),
+          "STATE_NOT_FOUND " + FollowUps.MAX_FORGOTTEN + " times in a row: deleting the IKE SA");
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.FAILED));
+    }
     if (error.isPresent() || ke.isEmpty()) {
       failed(sa, work, error.orElse(NotifyPayload.of(NotifyType.INVALID_SYNTAX)), response);
       return;
@@ -88,10 +99,12 @@ final class FollowUpKe {
       }
     } catch (Malformed e) {
       failed(sa, work, NotifyPayload.of(new NotifyType(e.answer())), response);
+      sa.tasks().add(new Task.DeleteIke(DeleteReason.FAILED)); // RFC 6989 section 2.5
     }
   }
 
   private static void complete(IkeSa sa, Work.FollowUpKe work, Secret secrets) throws Malformed {
+    sa.followUps().completed();
     IkeMessage first = MessageCodec.ofChunk(work.response());
     switch (work.of()) {
       case Work.NewChild child -> CreateChild.complete(sa, child, first, secrets);
@@ -111,6 +124,8 @@ final class FollowUpKe {
   private static void failed(
       IkeSa sa, Work.FollowUpKe work, NotifyPayload error, IkeMessage response) {
     sa.host().count("received_" + error.type());
+    String story = "additional key exchange failed: " + error.type();
+    Story.warn(sa, Exchange.IKE_FOLLOWUP_KE, response.messageId(), story);
     sa.finish();
     work.agreement().close();
     NotifyPayload again =
@@ -139,10 +154,8 @@ final class FollowUpKe {
       List<Integer> methods,
       BiConsumer<Secret, List<Payload>> finish) {
     Octets link = link(sa);
-    sa.setFollowUp(
-        Optional.of(
-            new FollowUp(
-                link, methods, Secret.EMPTY, sa.host().nowNs() + FollowUp.PATIENCE_NS, finish)));
+    long due = sa.host().nowNs() + FollowUp.PATIENCE_NS;
+    sa.followUps().await(new FollowUp(link, methods, Secret.EMPTY, due, finish));
     List<Payload> all = new ArrayList<>(payloads);
     all.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, link));
     Messages.respond(sa, Exchange.CREATE_CHILD_SA, all);
@@ -154,7 +167,7 @@ final class FollowUpKe {
    */
   static boolean postpones(IkeSa sa, Task rekey) {
     long now = sa.host().nowNs();
-    boolean pending = sa.followUp().filter(p -> now - p.dueNs() < 0).isPresent();
+    boolean pending = sa.followUps().pending().filter(p -> now - p.dueNs() < 0).isPresent();
     if (pending) {
       long wait = sa.host().config().busyRetryNs();
       sa.tasks().addLater(rekey, now + wait + sa.host().entropy().jitterNs(wait));
@@ -171,18 +184,19 @@ final class FollowUpKe {
     Optional<Octets> link =
         request.first(NotifyType.ADDITIONAL_KEY_EXCHANGE).map(NotifyPayload::data);
     Optional<FollowUp> pending =
-        sa.followUp()
+        sa.followUps()
+            .pending()
             .filter(p -> link.filter(p.link()::equals).isPresent())
             .filter(p -> sa.host().nowNs() - p.dueNs() < 0);
     if (pending.isEmpty()) {
-      sa.setFollowUp(Optional.empty());
-      refuse(sa, NotifyType.STATE_NOT_FOUND);
+      sa.followUps().drop();
+      refuse(sa, request, NotifyType.STATE_NOT_FOUND);
       return;
     }
     FollowUp now = pending.get();
-    sa.setFollowUp(Optional.empty());
+    sa.followUps().take();
     if (ke.method() != now.remaining().getFirst()) {
-      refuse(sa, NotifyType.INVALID_SYNTAX);
+      refuse(sa, request, NotifyType.INVALID_SYNTAX);
       return;
     }
     try {
@@ -199,16 +213,30 @@ final class FollowUpKe {
       if (after.remaining().isEmpty()) {
         after.finish().accept(after.secrets(), payloads);
       } else {
-        sa.setFollowUp(Optional.of(after));
+        sa.followUps().await(after);
         payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, next));
         Messages.respond(sa, Exchange.IKE_FOLLOWUP_KE, payloads);
       }
     } catch (Malformed e) {
-      refuse(sa, new NotifyType(e.answer()));
+      Story.peerCaused(sa, Exchange.IKE_FOLLOWUP_KE, request.messageId(), e.getMessage());
+      Messages.refuseSyntax(sa, Exchange.IKE_FOLLOWUP_KE); // RFC 6989 section 2.5
     }
   }
 
-  private static void refuse(IkeSa sa, NotifyType type) {
+  private static void refuse(IkeSa sa, IkeMessage request, NotifyType type) {
+    String story = "additional key exchange refused with " + type;
+    Story.peerCaused(sa, Exchange.IKE_FOLLOWUP_KE, request.messageId(), story);
     Messages.refuse(sa, Exchange.IKE_FOLLOWUP_KE, NotifyPayload.of(type));
+  }
+
+  /** The peer does not go on with its CREATE_CHILD_SA: it is forgotten (section 2.2.4). */
+  static void expired(IkeSa sa) {
+    sa.host().count("follow_ups_expired");
+    Story.info(
+        sa,
+        Exchange.IKE_FOLLOWUP_KE,
+        sa.window().nextPeer(),
+        "no further additional key exchange came in time: forgotten");
+    sa.followUps().drop();
   }
 }

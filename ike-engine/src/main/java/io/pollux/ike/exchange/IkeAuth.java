@@ -54,6 +54,10 @@ final class IkeAuth {
     ConnectionPolicy policy = sa.policy().orElseThrow();
     Identity expected = policy.remoteId().orElseGet(() -> addressOf(sa));
     Optional<ChildPolicy> child = firstChild(sa, policy);
+    if (child.isEmpty() && !Childless.isPossible(init)) {
+      impossible(sa, "the peer makes no IKE SA without a child (RFC 6023), and there is none");
+      return;
+    }
     Optional<Work.ChildOffer> offer =
         child.map(
             c ->
@@ -110,11 +114,12 @@ final class IkeAuth {
   }
 
   private static Optional<ChildPolicy> firstChild(IkeSa sa, ConnectionPolicy policy) {
-    return sa.host().missingChildren(sa).stream()
-        .findFirst()
-        .flatMap(name -> ChildNegotiation.policy(sa, name))
-        .or(() -> policy.children().stream().findFirst())
-        .filter(c -> isPossible(sa, c));
+    List<ChildPolicy> missing =
+        sa.host().missingChildren(sa).stream()
+            .flatMap(name -> ChildNegotiation.policy(sa, name).stream())
+            .toList();
+    return (missing.isEmpty() ? policy.children() : missing)
+        .stream().filter(c -> isPossible(sa, c)).findFirst();
   }
 
   private static boolean isPossible(IkeSa sa, ChildPolicy child) {
@@ -236,6 +241,12 @@ final class IkeAuth {
   private static void accept(IkeSa sa, Proven peer, IkeMessage response) {
     MessageId id = response.messageId();
     IkeSaState.AuthSent sent = peer.sent;
+    Optional<NotifyType> fatal = Messages.fatal(response);
+    if (fatal.isPresent()) { // section 2.21.2: for the peer there is no IKE SA any more
+      sa.host().count("received_" + fatal.get());
+      impossible(sa, "peer refused: " + fatal.get());
+      return;
+    }
     sa.host().identified(sa, peer.proof);
     Optional<NotifyPayload> error = response.error();
     if (sent.child().isEmpty() || error.isPresent()) {

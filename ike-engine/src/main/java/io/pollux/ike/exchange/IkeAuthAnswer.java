@@ -129,7 +129,7 @@ final class IkeAuthAnswer {
     if (request.has(NotifyType.INITIAL_CONTACT)) {
       sa.birth().setInitialContact();
     }
-    if (request.first(SaPayload.class).isEmpty()) { // RFC 6023, though we did not say we can
+    if (request.first(SaPayload.class).isEmpty()) { // RFC 6023
       established(peer);
       respond(sa, request, payloads);
       return;
@@ -139,6 +139,11 @@ final class IkeAuthAnswer {
             .with(peer.way.secured());
     switch (ChildNegotiation.answer(
         sa, request, KeyExchangeUse.LEFT_OUT, nonces, Optional.empty())) {
+      case ChildNegotiation.Result.Refused(var notify, var story)
+          when notify.type().equals(NotifyType.INVALID_SYNTAX) -> {
+        Story.peerCaused(sa, Exchange.IKE_AUTH, request.messageId(), "refused: " + story);
+        Messages.refuseSyntax(sa, Exchange.IKE_AUTH);
+      }
       case ChildNegotiation.Result.Refused(var notify, var story) -> {
         established(peer);
         childFailed(sa, request, notify, story);

@@ -119,6 +119,7 @@ final class IkeSaInitAnswer {
       }
       payloads.addAll(AuthMethods.responderOffers(host, candidates));
       payloads.addAll(Ppk.answer(request, candidates));
+      payloads.add(Childless.SUPPORTED);
       Octets response = encode(spis, payloads);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(

@@ -4,6 +4,7 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.DeletePayload;
+import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.ProtocolId;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
@@ -11,6 +12,7 @@ import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +63,15 @@ final class Informational {
       Story.info(sa, Exchange.INFORMATIONAL, id, "peer deleted the IKE SA");
       Messages.respondAndClose(
           sa, Exchange.INFORMATIONAL, List.of(), why, "peer deleted the IKE SA");
+      return;
+    }
+    Optional<NotifyType> fatal = Messages.fatal(request);
+    if (fatal.isPresent() && sa.role() == Role.RESPONDER) { // of an initiator that does not believe
+      String story = "peer ends the IKE SA: " + fatal.get();
+      sa.host().count("received_" + fatal.get());
+      Story.peerCaused(sa, Exchange.INFORMATIONAL, id, story);
+      Messages.respondAndClose(
+          sa, Exchange.INFORMATIONAL, List.of(), DeleteReason.PEER_DELETED, story);
       return;
     }
     List<EspSpi> ours = new ArrayList<>();

@@ -240,6 +240,7 @@ final class RekeyIke {
           sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed, now " + spis);
         } catch (Malformed e) {
           fail(sa, id, e.getMessage());
+          sa.tasks().add(new Task.DeleteIke(DeleteReason.FAILED)); // RFC 6989 section 2.5
         }
       }
     }
@@ -430,6 +431,10 @@ final class RekeyIke {
         Exchange.CREATE_CHILD_SA,
         id,
         "rekey of the IKE SA refused with " + notify.type() + ": " + story);
-    Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
+    if (notify.type().equals(NotifyType.INVALID_SYNTAX)) {
+      Messages.refuseSyntax(sa, Exchange.CREATE_CHILD_SA);
+    } else {
+      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
+    }
   }
 }

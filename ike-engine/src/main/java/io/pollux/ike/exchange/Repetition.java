@@ -11,12 +11,18 @@ import java.util.List;
 
 /** A request that was answered already, RFC 7296 section 2.1 and RFC 7383 section 2.6.1. */
 final class Repetition {
+  private static final int EXCHANGE_TYPE_AT = 18; // RFC 7296 section 3.1
+
   private Repetition() {}
 
   /**
    * The same octets again, but only for who can prove that he asks (no amplifier for strangers).
    */
   static void answer(IkeSa sa, Decoded decoded, List<Octets> response) {
+    if (response.getFirst().at(EXCHANGE_TYPE_AT) != decoded.header().exchangeType()) {
+      sa.host().count("requests_outside_window"); // an old ID, and no repetition
+      return;
+    }
     boolean asked =
         switch (decoded) {
           case Decoded.Clear _ -> false;

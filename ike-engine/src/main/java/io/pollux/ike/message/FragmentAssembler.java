@@ -89,7 +89,7 @@ public final class FragmentAssembler {
     }
     chunk =
         one.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()
-            ? Optional.of(MessageCodec.chunk(one.datagram(), one.firstInner(), content.toArray()))
+            ? Optional.of(MessageCodec.chunk(one, content.toArray()))
             : Optional.empty();
     return MessageCodec.inner(one.header(), one.clear(), one.firstInner(), content.toArray());
   }

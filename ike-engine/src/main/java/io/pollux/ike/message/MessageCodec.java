@@ -186,13 +186,15 @@ public final class MessageCodec {
     PayloadChain.write(content, inner, PayloadType.NONE);
     WireWriter head = new WireWriter();
     IkeHeader.write(head, message, PayloadType.SK.number());
-    return chunk(head.toOctets(), PayloadChain.first(inner, PayloadType.NONE), content.toArray());
+    int first = PayloadChain.first(inner, PayloadType.NONE);
+    return chunk(head.toOctets(), first, 0, content.toArray());
   }
 
   /** The same of a message that was received. */
   public static Octets authenticatedChunk(Decoded.Sealed sealed, SkCipher cipher) throws Malformed {
     byte[] content = cipher.open(sealed.datagram().toArray(), sealed.bodyFrom());
-    return chunk(sealed.datagram(), sealed.firstInner(), content);
+    Octets head = sealed.datagram().slice(0, sealed.bodyFrom() - SK_HEADER);
+    return chunk(head, sealed.firstInner(), reserved(head, sealed.datagram()), content);
   }
 
   /**
@@ -210,13 +212,31 @@ public final class MessageCodec {
     return inner(header, List.of(), chunk.at(IkeHeader.SIZE), content);
   }
 
-  /** {@code datagram} begins with the IKE header, in which SKF counts as SK. */
-  static Octets chunk(Octets datagram, int firstInner, byte[] content) {
-    WireWriter out = new WireWriter();
-    byte[] header = datagram.slice(0, IkeHeader.SIZE).toArray();
-    header[NEXT_PAYLOAD_AT] = (byte) PayloadType.SK.number();
-    out.bytes(header);
-    out.u8(firstInner).u8(0).u16(SK_HEADER + content.length).bytes(content);
+  /**
+   * The same of a message that came in fragments: as if it had come whole.
+   *
+   * @param first the fragment with number 1, whose RESERVED octet counts
+   */
+  static Octets chunk(Decoded.Fragment first, byte[] content) {
+    Octets head = first.datagram().slice(0, first.bodyFrom() - SKF_HEADER);
+    return chunk(head, first.firstInner(), reserved(head, first.datagram()), content);
+  }
+
+  /** The octet with the critical flag and RESERVED of the payload that follows {@code head}. */
+  private static int reserved(Octets head, Octets datagram) {
+    return datagram.at(head.length() + 1);
+  }
+
+  /** {@code head} ends where SK begins; SKF counts as SK. */
+  private static Octets chunk(Octets head, int firstInner, int reserved, byte[] content) {
+    byte[] clear = head.toArray();
+    int nextPayloadAt = NEXT_PAYLOAD_AT;
+    for (int at = IkeHeader.SIZE; at < clear.length; at += head.at(at + 2) << 8 | head.at(at + 3)) {
+      nextPayloadAt = at; // a payload outside SK
+    }
+    clear[nextPayloadAt] = (byte) PayloadType.SK.number();
+    WireWriter out = new WireWriter().bytes(clear);
+    out.u8(firstInner).u8(reserved).u16(SK_HEADER + content.length).bytes(content);
     out.patchU32(IkeHeader.LENGTH_AT, out.size());
     return out.toOctets();
   }

@@ -32,6 +32,8 @@ public final class IkeSa {
   /** Fits the smallest path that IPv6 allows, with all headers before it. */
   private static final int FRAGMENT_OCTETS = 1200;
 
+  private static final long FRAGMENTS_NS = 60_000_000_000L; // of one message, from the first on
+
   private final Host host;
   private final Role role;
   private final Children children;
@@ -46,7 +48,7 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
-  private Optional<FollowUp> followUp = Optional.empty();
+  private final FollowUps followUps = new FollowUps(timers);
   private final Syncing syncing = new Syncing(this);
   private final Birth birth = new Birth(this);
   private List<String> peerSupports = List.of();
@@ -176,7 +178,18 @@ public final class IkeSa {
 
   /** A message of the peer, opened; empty while fragments are missing. */
   public Optional<IkeMessage> open(Decoded decoded) throws Malformed {
-    return inbox.open(state, decoded);
+    Optional<IkeMessage> message = inbox.open(state, decoded);
+    if (!inbox.isWaiting()) {
+      timers.clear(Timers.Kind.FRAGMENTS);
+    } else if (!timers.isSet(Timers.Kind.FRAGMENTS)) {
+      timers.set(Timers.Kind.FRAGMENTS, host.nowNs() + FRAGMENTS_NS);
+    }
+    return message;
+  }
+
+  /** Fragments that did not become a message in time count as never received. */
+  public void discardFragments() {
+    inbox.clear();
   }
 
   /** What AUTH covers of the IKE_INTERMEDIATE message that was opened last (RFC 9242). */
@@ -250,13 +263,9 @@ public final class IkeSa {
                 spis, outstanding.id(), outstanding.datagrams(), outstanding.continuation())));
   }
 
-  /** A CREATE_CHILD_SA of the peer that is not complete yet (RFC 9370 section 2.2.4). */
-  public Optional<FollowUp> followUp() {
-    return followUp;
-  }
-
-  public void setFollowUp(Optional<FollowUp> pending) {
-    followUp = pending;
+  /** Exchanges that complete a CREATE_CHILD_SA (RFC 9370 section 2.2.4). */
+  public FollowUps followUps() {
+    return followUps;
   }
 
   /** {@code fresh} stands beside this one until it is clear which of two stays (section 2.8.2). */
@@ -419,7 +428,7 @@ public final class IkeSa {
     tasks.clear();
     waiting.clear();
     work = Optional.empty();
-    followUp = Optional.empty();
+    followUps.drop();
     syncing.end();
   }
 

@@ -34,6 +34,16 @@ final class Inbox {
     };
   }
 
+  /** Whether there are fragments of a message that is not complete. */
+  boolean isWaiting() {
+    return fragments.values().stream().anyMatch(f -> f.held() > 0);
+  }
+
+  /** Discards them. */
+  void clear() {
+    fragments.values().forEach(FragmentAssembler::clear);
+  }
+
   private IkeMessage whole(Decoded.Sealed sealed, SkCipher cipher) throws Malformed {
     if (sealed.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()) {
       chunk = Optional.of(MessageCodec.authenticatedChunk(sealed, cipher));

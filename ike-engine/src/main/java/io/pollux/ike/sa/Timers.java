@@ -31,7 +31,11 @@ public final class Timers {
     /** A replaced IKE SA has waited long enough for the peer's Delete. */
     CLOSE,
     /** Repeat the question for message IDs (RFC 6311). */
-    SYNC
+    SYNC,
+    /** Forget a CREATE_CHILD_SA whose IKE_FOLLOWUP_KE does not come (RFC 9370). */
+    FOLLOW_UP,
+    /** Forget fragments that do not become a message (RFC 7383 section 2.6). */
+    FRAGMENTS
   }
 
   public void set(Kind kind, long atNs) {

@@ -24,6 +24,9 @@ import java.util.Optional;
 public final class Window {
   private static final int EXCHANGE_TYPE_AT = 18; // RFC 7296 section 3.1
 
+  private static final long RUNNING_OUT = 0xff00_0000L;
+  private static final long USED_UP = 0xfffe_0000L;
+
   private long nextOwn;
   private long nextPeer;
   private Optional<MessageWindow.Outstanding> outstanding = Optional.empty();
@@ -31,6 +34,7 @@ public final class Window {
   private boolean inWork;
   private int transmissions;
   private long lastSync = -1;
+  private boolean runningOut;
 
   /** What a request is to us. */
   public sealed interface Arrival {
@@ -119,6 +123,18 @@ public final class Window {
   /** The ID of the peer's next request. */
   public MessageId nextPeer() {
     return new MessageId(nextPeer);
+  }
+
+  /** Whether so many IDs are gone that the IKE SA has to be rekeyed; true once. */
+  public boolean beginsToRunOut() {
+    boolean before = runningOut;
+    runningOut = Math.max(nextOwn, nextPeer) >= RUNNING_OUT;
+    return runningOut && !before;
+  }
+
+  /** Whether there are just enough IDs left to delete the IKE SA (RFC 7296 section 2.2). */
+  public boolean isUsedUp() {
+    return Math.max(nextOwn, nextPeer) >= USED_UP;
   }
 
   /** Our next request was sealed and is on its way. */

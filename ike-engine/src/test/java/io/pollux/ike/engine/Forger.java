@@ -140,11 +140,20 @@ final class Forger {
 
   /** A message that {@code from} would send in its only IKE SA. */
   Octets seal(Node from, Exchange exchange, Direction direction, long id, List<Payload> payloads) {
-    IkeSpis spis = from.only().spis();
+    boolean alone = from.engine.snapshot(world.now).isEmpty(); // or half open and not told yet
+    Node of = alone ? other(from) : from;
+    Role role = alone ? roleOf(of).other() : roleOf(of);
+    IkeSpis spis = of.only().spis();
     IkeMessage message =
-        IkeMessage.sealed(spis, exchange, roleOf(from), direction, new MessageId(id), payloads);
+        IkeMessage.sealed(spis, exchange, role, direction, new MessageId(id), payloads);
+    return seal(message);
+  }
+
+  private Octets seal(IkeMessage message) {
+    long id = message.messageId().value();
     IvSource ivs = new IvSource(reign++, new SeededEntropy(id).keys());
-    return MessageCodec.seal(message, cipher(spis, roleOf(from)), ivs, IkeHeader.MAX_LENGTH)
+    return MessageCodec.seal(
+            message, cipher(message.spis(), message.sender()), ivs, IkeHeader.MAX_LENGTH)
         .getFirst();
   }
 
@@ -184,6 +193,49 @@ final class Forger {
               arrow.destination(),
               forgery.apply(arrow.octets()));
         };
+  }
+
+  /** The next message of {@code from} in {@code exchange} has other payloads. */
+  void changeNext(
+      Node from, Exchange exchange, java.util.function.UnaryOperator<List<Payload>> change) {
+    boolean[] done = {false};
+    var before = world.nat;
+    world.nat =
+        sent -> {
+          TwoEngines.Arrow arrow = before.apply(sent);
+          if (done[0] || arrow.from() != from || arrow.octets().at(18) != exchange.number()) {
+            return arrow;
+          }
+          done[0] = true;
+          return new TwoEngines.Arrow(
+              arrow.number(),
+              arrow.from(),
+              arrow.source(),
+              arrow.destination(),
+              changed(arrow.octets(), change));
+        };
+  }
+
+  private Octets changed(Octets octets, java.util.function.UnaryOperator<List<Payload>> change) {
+    IkeMessage message = read(octets).orElseThrow();
+    List<Payload> payloads = change.apply(new ArrayList<>(message.payloads()));
+    return message.isProtected()
+        ? seal(
+            IkeMessage.sealed(
+                message.spis(),
+                message.exchange(),
+                message.sender(),
+                message.direction(),
+                message.messageId(),
+                payloads))
+        : MessageCodec.encode(
+            IkeMessage.clear(
+                message.spis(),
+                message.exchange(),
+                message.sender(),
+                message.direction(),
+                message.messageId(),
+                payloads));
   }
 
   /** The next response of {@code from} has these payloads instead of its own. */

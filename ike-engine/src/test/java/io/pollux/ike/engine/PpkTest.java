@@ -3,8 +3,15 @@ package io.pollux.ike.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.payload.AuthPayload;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.Payload;
 import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.PpkPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.wire.Octets;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -70,6 +78,7 @@ class PpkTest {
   }
 
   @Test
+  @Rfc({"8784-3-3"})
   void rfc8784Section3BothUseItAndRekeysGoOnWithoutIt() {
     have(ppk("blue", true), ppk("blue", true));
     TwoEngines world = pair.succeeds();
@@ -119,6 +128,7 @@ class PpkTest {
   }
 
   @Test
+  @Rfc({"8784-3-2"})
   void rfc8784Section3InitiatorAbortsIfItsMandatoryPpkIsNotUsed() {
     have(ppk("blue", true), Optional.empty());
     TwoEngines world =
@@ -164,17 +174,19 @@ class PpkTest {
   }
 
   @Test
+  @Rfc({"8784-3-7"})
   void rfc8784Table1UnknownPpkWithoutNoPpkAuthFails() {
     have(ppk("red", true), ppk("blue", false));
     leftKeys.ppks.put("red", "a red secret");
-    pair.fails("and it sent no NO_PPK_AUTH");
+    requireRefusal(pair.fails("and it sent no NO_PPK_AUTH"));
   }
 
   @Test
+  @Rfc({"8784-3-7"})
   void rfc8784Table1UnknownPpkFailsIfTheResponderRequiresOne() {
     have(ppk("red", false), ppk("blue", true));
     leftKeys.ppks.put("red", "a red secret");
-    pair.fails("is not one of this connection, which requires one");
+    requireRefusal(pair.fails("is not one of this connection, which requires one"));
   }
 
   @Test
@@ -189,6 +201,139 @@ class PpkTest {
     have(ppk("blue", true), ppk("blue", true));
     leftKeys.ppks.clear();
     pair.fails("no secret for the PPK \"blue\"");
+  }
+
+  /** What the initiator says that it was told. */
+  private static void requireRefusal(TwoEngines world) {
+    assertThat(world.left.reports).anyMatch(r -> r.contains("peer refused: AUTHENTICATION_FAILED"));
+    assertThat(world.right.engine.snapshot(world.now)).isEmpty();
+  }
+
+  private static List<Payload> without(List<Payload> payloads, NotifyType type) {
+    payloads.removeIf(p -> p instanceof NotifyPayload n && n.type().equals(type));
+    return payloads;
+  }
+
+  private static List<IkeMessage> all(Forger forger, Exchange exchange) {
+    return forger.readAll().stream().filter(m -> m.exchange() == exchange).toList();
+  }
+
+  @Test
+  @Rfc({"8784-3-1", "8784-3-4"})
+  void rfc8784_3_whatTheInitiatorSays() {
+    for (int use = 0; use < 3; use++) { // none, optional, mandatory
+      PpkTest fresh = new PpkTest();
+      fresh.have(use == 0 ? Optional.empty() : ppk("blue", use == 2), ppk("blue", false));
+      TwoEngines world = fresh.pair.world();
+      Forger forger = new Forger(world);
+      world.command(world.left, 1, Input.Verb.UP, "");
+      world.requireTraffic("gcm");
+      IkeMessage init = all(forger, Exchange.IKE_SA_INIT).getFirst();
+      assertThat(init.first(NotifyType.USE_PPK).isPresent()).isEqualTo(use > 0);
+      IkeMessage auth = all(forger, Exchange.IKE_AUTH).getFirst();
+      assertThat(auth.has(NotifyType.PPK_IDENTITY)).isEqualTo(use > 0);
+      assertThat(auth.has(NotifyType.NO_PPK_AUTH)).isEqualTo(use == 1);
+    }
+  }
+
+  @Test
+  @Rfc({"8784-3-5"})
+  void rfc8784_3_noPpkAuthIsMadeByTheMethodOfAuth() {
+    CertificateWorld certified = new CertificateWorld();
+    certified.setup.leftPsk = leftKeys;
+    certified.setup.rightPsk = rightKeys;
+    certified.left.auth =
+        new AuthPolicy(
+            certified.left.auth.local(), certified.left.auth.remote(), ppk("blue", false));
+    certified.right.auth =
+        new AuthPolicy(
+            certified.right.auth.local(), certified.right.auth.remote(), ppk("blue", false));
+    TwoEngines world = certified.world();
+    Forger forger = new Forger(world);
+    boolean[] compared = {false};
+    forger.changeNext(
+        world.left,
+        Exchange.IKE_AUTH,
+        payloads -> {
+          AuthPayload auth =
+              payloads.stream()
+                  .flatMap(p -> p instanceof AuthPayload a ? Stream.of(a) : Stream.empty())
+                  .findFirst()
+                  .orElseThrow();
+          Octets other =
+              payloads.stream()
+                  .flatMap(
+                      p ->
+                          p instanceof NotifyPayload n && n.type().equals(NotifyType.NO_PPK_AUTH)
+                              ? Stream.of(n.data())
+                              : Stream.empty())
+                  .findFirst()
+                  .orElseThrow();
+          int identifier = 1 + auth.data().at(0);
+          assertThat(auth.method()).isEqualTo(AuthPayload.DIGITAL_SIGNATURE);
+          assertThat(other.slice(0, identifier)).isEqualTo(auth.data().slice(0, identifier));
+          assertThat(other).isNotEqualTo(auth.data());
+          compared[0] = true;
+          return payloads;
+        });
+    world.fate =
+        a ->
+            a.from() == world.left && a.octets().at(16) == 53
+                ? TwoEngines.Fate.DROP
+                : TwoEngines.Fate.PASS;
+    world.command(world.left, 1, Input.Verb.UP, "");
+    assertThat(compared[0]).isTrue();
+  }
+
+  @Test
+  @Rfc({"8784-3-6"})
+  void rfc8784_3_useOfAPpkWithoutItsIdentityFails() {
+    have(ppk("blue", false), ppk("blue", false));
+    TwoEngines world = pair.world();
+    Forger forger = new Forger(world);
+    forger.changeNext(world.left, Exchange.IKE_AUTH, p -> without(p, NotifyType.PPK_IDENTITY));
+    assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isFalse();
+    assertThat(world.right.reports)
+        .anyMatch(r -> r.contains("it said USE_PPK and sent no PPK_IDENTITY"));
+    requireRefusal(world);
+  }
+
+  @Test
+  @Rfc({"8784-3-8"})
+  void rfc8784_3_whatTheResponderSaysInPpkIdentityIsIgnored() {
+    have(ppk("blue", true), ppk("blue", true));
+    TwoEngines world = pair.world();
+    Forger forger = new Forger(world);
+    forger.changeNext(
+        world.right,
+        Exchange.IKE_AUTH,
+        p -> {
+          without(p, NotifyType.PPK_IDENTITY)
+              .add(NotifyPayload.of(NotifyType.PPK_IDENTITY, Octets.ofHex("02726564")));
+          return p;
+        });
+    assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isTrue();
+    assertThat(usesPpk(world.left)).isTrue();
+    world.requireTraffic("gcm");
+  }
+
+  @Test
+  @Rfc({"8784-3-9"})
+  void rfc8784_3_aResponderThatDoesNotUseAMandatoryPpkIsToldSo() {
+    have(ppk("blue", true), ppk("blue", true));
+    TwoEngines world = pair.world();
+    Forger forger = new Forger(world);
+    forger.changeNext(world.right, Exchange.IKE_AUTH, p -> without(p, NotifyType.PPK_IDENTITY));
+    assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isFalse();
+    assertThat(world.left.reports)
+        .anyMatch(r -> r.contains("it does not use the PPK, which this connection requires"));
+    assertThat(world.sent.getLast().octets().at(18))
+        .as("an INFORMATIONAL, under the keys of the responder, who has the PPK in SK_d alone")
+        .isEqualTo(37);
+    IkeMessage last = all(forger, Exchange.INFORMATIONAL).getFirst();
+    assertThat(last.has(NotifyType.AUTHENTICATION_FAILED)).isTrue();
+    assertThat(world.left.engine.snapshot(world.now)).isEmpty();
+    assertThat(world.right.engine.snapshot(world.now)).isEmpty();
   }
 
   /** A node that takes over has the keys without the PPK, and mixes it in itself. */

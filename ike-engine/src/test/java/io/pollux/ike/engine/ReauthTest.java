@@ -2,10 +2,19 @@ package io.pollux.ike.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.ike.message.Direction;
+import io.pollux.ike.message.Exchange;
+import io.pollux.ike.message.IkeMessage;
+import io.pollux.ike.message.MessageCodec;
+import io.pollux.ike.payload.NotifyPayload;
+import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ReauthPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
+import io.pollux.ike.sad.Role;
+import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
@@ -150,6 +159,47 @@ class ReauthTest {
     world.elapse(99 * S);
     assertThat(world.left.only().spis()).isNotEqualTo(rekeyed);
     requireAll(world);
+  }
+
+  @Test
+  @Rfc({"4478-2-1", "4478-2-2"})
+  void rfc4478_2_theResponderSaysItInTheLastMessageOfIkeAuthAndOnlyProtected() {
+    right = lifetime(300);
+    setup.seed = worlds += 10_000;
+    setup.left = List.of(connection(true, left));
+    setup.right = List.of(connection(false, right));
+    TwoEngines world = new TwoEngines(setup);
+    Forger forger = new Forger(world);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    List<IkeMessage> saying =
+        forger.readAll().stream().filter(m -> m.has(NotifyType.AUTH_LIFETIME)).toList();
+    assertThat(saying).hasSize(1);
+    IkeMessage answer = saying.getFirst();
+    assertThat(answer.exchange()).isEqualTo(Exchange.IKE_AUTH);
+    assertThat(answer.direction()).isEqualTo(Direction.RESPONSE);
+    assertThat(answer.isProtected()).isTrue();
+    assertThat(answer.first(NotifyType.AUTH_LIFETIME).orElseThrow().data())
+        .isEqualTo(Octets.ofHex("0000012c"));
+    IkeSpis before = world.left.only().spis();
+    NotifyPayload oneSecond = NotifyPayload.of(NotifyType.AUTH_LIFETIME, Octets.ofHex("00000001"));
+    for (Direction direction : Direction.values()) {
+      Octets forged =
+          MessageCodec.encode(
+              IkeMessage.clear(
+                  before,
+                  Exchange.INFORMATIONAL,
+                  Role.RESPONDER,
+                  direction,
+                  world.left.only().window().nextPeer(),
+                  List.of(oneSecond)));
+      assertThat(forger.deliver(world.right, forged)).isEmpty();
+    }
+    world.elapse(100 * S);
+    assertThat(world.left.only().spis()).isEqualTo(before);
+    forger.ask(world.right, Exchange.INFORMATIONAL, oneSecond);
+    world.fate = _ -> TwoEngines.Fate.PASS;
+    world.elapse(2 * S);
+    assertThat(world.left.only().spis()).as("protected it counts").isNotEqualTo(before);
   }
 
   @Test

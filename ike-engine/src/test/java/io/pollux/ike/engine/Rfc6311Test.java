@@ -321,4 +321,48 @@ class Rfc6311Test {
     requireSameWindows(world);
     assertThat(world.left.only().window().nextOwn().value()).isLessThan(FORGED);
   }
+
+  @Test
+  @Rfc({"6311-5.2-2", "6311-5.2-3"})
+  void section5_2_messageIdsComeFirstAndThenEveryChildGoesForward() {
+    TwoEngines.Setup setup = new TwoEngines.Setup();
+    for (boolean isLeft : List.of(true, false)) {
+      TwoEngines.Connection c = TwoEngines.connection(isLeft);
+      c.children =
+          List.of(
+              TwoEngines.child(isLeft, "one", "10.1.0.0/16", "10.2.0.0/16", "aes256gcm16-esn"),
+              TwoEngines.child(isLeft, "two", "10.3.0.0/16", "10.4.0.0/16", "aes256gcm16-esn"));
+      if (isLeft) {
+        setup.left = List.of(c.build());
+      } else {
+        setup.right = List.of(c.build());
+      }
+    }
+    TwoEngines world = new TwoEngines(setup);
+    Forger forger = new Forger(world);
+    world.command(world.left, 1, Input.Verb.UP, "");
+    MessageWindow window = world.right.only().window();
+    var delta =
+        io.pollux.ike.payload.NotifyPayload.of(
+            io.pollux.ike.payload.NotifyType.IPSEC_REPLAY_COUNTER_SYNC,
+            io.pollux.ike.wire.Octets.ofHex("0000000000010000"));
+    for (boolean replay : List.of(true, false)) {
+      long m1 = window.nextPeer().value() + (replay ? -1 : 1000);
+      var ids =
+          new CounterSync.Ids(
+              io.pollux.ike.wire.Octets.ofHex("0a0b0c0d"), m1, window.nextOwn().value());
+      var question =
+          forger.seal(
+              world.left,
+              io.pollux.ike.message.Exchange.INFORMATIONAL,
+              io.pollux.ike.message.Direction.REQUEST,
+              0,
+              List.of(ids.notifyPayload(), delta));
+      assertThat(forger.deliver(world.left, question).isPresent()).isEqualTo(!replay);
+      assertThat(world.right.steps).hasSize(replay ? 0 : 2);
+    }
+    assertThat(world.right.steps).allMatch(s -> s.delta() == 0x10000);
+    assertThat(world.right.steps.stream().map(s -> s.child().child()))
+        .containsExactlyInAnyOrder("one", "two");
+  }
 }

@@ -228,7 +228,9 @@ class RfcCreateChildTest {
       for (NotifyPayload notify : message.notifies()) {
         seen++;
         boolean child = notify.type().equals(NotifyType.REKEY_SA);
-        assertThat(notify.protocolId()).as("%s", notify.type()).isEqualTo(child ? 3 : 0);
+        boolean childless = notify.type().equals(NotifyType.CHILDLESS_IKEV2_SUPPORTED); // RFC 6023
+        int protocol = child ? 3 : childless ? 1 : 0;
+        assertThat(notify.protocolId()).as("%s", notify.type()).isEqualTo(protocol);
         assertThat(notify.spi().length()).as("%s", notify.type()).isEqualTo(child ? 4 : 0);
       }
       for (DeletePayload delete : message.all(DeletePayload.class)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
+import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Flow;
 import io.pollux.ike.sad.TrafficSelector;
@@ -239,6 +240,7 @@ class SelectorsTest {
   }
 
   @Test
+  @Rfc({"7296-1.3.1-1"})
   void rfc7296Section1_3_1TransportModeIsAgreedAndKeptOverRekeys() {
     transport();
     TwoEngines world = up(true);
@@ -255,6 +257,7 @@ class SelectorsTest {
   }
 
   @Test
+  @Rfc({"7296-1.3.1-2"})
   void rfc7296Section1_3_1ResponderMayDeclineAndTheInitiatorMustDeleteTheSaThen() {
     transport();
     right.children = List.of(tunnel("gcm", "203.0.113.20", "192.0.2.1"));
