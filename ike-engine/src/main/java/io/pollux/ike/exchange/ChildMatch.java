@@ -1,5 +1,6 @@
 package io.pollux.ike.exchange;
 
+import io.pollux.ike.exchange.TransportAddresses.Selectors;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.PayloadType;
@@ -37,21 +38,14 @@ record ChildMatch(
     record None(NotifyType error, String story) implements Found {}
   }
 
-  /** What a request for transport mode says, with the addresses that are seen here. */
-  private record Seen(List<TrafficSelector> local, List<TrafficSelector> remote) {
-    static Optional<Seen> of(IkeSa sa, List<TrafficSelector> local, List<TrafficSelector> remote) {
-      return TransportAddresses.local(sa, local)
-          .flatMap(l -> TransportAddresses.remote(sa, remote).map(r -> new Seen(l, r)));
-    }
-  }
-
   /** What of {@code connection} the request may mean; {@code rekeyed} is the generation before. */
   static Found find(
       IkeSa sa, ConnectionPolicy connection, IkeMessage request, Optional<ChildSa> rekeyed) {
     List<TrafficSelector> remote = selectors(request, PayloadType.TSI);
     List<TrafficSelector> local = selectors(request, PayloadType.TSR);
     boolean transport = request.has(NotifyType.USE_TRANSPORT_MODE);
-    Optional<Seen> seen = transport ? Seen.of(sa, local, remote) : Optional.empty();
+    Optional<Selectors> seen =
+        transport ? TransportAddresses.seen(sa, new Selectors(local, remote)) : Optional.empty();
     List<ChildPolicy> possible =
         connection.children().stream()
             .filter(c -> rekeyed.map(old -> old.name().equals(c.name())).orElse(true))
@@ -61,7 +55,7 @@ record ChildMatch(
             .map(
                 c ->
                     c.transport() && seen.isPresent()
-                        ? of(c, seen.get().local, seen.get().remote)
+                        ? of(c, seen.get().local(), seen.get().remote())
                         : of(c, local, remote))
             .flatMap(Optional::stream)
             .toList();
@@ -92,7 +86,7 @@ record ChildMatch(
             .map(
                 m ->
                     m.policy.transport()
-                        ? m.paired(seen.get().local, seen.get().remote)
+                        ? m.paired(seen.get().local(), seen.get().remote())
                         : m.paired(local, remote))
             .flatMap(Optional::stream)
             .toList();

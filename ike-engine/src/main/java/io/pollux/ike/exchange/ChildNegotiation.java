@@ -6,6 +6,7 @@ import io.pollux.ike.crypto.KeySchedule;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.crypto.Transform;
 import io.pollux.ike.crypto.TransformType;
+import io.pollux.ike.exchange.TransportAddresses.Selectors;
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.payload.KePayload;
@@ -247,23 +248,17 @@ final class ChildNegotiation {
       return refused(NotifyType.INVALID_SYNTAX, "the response has no child");
     }
     boolean transport = response.has(NotifyType.USE_TRANSPORT_MODE);
-    // RFC 7296 section 2.23.1: before anything else is done with them.
-    boolean seen = transport && policy.get().transport();
-    List<TrafficSelector> local =
-        seen
-            ? TransportAddresses.local(sa, tsi.get().selectors()).orElse(List.of())
-            : tsi.get().selectors();
-    List<TrafficSelector> remote =
-        seen
-            ? TransportAddresses.remote(sa, tsr.get().selectors()).orElse(List.of())
-            : tsr.get().selectors();
-    if (local.isEmpty()
-        || remote.isEmpty()
-        || !Narrowing.isSubset(local, policy.get().localTs())
-        || !Narrowing.isSubset(remote, policy.get().remoteTs())) {
+    Selectors said = new Selectors(tsi.get().selectors(), tsr.get().selectors());
+    Selectors ts = // RFC 7296 section 2.23.1: before anything else is done with them
+        transport && policy.get().transport()
+            ? TransportAddresses.seen(sa, said).orElse(Selectors.NONE)
+            : said;
+    if (ts.isEmpty()
+        || !Narrowing.isSubset(ts.local(), policy.get().localTs())
+        || !Narrowing.isSubset(ts.remote(), policy.get().remoteTs())) {
       return refused(
           NotifyType.TS_UNACCEPTABLE,
-          "the response widens the selectors: " + tsi.get().selectors() + tsr.get().selectors());
+          "the response widens the selectors: " + said.local() + said.remote());
     }
     if (transport != policy.get().transport()) { // section 1.3.1: then the SA has to go
       return refused(
@@ -278,9 +273,9 @@ final class ChildNegotiation {
           "child "
               + offer.child()
               + ": peer took "
-              + local
+              + ts.local()
               + " <-> "
-              + remote
+              + ts.remote()
               + " and would take more in another Child SA");
     }
     SaPayload offered = ProposalChoice.offerEsp(policy.get().proposals(), spi(offer.spi()), use);
@@ -294,7 +289,8 @@ final class ChildNegotiation {
           yield refused(NotifyType.INVALID_SYNTAX, "SPI " + chosen.spi().toHex());
         }
         Draft draft =
-            new Draft(policy.get(), offer.spi(), outbound.get(), local, remote, offer.reqid());
+            new Draft(
+                policy.get(), offer.spi(), outbound.get(), ts.local(), ts.remote(), offer.reqid());
         yield finish(sa, offer, draft, chosen, response.first(KePayload.class), nonces);
       }
     };

@@ -298,7 +298,7 @@ public final class Exchanges {
     }
     if (timers.fired(Timers.Kind.FRAGMENTS, now)) {
       sa.host().count("fragments_expired");
-      sa.discardFragments();
+      sa.inbox().clear(); // what did not become a message in time counts as never received
     }
     if (timers.fired(Timers.Kind.REAUTH, now)) {
       Reauth.due(sa);

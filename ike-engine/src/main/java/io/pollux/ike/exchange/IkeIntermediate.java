@@ -83,7 +83,7 @@ final class IkeIntermediate {
               sa,
               sent.secured(),
               before.intAuthR(),
-              sa.receivedChunk().orElseThrow(),
+              sa.inbox().chunk().orElseThrow(),
               Role.RESPONDER);
       IkeSaState.InitMessages init = sent.init().with(before.after(sent.intAuthI(), intAuthR));
       Secured fresh = updated(sa, sent.secured(), shared, init);
@@ -140,7 +140,7 @@ final class IkeIntermediate {
               request.messageId(),
               List.of(new KePayload(method.number(), answer.publicValue())));
       Octets sentChunk = MessageCodec.authenticatedChunk(response);
-      Octets received = sa.receivedChunk().orElseThrow();
+      Octets received = sa.inbox().chunk().orElseThrow();
       Secured secured = state.secured();
       IkeSaState.InitMessages init =
           state

@@ -2,6 +2,7 @@ package io.pollux.ike.exchange;
 
 import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.sa.IkeSa;
+import io.pollux.ike.sa.Path;
 import io.pollux.ike.sad.TrafficSelector;
 import java.net.InetAddress;
 import java.util.List;
@@ -21,17 +22,26 @@ import java.util.Optional;
 final class TransportAddresses {
   private TransportAddresses() {}
 
-  /**
-   * What the peer says of our end, as we see it; empty if it is not one address, or not that of the
-   * IKE SA.
-   */
-  static Optional<List<TrafficSelector>> local(IkeSa sa, List<TrafficSelector> said) {
-    return seen(said, sa.path().local().address(), sa.path().nat().localBehindNat());
+  /** Selectors of our end and of the peer's. */
+  record Selectors(List<TrafficSelector> local, List<TrafficSelector> remote) {
+    static final Selectors NONE = new Selectors(List.of(), List.of());
+
+    boolean isEmpty() {
+      return local.isEmpty() || remote.isEmpty();
+    }
   }
 
-  /** The same of the peer's end. */
-  static Optional<List<TrafficSelector>> remote(IkeSa sa, List<TrafficSelector> said) {
-    return seen(said, sa.path().peer().address(), sa.path().nat().peerBehindNat());
+  /**
+   * What the peer says, as we see it; empty if an end is not one address, or not that of the IKE
+   * SA.
+   */
+  static Optional<Selectors> seen(IkeSa sa, Selectors said) {
+    Path path = sa.path();
+    Optional<List<TrafficSelector>> local =
+        seen(said.local, path.local().address(), path.nat().localBehindNat());
+    Optional<List<TrafficSelector>> remote =
+        seen(said.remote, path.peer().address(), path.nat().peerBehindNat());
+    return local.flatMap(l -> remote.map(r -> new Selectors(l, r)));
   }
 
   private static Optional<List<TrafficSelector>> seen(

@@ -187,14 +187,9 @@ public final class IkeSa {
     return message;
   }
 
-  /** Fragments that did not become a message in time count as never received. */
-  public void discardFragments() {
-    inbox.clear();
-  }
-
-  /** What AUTH covers of the IKE_INTERMEDIATE message that was opened last (RFC 9242). */
-  public Optional<Octets> receivedChunk() {
-    return inbox.chunk();
+  /** Fragments, and what was opened last. */
+  public Inbox inbox() {
+    return inbox;
   }
 
   /** How old it is and may become. */

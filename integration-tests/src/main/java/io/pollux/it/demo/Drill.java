@@ -29,7 +29,6 @@ final class Drill {
   private static final long AFTER_REJOIN_MILLIS = 2000;
   private static final long PAUSE_MILLIS = 5000;
   private static final long FREEZE_MILLIS = 2000;
-  private static final long DRAIN_MILLIS = 700;
 
   private final Options options;
   private final Site site;
@@ -70,38 +69,20 @@ final class Drill {
   Run run(Scenario scenario, Hub hub, Gateway dead, boolean worn, int attempt) {
     String name = scenario.text() + (attempt > 1 ? "-" + attempt : "");
     Path dir = options.work().resolve("evidence").resolve(name);
-    Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
     Map<String, String> figures = new LinkedHashMap<>();
     hub.figures().forEach((k, v) -> figures.put("before." + k, v));
-    site.snapshot(dir, "before");
-    branch.saveSas(dir.resolve("peer-sas-before.txt"));
     RoleDrill roles = new RoleDrill(options, site, branch, progress);
-    Blow blow;
-    try (Site.Recording captures = site.record(dir);
-        LabFlow atBranch =
-            site.flow(
-                Topology.LAN_BRANCH,
-                options.labflow(),
-                flows.branchArguments(dir.resolve("arrivals-branch.bin")));
-        LabFlow atHub =
-            site.flow(
-                Topology.LAN_HUB,
-                options.labflow(),
-                flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
-      atBranch.start();
-      atHub.start();
-      Shell.pause(WARM_MILLIS);
-      blow = strike(scenario, hub, dead, roles, dir);
-      atHub.quiet();
-      atBranch.quiet();
-      Shell.pause(DRAIN_MILLIS);
-      atHub.stop(dir.resolve("flows-hub.txt"));
-      atBranch.stop(dir.resolve("flows-branch.txt"));
-      captures.stop();
-      figures.putAll(captures.figures());
-    }
-    site.snapshot(dir, "after");
-    branch.saveSas(dir.resolve("peer-sas-after.txt"));
+    Recorded<Blow> recorded =
+        Recorded.of(
+            options,
+            site,
+            branch,
+            flows,
+            dir,
+            WARM_MILLIS,
+            () -> strike(scenario, hub, dead, roles, dir));
+    Blow blow = recorded.done();
+    figures.putAll(recorded.figures());
     hub.figures().forEach((k, v) -> figures.put("after." + k, v));
     hub.saveHistory(dir.resolve("history.json"));
     Map<String, String> facts = facts(scenario, blow);

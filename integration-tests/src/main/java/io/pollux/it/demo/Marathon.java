@@ -21,7 +21,6 @@ final class Marathon {
   /** What a node's reign lasts at least, so that every flow is seen to run in it. */
   private static final long REIGN_MILLIS = 1500;
 
-  private static final long DRAIN_MILLIS = 700;
   private static final long LIMIT_MILLIS = 60_000;
   private static final long POLL_MILLIS = 100;
 
@@ -44,36 +43,20 @@ final class Marathon {
       throw new DemoFailure("the marathon needs --hub pollux");
     }
     Path dir = options.work().resolve("evidence").resolve("marathon");
-    Shell.script("rm -rf '%1$s' && mkdir -p '%1$s'".formatted(dir));
-    site.snapshot(dir, "before");
-    branch.saveSas(dir.resolve("peer-sas-before.txt"));
-    try (Site.Recording captures = site.record(dir);
-        LabFlow atBranch =
-            site.flow(
-                Topology.LAN_BRANCH,
-                options.labflow(),
-                flows.branchArguments(dir.resolve("arrivals-branch.bin")));
-        LabFlow atHub =
-            site.flow(
-                Topology.LAN_HUB,
-                options.labflow(),
-                flows.hubArguments(dir.resolve("arrivals-hub.bin")))) {
-      atBranch.start();
-      atHub.start();
-      Shell.pause(WARM_MILLIS);
-      for (int i = 1; i <= options.takeovers(); i++) {
-        takeover(pair, i);
-      }
-      pair.awaitReady();
-      atHub.quiet();
-      atBranch.quiet();
-      Shell.pause(DRAIN_MILLIS);
-      atHub.stop(dir.resolve("flows-hub.txt"));
-      atBranch.stop(dir.resolve("flows-branch.txt"));
-      captures.stop();
-    }
-    site.snapshot(dir, "after");
-    branch.saveSas(dir.resolve("peer-sas-after.txt"));
+    Recorded.of(
+        options,
+        site,
+        branch,
+        flows,
+        dir,
+        WARM_MILLIS,
+        () -> {
+          for (int i = 1; i <= options.takeovers(); i++) {
+            takeover(pair, i);
+          }
+          pair.awaitReady();
+          return events;
+        });
     Map<String, String> facts = Drill.where(flows);
     facts.put(Evidence.NAME, Scenario.MARATHON.text());
     facts.put(MarathonJudge.EVENTS, String.join(",", events));
