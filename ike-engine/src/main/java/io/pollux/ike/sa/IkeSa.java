@@ -32,8 +32,6 @@ public final class IkeSa {
   /** Fits the smallest path that IPv6 allows, with all headers before it. */
   private static final int FRAGMENT_OCTETS = 1200;
 
-  private static final long FRAGMENTS_NS = 60_000_000_000L; // of one message, from the first on
-
   private final Host host;
   private final Role role;
   private final Children children;
@@ -41,7 +39,7 @@ public final class IkeSa {
   private final TaskQueue tasks = new TaskQueue();
   private final Waiting waiting;
   private final Lifespan lifespan;
-  private final Inbox inbox = new Inbox();
+  private final Inbox inbox;
   private IkeSpis spis;
   private String connection;
   private Path path;
@@ -64,6 +62,7 @@ public final class IkeSa {
     this.window = new Window();
     this.children = new Children(this, host);
     this.waiting = new Waiting(this);
+    this.inbox = new Inbox(host, timers);
     this.lifespan = new Lifespan(host, timers);
   }
 
@@ -178,13 +177,7 @@ public final class IkeSa {
 
   /** A message of the peer, opened; empty while fragments are missing. */
   public Optional<IkeMessage> open(Decoded decoded) throws Malformed {
-    Optional<IkeMessage> message = inbox.open(state, decoded);
-    if (!inbox.isWaiting()) {
-      timers.clear(Timers.Kind.FRAGMENTS);
-    } else if (!timers.isSet(Timers.Kind.FRAGMENTS)) {
-      timers.set(Timers.Kind.FRAGMENTS, host.nowNs() + FRAGMENTS_NS);
-    }
-    return message;
+    return inbox.open(state, decoded);
   }
 
   /** Fragments, and what was opened last. */

@@ -15,9 +15,19 @@ import java.util.Optional;
 
 /** Opens what the peer has sealed; keeps fragments until they are a message (RFC 7383). */
 final class Inbox {
+  /** How long the fragments of one message may take, from the first on. */
+  private static final long PATIENCE_NS = 60_000_000_000L;
+
+  private final Host host;
+  private final Timers timers;
   private final Map<Direction, FragmentAssembler> fragments = new EnumMap<>(Direction.class);
 
   private Optional<Octets> chunk = Optional.empty();
+
+  Inbox(Host host, Timers timers) {
+    this.host = host;
+    this.timers = timers;
+  }
 
   /** Of the last IKE_INTERMEDIATE message (RFC 9242 section 3.3.2). */
   Optional<Octets> chunk() {
@@ -34,12 +44,15 @@ final class Inbox {
     };
   }
 
-  /** Whether there are fragments of a message that is not complete. */
-  boolean isWaiting() {
-    return fragments.values().stream().anyMatch(f -> f.held() > 0);
+  private void watch() {
+    if (fragments.values().stream().noneMatch(f -> f.held() > 0)) {
+      timers.clear(Timers.Kind.FRAGMENTS);
+    } else if (!timers.isSet(Timers.Kind.FRAGMENTS)) {
+      timers.set(Timers.Kind.FRAGMENTS, host.nowNs() + PATIENCE_NS);
+    }
   }
 
-  /** Discards them. */
+  /** Discards the fragments of a message that is not complete. */
   void clear() {
     fragments.values().forEach(FragmentAssembler::clear);
   }
@@ -55,6 +68,7 @@ final class Inbox {
     FragmentAssembler assembler =
         fragments.computeIfAbsent(fragment.header().direction(), _ -> new FragmentAssembler());
     Optional<IkeMessage> message = assembler.add(fragment, cipher);
+    watch();
     if (message.isPresent()
         && fragment.header().exchangeType() == Exchange.IKE_INTERMEDIATE.number()) {
       chunk = assembler.takeChunk();
