@@ -3,6 +3,7 @@ package io.pollux.agent.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.agent.drill.DrillPlan.Prediction;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -49,5 +50,39 @@ class DrillPlanTest {
             "about 129 ms, 309 ms at most; about 129 packets",
             "a silence of more than 1565 ms fails");
     assertThat(facts.outside()).hasValue("wan0");
+  }
+
+  @Test
+  void whatStandsInTheWayIsNamed() {
+    Facts well = Samples.facts(OptionalLong.of(5), 1000);
+    assertThat(PlanText.obstacles(well)).isEmpty();
+    Facts not =
+        new Facts(
+            "gw-a",
+            4711,
+            false,
+            "standby (in sync)",
+            "active (paired)",
+            false,
+            List.of("the link is down"),
+            true,
+            true,
+            100,
+            361,
+            180,
+            125,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            "0123",
+            List.of(),
+            List.of());
+    assertThat(PlanText.obstacles(not))
+        .containsExactly(
+            "the link is down",
+            "this node is not the active one",
+            "another manager decides about the role, and would interfere",
+            "this node preempts: it would take the role back in the middle",
+            "no tunnel is up");
+    assertThat(not.outside()).isEmpty();
   }
 }
