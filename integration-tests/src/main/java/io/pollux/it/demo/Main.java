@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * {@code java -cp ... io.pollux.it.demo.Main OPTION...}: runs inside the lab's guest, or as root on
@@ -155,16 +154,16 @@ public final class Main {
         tools,
         site,
         new PolluxConfig(options.tunnels(), options.advertMillis(), jump, unsafe, variant),
-        isPatient()
-            ? conf -> Marathon.atItsPace(conf, options.advertMillis())
-            : UnaryOperator.identity());
+        this::adjusted);
   }
 
   /** Where the machine may be busy for long, the link is as patient as VRRP. */
-  private boolean isPatient() {
+  private String adjusted(String conf) {
     Scenario first = options.scenarios().getFirst();
-    return first == Scenario.MARATHON
-        || options.advertMillis() >= 1000 && Scenario.with("roles").contains(first);
+    boolean role = Scenario.with("roles").contains(first);
+    boolean patient = first == Scenario.MARATHON || role && options.advertMillis() >= 1000;
+    String paced = patient ? Marathon.atItsPace(conf, options.advertMillis()) : conf;
+    return role ? RoleDrill.withoutLiveness(paced) : paced;
   }
 
   private Branch newBranch() {
