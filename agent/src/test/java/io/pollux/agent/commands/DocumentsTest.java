@@ -163,10 +163,17 @@ class DocumentsTest {
     assertThat(count).isGreaterThan(8);
   }
 
+  private List<Command> all() throws Exception {
+    return Stream.concat(
+            Commands.online(FakeGateway.in(folder)).commands().stream(),
+            Commands.offline().commands().stream())
+        .toList();
+  }
+
   /** Every command that is named exists, with the flags that stand right behind it. */
   @Test
   void commandsThatAreNamedExist() throws Exception {
-    List<Command> commands = Commands.online(FakeGateway.in(folder)).commands();
+    List<Command> commands = all();
     List<String> wrong = new ArrayList<>();
     List<Path> all = new ArrayList<>(documents());
     all.addAll(manuals());
@@ -245,7 +252,7 @@ class DocumentsTest {
   void everyCommandIsInTheManual() throws Exception {
     String manual = manual("polluxctl.8").replace("polluxctl help", "\n.B help\n");
     TreeSet<String> missing = new TreeSet<>();
-    for (Command command : Commands.online(FakeGateway.in(folder)).commands()) {
+    for (Command command : all()) {
       String heading = "(?m)^\\.BR? .*\\b" + Pattern.quote(command.name()) + "\\b";
       if (!Pattern.compile(heading).matcher(manual).find()) {
         missing.add(command.name());

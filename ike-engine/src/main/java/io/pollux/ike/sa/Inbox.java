@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Opens what the peer has sealed; keeps fragments until they are a message (RFC 7383). */
-final class Inbox {
+public final class Inbox {
   /** How long the fragments of one message may take, from the first on. */
   private static final long PATIENCE_NS = 60_000_000_000L;
 
@@ -30,7 +30,7 @@ final class Inbox {
   }
 
   /** Of the last IKE_INTERMEDIATE message (RFC 9242 section 3.3.2). */
-  Optional<Octets> chunk() {
+  public Optional<Octets> chunk() {
     return chunk;
   }
 
@@ -53,7 +53,7 @@ final class Inbox {
   }
 
   /** Discards the fragments of a message that is not complete. */
-  void clear() {
+  public void clear() {
     fragments.values().forEach(FragmentAssembler::clear);
   }
 
