@@ -127,6 +127,11 @@ public interface Gateway {
   interface Pair {
     CompletableFuture<PairView> look();
 
+    /** What witnesses have said last; empty where none are configured. */
+    default Optional<String> witnessed() {
+      return Optional.empty();
+    }
+
     CompletableFuture<History> history();
 
     /** An operator's order about the role; done when the role machine says so. */

@@ -138,6 +138,7 @@ final class HaCommands {
                     .field("same", v.config().same())
                     .strings("differing", v.config().differing()))
         .field("labUnsafe", gateway.config().labUnsafe());
+    gateway.pair().flatMap(Gateway.Pair::witnessed).ifPresent(w -> j.field("witnesses", w));
     s.smallest()
         .ifPresent(
             m ->
@@ -190,6 +191,10 @@ final class HaCommands {
                   ? "alike on both nodes"
                   : "DIFFER" + (differing.isEmpty() ? "" : ": " + PairStatus.some(differing))));
     }
+    gateway
+        .pair()
+        .flatMap(Gateway.Pair::witnessed)
+        .ifPresent(w -> out.line("witnesses:          " + w));
     if (v.rekeys().planned() > 0) {
       out.line("rekeys:             " + rekeys(v));
     }

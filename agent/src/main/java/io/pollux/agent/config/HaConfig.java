@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param rekeyAfterTakeover when SAs that two nodes have used are rekeyed
  * @param vrrp with {@code external} its instances are only groups of addresses, without VRID
  * @param external another manager decides who is active
+ * @param witnesses who is asked before this node takes over on silence alone
  */
 public record HaConfig(
     LinkConfig link,
@@ -31,7 +32,36 @@ public record HaConfig(
     RekeySetting rekeyAfterTakeover,
     Vrrp vrrp,
     boolean external,
-    Optional<RoleHook> hook) {
+    Optional<RoleHook> hook,
+    Optional<Witnesses> witnesses) {
+
+  /**
+   * Third parties that tell an isolated node from one whose peer is gone; one that answers is
+   * enough.
+   *
+   * @param timeoutNs how long they may take
+   */
+  public record Witnesses(List<Witness> all, long timeoutNs) {
+    public Witnesses {
+      all = List.copyOf(all);
+    }
+  }
+
+  /**
+   * One witness.
+   *
+   * @param port to connect to with TCP; empty: it is pinged
+   */
+  public record Witness(InetAddress address, OptionalInt port) {
+    @Override
+    public String toString() {
+      String host = address.getHostAddress();
+      if (port.isEmpty()) {
+        return host;
+      }
+      return (host.contains(":") ? "[" + host + "]" : host) + ":" + port.getAsInt();
+    }
+  }
 
   /**
    * The link between the nodes.

@@ -52,9 +52,20 @@ final class HaReader {
             ? VrrpReader.external(s.named("addresses"), s)
             : VrrpReader.vrrp(s.section("vrrp"));
     Optional<RoleHook> hook = hook(s.section("hooks"), "role", 2 * SECOND);
+    Optional<HaConfig.Witnesses> witnesses = WitnessReader.read(s, external);
     s.done();
     return new HaConfig(
-        link, jump, poll, barrier, lease, inbound.equals("strict"), rekey, vrrp, external, hook);
+        link,
+        jump,
+        poll,
+        barrier,
+        lease,
+        inbound.equals("strict"),
+        rekey,
+        vrrp,
+        external,
+        hook,
+        witnesses);
   }
 
   private static RekeySetting rekeyAfterTakeover(String text) {

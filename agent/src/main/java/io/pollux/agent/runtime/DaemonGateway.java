@@ -144,6 +144,11 @@ record DaemonGateway(
       return machine.thenCompose(m -> sas.look(v -> view(m, v)));
     }
 
+    @Override
+    public Optional<String> witnessed() {
+      return role.witnessed();
+    }
+
     private PairView view(Machine machine, SaView v) {
       long now = System.nanoTime();
       Optional<SessionStatus> session = v.replication().status(now);

@@ -109,16 +109,18 @@ final class HaWiring {
             vrrp.preemptDelayNs(),
             ha.external() ? List.of() : tracked(vrrp),
             instances);
-    return new RoleConfig(
-        node,
-        group,
-        vrrp.instances().stream().flatMap(i -> vips(i).stream()).toList(),
-        ha.external(),
-        vrrp.startHoldNs(),
-        RoleConfig.HANDSHAKE_NS,
-        RoleConfig.STEP_NS,
-        ha.guardLeaseNs() == 0 ? Optional.empty() : Optional.of(ha.guardLeaseNs()),
-        AnnouncePolicy.DEFAULT);
+    RoleConfig role =
+        new RoleConfig(
+            node,
+            group,
+            vrrp.instances().stream().flatMap(i -> vips(i).stream()).toList(),
+            ha.external(),
+            vrrp.startHoldNs(),
+            RoleConfig.HANDSHAKE_NS,
+            RoleConfig.STEP_NS,
+            ha.guardLeaseNs() == 0 ? Optional.empty() : Optional.of(ha.guardLeaseNs()),
+            AnnouncePolicy.DEFAULT);
+    return ha.witnesses().map(w -> role.withWitnesses(w.timeoutNs())).orElse(role);
   }
 
   /** Interfaces of instances and of their lists by fault, everything else by its weight. */

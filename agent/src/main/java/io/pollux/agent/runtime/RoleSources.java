@@ -5,6 +5,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.config.Prefix;
 import io.pollux.agent.hooks.Check;
 import io.pollux.agent.hooks.RoleHook;
+import io.pollux.agent.hooks.WitnessProbe;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.vrrp.VrrpGroupConfig.Tracked;
@@ -48,6 +49,7 @@ final class RoleSources {
     ha.hook()
         .map(h -> new RoleHook(config.node().name(), vips, List.of(h.program()), h.timeoutNs()))
         .ifPresent(hook -> role.onTransition(hook::changed));
+    ha.witnesses().ifPresent(w -> role.witnesses(new WitnessProbe(w)));
   }
 
   /** After it, when the kernel's news reach it. */

@@ -4,6 +4,7 @@ import io.pollux.agent.commands.Gateway.Result;
 import io.pollux.agent.commands.TakeoverLine;
 import io.pollux.agent.guard.FenceMessage;
 import io.pollux.agent.guard.GuardPage;
+import io.pollux.agent.hooks.WitnessProbe;
 import io.pollux.agent.io.VrrpSockets;
 import io.pollux.agent.kernel.NetTable;
 import io.pollux.agent.kernel.NetTable.Outcome;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,6 +56,7 @@ final class RoleThread {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("epoch").daemon().factory());
   private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::run);
   private final List<Consumer<Transition>> listeners = new ArrayList<>();
+  private Optional<WitnessProbe> witnesses = Optional.empty();
   private volatile boolean maintenance;
   private boolean armed;
   private long leaseNs;
@@ -82,6 +85,16 @@ final class RoleThread {
   /** Hears every change of role, on the role thread: must not wait. Before {@link #start}. */
   void onTransition(Consumer<Transition> listener) {
     listeners.add(listener);
+  }
+
+  /** Who is asked before a takeover on silence. Before {@link #start}. */
+  void witnesses(WitnessProbe probe) {
+    witnesses = Optional.of(probe);
+  }
+
+  /** What witnesses have said last; empty where there are none. */
+  Optional<String> witnessed() {
+    return witnesses.map(WitnessProbe::last);
   }
 
   void start() {
@@ -225,6 +238,9 @@ final class RoleThread {
       case RoleEffect.ArmGuard(boolean arm, long lease) -> arm(arm, lease);
       case RoleEffect.Resync(boolean discard) -> sas.resync(discard);
       case RoleEffect.RekeyUsed _ -> sas.rekeyUsed();
+      case RoleEffect.AskWitnesses(long question) ->
+          witnesses.ifPresent(
+              w -> w.ask(reached -> post(new RoleInput.WitnessSaid(question, reached))));
       case RoleEffect.KeepMaintenance(boolean on) -> keepMaintenance(on);
       case RoleEffect.CommandDone(long id, boolean ok, String message) -> {
         if (id != NOBODY) {

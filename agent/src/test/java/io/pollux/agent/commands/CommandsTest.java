@@ -99,6 +99,15 @@ class CommandsTest {
   }
 
   @Test
+  void whatWitnessesSaidIsShown() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("ha status")).doesNotContain("witnesses");
+    gateway.witnessed = Optional.of("192.0.2.1 answered");
+    assertThat(run("ha status")).contains("witnesses:          192.0.2.1 answered");
+    assertThat(run("ha status --json")).contains("\"witnesses\":\"192.0.2.1 answered\"");
+  }
+
+  @Test
   void maintenanceOfEitherNodeStandsInTheWay() {
     gateway.pair =
         active(

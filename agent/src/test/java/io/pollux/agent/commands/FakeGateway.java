@@ -47,6 +47,7 @@ public final class FakeGateway implements Gateway {
       """;
 
   private final PolluxConfig config;
+  Optional<String> witnessed = Optional.empty();
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
   public final Map<String, Long> engine = new TreeMap<>();
@@ -151,7 +152,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Optional<Pair> pair() {
-    return Optional.ofNullable(pair).map(Half::new);
+    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed));
   }
 
   @Override
@@ -171,7 +172,7 @@ public final class FakeGateway implements Gateway {
   }
 
   /** The pair, as the test says it is. */
-  private record Half(PairView view) implements Pair {
+  private record Half(PairView view, Optional<String> witnessed) implements Pair {
     @Override
     public CompletableFuture<PairView> look() {
       return CompletableFuture.completedFuture(view);

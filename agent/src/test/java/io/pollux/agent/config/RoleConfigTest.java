@@ -53,6 +53,35 @@ class RoleConfigTest {
   }
 
   @Test
+  void witnessesAreRead() throws Exception {
+    HaConfig ha =
+        load(
+            "witnesses = [192.0.2.1, \"192.0.2.53:53\", \"2001:db8::1\", \"[2001:db8::53]:853\"],"
+                + " witness-timeout = 150ms, vrrp { %s }".formatted(INSTANCE));
+    HaConfig.Witnesses witnesses = ha.witnesses().orElseThrow();
+    assertThat(witnesses.timeoutNs()).isEqualTo(SECOND * 150 / 1000);
+    assertThat(witnesses.all())
+        .extracting(HaConfig.Witness::toString)
+        .containsExactly(
+            "192.0.2.1", "192.0.2.53:53", "2001:db8:0:0:0:0:0:1", "[2001:db8:0:0:0:0:0:53]:853");
+    assertThat(load("vrrp { %s }".formatted(INSTANCE)).witnesses()).isEmpty();
+  }
+
+  @Test
+  void wrongWitnessesAreNamed() {
+    for (String wrong :
+        List.of("router.example", "192.0.2.1:0", "192.0.2.1:70000", "192.0.2.1:x")) {
+      assertThat(
+              catchThrowableOfType(
+                  ConfigException.class,
+                  () -> load("witnesses = [\"%s\"], vrrp { %s }".formatted(wrong, INSTANCE))))
+          .as(wrong)
+          .hasMessageContaining("witnesses")
+          .hasMessageContaining(wrong);
+    }
+  }
+
+  @Test
   void externalModeHasAddressesAndNoVrrp() throws Exception {
     String addresses =
         "addresses { out { interface = wan0, addresses = [203.0.113.1/32, \"2001:db8::1/128\"] } }";

@@ -21,6 +21,18 @@ import io.pollux.ha.vrrp.VrrpGroup.Hearing;
  * silent      not up   any             any        SILENT_LINK_DOWN       take over
  * </pre>
  *
+ * Where witnesses are configured, the two rows that rest on nothing but silence need their word:
+ *
+ * <pre>
+ * VRRP        link     copy       witnesses     row
+ * missed one  closed   in sync    one answers   LINK_CLOSED            take over at once
+ * missed one  closed   in sync    not asked     CLOSED_ASK             ask them
+ * missed one  closed   in sync    none answers  MISSED_ONE             stay
+ * silent      not up   any        one answers   SILENT_LINK_DOWN       take over
+ * silent      not up   any        not asked     SILENT_ASK             ask them
+ * silent      not up   any        none answers  SILENT_ISOLATED        alarm, no takeover
+ * </pre>
+ *
  * A goodbye is heeded only by a copy in sync; for any other it is the last thing that was heard,
  * and silence must follow: such a node goes only when nobody else can.
  */
@@ -29,7 +41,29 @@ public final class DecisionTable {
 
   /** What is known when a standby decides. */
   public record Facts(
-      Hearing hearing, Link link, Peer peer, boolean inSync, boolean winsElection) {}
+      Hearing hearing,
+      Link link,
+      Peer peer,
+      boolean inSync,
+      boolean winsElection,
+      Witnesses witnesses) {
+    /** Without witnesses. */
+    public Facts(Hearing hearing, Link link, Peer peer, boolean inSync, boolean winsElection) {
+      this(hearing, link, peer, inSync, winsElection, Witnesses.NONE);
+    }
+  }
+
+  /** Third parties that tell an isolated node from one whose peer is gone. */
+  public enum Witnesses {
+    /** None is configured. */
+    NONE,
+    /** Nothing is known since the peer was last heard. */
+    UNASKED,
+    /** One at least answers this node. */
+    REACHED,
+    /** None answers this node: it may be the one that is cut off. */
+    UNREACHED
+  }
 
   /** The link to the peer. */
   public enum Link {
@@ -54,6 +88,7 @@ public final class DecisionTable {
     STAY,
     ALARM,
     HANDSHAKE,
+    ASK_WITNESSES,
     TAKE_OVER
   }
 
@@ -63,6 +98,7 @@ public final class DecisionTable {
     GOODBYE_LINK_DOWN(Action.TAKE_OVER, Reason.GOODBYE),
     HEARD(Action.STAY, Reason.STARTED),
     LINK_CLOSED(Action.TAKE_OVER, Reason.LINK_CLOSED),
+    CLOSED_ASK(Action.ASK_WITNESSES, Reason.STARTED),
     MISSED_PEER_MUTE(Action.HANDSHAKE, Reason.VRRP_SILENT_PEER_MUTE),
     MISSED_ONE(Action.STAY, Reason.STARTED),
     SILENT_ACTIVE_HEALTHY(Action.ALARM, Reason.STARTED),
@@ -70,6 +106,8 @@ public final class DecisionTable {
     SILENT_PEER_MUTE(Action.HANDSHAKE, Reason.VRRP_SILENT_PEER_MUTE),
     SILENT_WE_ARE_NEXT(Action.HANDSHAKE, Reason.VRRP_SILENT_NOBODY_ACTIVE),
     SILENT_PEER_IS_NEXT(Action.STAY, Reason.STARTED),
+    SILENT_ASK(Action.ASK_WITNESSES, Reason.STARTED),
+    SILENT_ISOLATED(Action.ALARM, Reason.STARTED),
     SILENT_LINK_DOWN(Action.TAKE_OVER, Reason.VRRP_SILENT_LINK_DOWN);
 
     private final Action action;
@@ -102,7 +140,7 @@ public final class DecisionTable {
       }
       case HEARD -> Row.HEARD;
       case MISSED_ONE -> missedOne(facts);
-      case SILENT -> up ? silentLinkUp(facts) : Row.SILENT_LINK_DOWN;
+      case SILENT -> up ? silentLinkUp(facts) : silentLinkDown(facts.witnesses());
     };
   }
 
@@ -111,9 +149,25 @@ public final class DecisionTable {
       return Row.MISSED_ONE;
     }
     return switch (facts.link()) {
-      case CLOSED -> Row.LINK_CLOSED;
+      case CLOSED -> linkClosed(facts.witnesses());
       case UP -> facts.peer() == Peer.MUTE ? Row.MISSED_PEER_MUTE : Row.MISSED_ONE;
       case LOST -> Row.MISSED_ONE;
+    };
+  }
+
+  private static Row linkClosed(Witnesses witnesses) {
+    return switch (witnesses) {
+      case NONE, REACHED -> Row.LINK_CLOSED;
+      case UNASKED -> Row.CLOSED_ASK;
+      case UNREACHED -> Row.MISSED_ONE;
+    };
+  }
+
+  private static Row silentLinkDown(Witnesses witnesses) {
+    return switch (witnesses) {
+      case NONE, REACHED -> Row.SILENT_LINK_DOWN;
+      case UNASKED -> Row.SILENT_ASK;
+      case UNREACHED -> Row.SILENT_ISOLATED;
     };
   }
 

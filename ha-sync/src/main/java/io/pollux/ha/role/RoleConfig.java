@@ -5,6 +5,7 @@ import io.pollux.ha.vrrp.Vip;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How the role machine behaves.
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param stepNs bound of one step, default {@link #STEP_NS}; at a takeover three advertisement
  *     intervals where that is more
  * @param lease fixed lease of the guard; empty: {@link Lease#defaultNs}
+ * @param witnessNs how long witnesses may take to answer; empty: there are none
  */
 public record RoleConfig(
     int node,
@@ -28,7 +30,8 @@ public record RoleConfig(
     long handshakeNs,
     long stepNs,
     Optional<Long> lease,
-    AnnouncePolicy announce) {
+    AnnouncePolicy announce,
+    OptionalLong witnessNs) {
   /** 50 ms. */
   public static final long HANDSHAKE_NS = 50_000_000L;
 
@@ -46,9 +49,51 @@ public record RoleConfig(
     if (!external && vrrp.instances().isEmpty()) {
       throw new IllegalArgumentException("no VRRP instance, and no other manager decides");
     }
+    if (witnessNs.isPresent() && witnessNs.getAsLong() <= 0) {
+      throw new IllegalArgumentException("witnesses without time");
+    }
     if (startHoldNs < 0 || handshakeNs <= 0 || stepNs <= 0) {
       throw new IllegalArgumentException("a bound is not positive");
     }
+  }
+
+  /** Without witnesses. */
+  public RoleConfig(
+      int node,
+      VrrpGroupConfig vrrp,
+      List<Vip> vips,
+      boolean external,
+      long startHoldNs,
+      long handshakeNs,
+      long stepNs,
+      Optional<Long> lease,
+      AnnouncePolicy announce) {
+    this(
+        node,
+        vrrp,
+        vips,
+        external,
+        startHoldNs,
+        handshakeNs,
+        stepNs,
+        lease,
+        announce,
+        OptionalLong.empty());
+  }
+
+  /** The same with witnesses that have so much time to answer. */
+  public RoleConfig withWitnesses(long limitNs) {
+    return new RoleConfig(
+        node,
+        vrrp,
+        vips,
+        external,
+        startHoldNs,
+        handshakeNs,
+        stepNs,
+        lease,
+        announce,
+        OptionalLong.of(limitNs));
   }
 
   /** Everything else at its default: VIPs are those of {@code vrrp}. */

@@ -80,6 +80,11 @@ public sealed interface RoleEffect {
   /** Two reigns have sent on the same keys: rekey all SAs, paced, busiest first. */
   record RekeyUsed() implements RoleEffect {}
 
+  /**
+   * Ask all witnesses now; {@link RoleInput.WitnessSaid} when the first has answered or none will.
+   */
+  record AskWitnesses(long question) implements RoleEffect {}
+
   /** Whether this node is in maintenance, to be known after a restart too. */
   record KeepMaintenance(boolean on) implements RoleEffect {}
 

@@ -64,6 +64,14 @@ public sealed interface RoleInput {
    */
   record StepDone(StepId step, boolean ok, String detail) implements RoleInput {}
 
+  /**
+   * The answer to {@link RoleEffect.AskWitnesses}.
+   *
+   * @param question its id
+   * @param reached whether one witness at least has answered
+   */
+  record WitnessSaid(long question, boolean reached) implements RoleInput {}
+
   /** The longest stall that the start-up self-test saw; before {@link Start}. */
   record SelfTest(long maxStallNs) implements RoleInput {}
 

@@ -75,6 +75,7 @@ public final class RoleMachine {
       case RoleInput.Command order -> commands.run(order.id(), order.verb());
       case RoleInput.GuardFenced fenced -> fenced(Reason.GUARD_FENCED, fenced.reason());
       case RoleInput.StepDone done -> stepDone(done);
+      case RoleInput.WitnessSaid said -> watch.witnessed(said.question(), said.reached());
       case RoleInput.SelfTest test -> boot.selfTest(test.maxStallNs());
     }
     timers();

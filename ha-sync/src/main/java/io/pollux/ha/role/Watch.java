@@ -4,6 +4,7 @@ import io.pollux.ha.role.DecisionTable.Facts;
 import io.pollux.ha.role.DecisionTable.Link;
 import io.pollux.ha.role.DecisionTable.Peer;
 import io.pollux.ha.role.DecisionTable.Row;
+import io.pollux.ha.role.DecisionTable.Witnesses;
 import io.pollux.ha.role.RoleMessage.Health;
 import io.pollux.ha.role.RoleState.Role;
 import io.pollux.ha.role.RoleState.Sync;
@@ -18,10 +19,17 @@ final class Watch {
   private long listenUntilNs;
   private long holdUntilNs = Long.MIN_VALUE;
   private Row lastRow = Row.HEARD;
+  private final WitnessStand witnesses;
 
   Watch(RoleCore core, Rise rise) {
     this.core = core;
     this.rise = rise;
+    this.witnesses = new WitnessStand(core);
+  }
+
+  /** Whether a witness answers this node. */
+  void witnessed(long question, boolean reached) {
+    witnesses.answered(question, reached);
   }
 
   /** After the start: listen first. */
@@ -34,17 +42,22 @@ final class Watch {
     if (core.config.external() || core.maintenance || core.now < listenUntilNs) {
       return;
     }
-    Row row = DecisionTable.decide(facts());
+    witnesses.tick();
+    Facts facts = facts();
+    if (facts.hearing() == Hearing.HEARD || facts.link() == Link.UP) {
+      witnesses.forget();
+    }
+    Row row = DecisionTable.decide(facts);
     boolean fresh = row != lastRow;
     lastRow = row;
     switch (row.action()) {
       case STAY -> {}
       case ALARM -> {
-        if (fresh && core.peer.health().isPresent()) {
-          core.emit(
-              new RoleEffect.Alarm("VRRP silent, but the active node is healthy: no takeover"));
+        if (fresh) {
+          alarm(row);
         }
       }
+      case ASK_WITNESSES -> witnesses.ask();
       case HANDSHAKE -> {
         if (core.now >= holdUntilNs) {
           ask(row.reason(), OptionalLong.empty());
@@ -53,11 +66,26 @@ final class Watch {
       case TAKE_OVER ->
           rise.begin(row.reason(), OptionalLong.empty(), row == Row.GOODBYE_LINK_DOWN);
     }
+    if (facts.witnesses() == Witnesses.REACHED) {
+      witnesses.forget();
+    }
+  }
+
+  private void alarm(Row row) {
+    if (row == Row.SILENT_ISOLATED) {
+      core.emit(
+          new RoleEffect.Alarm(
+              "VRRP silent and link down, but no witness answers: this node may be the one that"
+                  + " is cut off: no takeover"));
+    } else if (core.peer.health().isPresent()) {
+      core.emit(new RoleEffect.Alarm("VRRP silent, but the active node is healthy: no takeover"));
+    }
   }
 
   Facts facts() {
     boolean copy = core.inSync() || strangerLeaves();
-    return new Facts(hearing(), core.peer.link(), core.peerNow(), copy, winsElection());
+    return new Facts(
+        hearing(), core.peer.link(), core.peerNow(), copy, winsElection(), witnesses.known());
   }
 
   /** Sends a request; the outcome is a Go, a refusal, or the end of the time. */
@@ -200,7 +228,12 @@ final class Watch {
   long nextTimeoutNs() {
     long next = Long.MAX_VALUE;
     for (long at :
-        new long[] {listenUntilNs, holdUntilNs, core.peer.muteAtNs(core.muteAfterNs())}) {
+        new long[] {
+          listenUntilNs,
+          holdUntilNs,
+          core.peer.muteAtNs(core.muteAfterNs()),
+          witnesses.nextTimeoutNs()
+        }) {
       next = at > core.now ? Math.min(next, at) : next;
     }
     return next;

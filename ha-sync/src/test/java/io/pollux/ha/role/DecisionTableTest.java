@@ -7,12 +7,13 @@ import io.pollux.ha.role.DecisionTable.Facts;
 import io.pollux.ha.role.DecisionTable.Link;
 import io.pollux.ha.role.DecisionTable.Peer;
 import io.pollux.ha.role.DecisionTable.Row;
+import io.pollux.ha.role.DecisionTable.Witnesses;
 import io.pollux.ha.vrrp.VrrpGroup.Hearing;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The decision table of a standby, row by row, and what holds for all 192 cases. */
+/** The decision table of a standby, row by row, and what holds for all cases. */
 class DecisionTableTest {
   private static Row decide(Hearing hearing, Link link, Peer peer, boolean inSync) {
     return DecisionTable.decide(new Facts(hearing, link, peer, inSync, true));
@@ -103,6 +104,64 @@ class DecisionTableTest {
     }
   }
 
+  private static Row decide(Hearing hearing, Link link, boolean inSync, Witnesses said) {
+    return DecisionTable.decide(new Facts(hearing, link, Peer.MUTE, inSync, true, said));
+  }
+
+  @Test
+  void silenceNeedsTheWordOfAWitness() {
+    for (Link link : new Link[] {Link.CLOSED, Link.LOST}) {
+      for (boolean inSync : new boolean[] {true, false}) {
+        assertThat(decide(Hearing.SILENT, link, inSync, Witnesses.UNASKED))
+            .isEqualTo(Row.SILENT_ASK);
+        assertThat(decide(Hearing.SILENT, link, inSync, Witnesses.REACHED))
+            .isEqualTo(Row.SILENT_LINK_DOWN);
+        assertThat(decide(Hearing.SILENT, link, inSync, Witnesses.UNREACHED))
+            .isEqualTo(Row.SILENT_ISOLATED);
+      }
+    }
+    assertThat(Row.SILENT_ASK.action()).isEqualTo(Action.ASK_WITNESSES);
+    assertThat(Row.SILENT_ISOLATED.action()).isEqualTo(Action.ALARM);
+  }
+
+  @Test
+  void soDoesALinkThatWasClosed() {
+    assertThat(decide(Hearing.MISSED_ONE, Link.CLOSED, true, Witnesses.UNASKED))
+        .isEqualTo(Row.CLOSED_ASK);
+    assertThat(decide(Hearing.MISSED_ONE, Link.CLOSED, true, Witnesses.REACHED))
+        .isEqualTo(Row.LINK_CLOSED);
+    assertThat(decide(Hearing.MISSED_ONE, Link.CLOSED, true, Witnesses.UNREACHED))
+        .isEqualTo(Row.MISSED_ONE);
+    assertThat(decide(Hearing.MISSED_ONE, Link.CLOSED, false, Witnesses.UNASKED))
+        .isEqualTo(Row.MISSED_ONE);
+    assertThat(Row.CLOSED_ASK.action()).isEqualTo(Action.ASK_WITNESSES);
+  }
+
+  @Test
+  void whoeverIsHeardOrSaysGoodbyeNeedsNoWitness() {
+    for (Witnesses said : Witnesses.values()) {
+      for (Link link : Link.values()) {
+        assertThat(decide(Hearing.HEARD, link, true, said)).isEqualTo(Row.HEARD);
+        assertThat(decide(Hearing.GOODBYE, link, true, said))
+            .isEqualTo(link == Link.UP ? Row.GOODBYE_LINK_UP : Row.GOODBYE_LINK_DOWN);
+      }
+      assertThat(decide(Hearing.SILENT, Link.UP, true, said)).isEqualTo(Row.SILENT_PEER_MUTE);
+    }
+  }
+
+  @Test
+  void noTakeoverOnSilenceWhileNoWitnessAnswers() {
+    for (Hearing hearing : Hearing.values()) {
+      for (Link link : Link.values()) {
+        for (Witnesses said : new Witnesses[] {Witnesses.UNASKED, Witnesses.UNREACHED}) {
+          if (hearing != Hearing.GOODBYE) {
+            assertThat(decide(hearing, link, true, said).action()).isNotEqualTo(Action.TAKE_OVER);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void whileTheLinkIsUpNothingIsTakenWithoutAHandshakeAndEveryRowOccurs() {
     Set<Row> seen = EnumSet.noneOf(Row.class);
@@ -111,8 +170,10 @@ class DecisionTableTest {
         for (Peer peer : Peer.values()) {
           for (boolean inSync : new boolean[] {true, false}) {
             for (boolean wins : new boolean[] {true, false}) {
+              for (Witnesses said : Witnesses.values()) {
+                seen.add(DecisionTable.decide(new Facts(hearing, link, peer, inSync, wins, said)));
+              }
               Row row = DecisionTable.decide(new Facts(hearing, link, peer, inSync, wins));
-              seen.add(row);
               if (link == Link.UP) {
                 assertThat(row.action()).isNotEqualTo(Action.TAKE_OVER);
               }

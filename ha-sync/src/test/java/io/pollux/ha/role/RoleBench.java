@@ -38,6 +38,11 @@ abstract class RoleBench {
 
   static RoleMachine machine(
       long intervalNs, boolean external, List<VrrpGroupConfig.Tracked> tracked) {
+    return new RoleMachine(config(intervalNs, external, tracked));
+  }
+
+  static RoleConfig config(
+      long intervalNs, boolean external, List<VrrpGroupConfig.Tracked> tracked) {
     VrrpGroupConfig.Instance out =
         new VrrpGroupConfig.Instance(
             "out",
@@ -51,17 +56,16 @@ abstract class RoleBench {
     VrrpGroupConfig vrrp =
         new VrrpGroupConfig(
             100, intervalNs, false, 0, tracked, external ? List.of() : List.of(out));
-    return new RoleMachine(
-        new RoleConfig(
-            1,
-            vrrp,
-            List.of(VIP),
-            external,
-            0,
-            RoleConfig.HANDSHAKE_NS,
-            RoleConfig.STEP_NS,
-            Optional.empty(),
-            AnnouncePolicy.DEFAULT));
+    return new RoleConfig(
+        1,
+        vrrp,
+        List.of(VIP),
+        external,
+        0,
+        RoleConfig.HANDSHAKE_NS,
+        RoleConfig.STEP_NS,
+        Optional.empty(),
+        AnnouncePolicy.DEFAULT);
   }
 
   /** One input, and every step answered at once, as an adapter does. */

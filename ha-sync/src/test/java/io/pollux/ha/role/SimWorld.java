@@ -275,6 +275,7 @@ final class SimWorld {
               RoleEffect.RekeyUsed _,
               RoleEffect.CommandDone _,
               RoleEffect.KeepMaintenance _,
+              RoleEffect.AskWitnesses _,
               RoleEffect.TakeoverEnded _ -> {}
         }
       }
