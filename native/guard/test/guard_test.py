@@ -406,7 +406,7 @@ def case_a_dead_guards_socket_is_removed_where_only_root_can():
     os.chown(directory + "/run/nobody.sock", 65534, 65534)
     with open(directory + "/run/file", "w"):
         pass
-    g = Guard("print ready\nsleep\n", "--user", "nobody", directory=directory)
+    g = start("print ready\nsleep\n", "--user", "nobody", directory=directory)
     g.expect("ready")
     left = os.listdir(directory + "/run")
     assert "root.sock" not in left and "nobody.sock" in left and "file" in left, left
