@@ -1,5 +1,6 @@
 #include "setup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +18,25 @@
 
 #define KEPT_JOURNAL "journal"
 
+/*
+ * After the death of a guard the service manager makes root the owner of what it finds here (RuntimeDirectoryPreserve=), and
+ * in a sticky directory the engine could not take away its own old socket. Only sockets are removed: they hold nothing.
+ */
+static void remove_stale_sockets(int directory) {
+    int again = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = again < 0 ? NULL : fdopendir(again);
+    if (entries == NULL) {
+        if (again >= 0) close(again);
+        return;
+    }
+    struct stat status;
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (S_ISSOCK(status.st_mode) && status.st_uid == 0) unlinkat(directory, entry->d_name, 0);
+    }
+    closedir(entries);
+}
+
 int setup_run_directory(const char *path, const struct launch *launch) {
     if (mkdir(path, 0755) != 0 && errno != EEXIST) return -1;
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -24,6 +44,7 @@ int setup_run_directory(const char *path, const struct launch *launch) {
     if (launch->switchUser && (fchown(directory, 0, launch->gid) != 0 || fchmod(directory, 01775) != 0)) return -1;
     int file = openat(directory, "guard.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) return -1; /* held for ever */
+    if (launch->switchUser) remove_stale_sockets(directory);
     return directory;
 }
 

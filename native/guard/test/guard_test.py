@@ -395,6 +395,23 @@ def case_user_is_switched_with_three_capabilities():
     until(lambda: not alive(child), "the child dies with its guard")
 
 
+def case_a_dead_guards_socket_is_removed_where_only_root_can():
+    if in_user_namespace():
+        raise Skip("needs real root")
+    directory = tempfile.mkdtemp(prefix="guard-")
+    os.mkdir(directory + "/run")
+    for name in ("root.sock", "nobody.sock"):
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(directory + "/run/" + name)
+    os.chown(directory + "/run/nobody.sock", 65534, 65534)
+    with open(directory + "/run/file", "w"):
+        pass
+    g = start("print ready\nsleep\n", "--user", "nobody", directory=directory)
+    g.expect("ready")
+    left = os.listdir(directory + "/run")
+    assert "root.sock" not in left and "nobody.sock" in left and "file" in left, left
+
+
 def case_child_of_another_user_is_fenced_and_started_again():
     if in_user_namespace():
         raise Skip("needs real root")
