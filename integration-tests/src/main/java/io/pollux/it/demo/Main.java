@@ -222,7 +222,7 @@ public final class Main {
     switch (scenario) {
       case CONTROL, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED -> startAfresh(scenario);
       case ONE_WAY, SPLIT_BRAIN -> {
-        recover();
+        startAfresh(scenario);
         handOverFor(scenario);
       }
       case REJOIN -> {
