@@ -41,7 +41,7 @@ class FragmentsInFlightTest {
   private PkiTool pki;
 
   @Test
-  @Timeout(900)
+  @Timeout(1800)
   void theOtherNodeGoesOnWithAllOfIt() throws IOException {
     Topology.destroy();
     Topology topology = new Topology(ALL.size());
