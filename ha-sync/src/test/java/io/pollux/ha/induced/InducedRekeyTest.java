@@ -158,9 +158,7 @@ class InducedRekeyTest {
     assertThat(bad(0xc0000005, "site/net")).isNotNull();
   }
 
-  /**
-   * Nobody looks while nothing is dropped: the good packets of a month are seen at the next drop.
-   */
+  /** The good packets of a month without drops are seen at the next drop. */
   @Test
   void goodPacketsThatNobodyWatchedCountToo() {
     for (int month = 0; month < 2 * POLICY.consecutive() + 1; month++) {

@@ -149,7 +149,7 @@ class InducedRekeyLimitsLabTest {
           forge();
           return induced().getInt("suppressedCapped") > 0;
         },
-        Duration.ofSeconds(120),
+        Duration.ofSeconds(200),
         "the cap");
 
     String spi = PeerSa.inbound(lab, FORGED).spi();
