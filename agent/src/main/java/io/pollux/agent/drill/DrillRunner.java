@@ -25,6 +25,7 @@ public final class DrillRunner {
 
   private static final long READY_WHEN_INTERRUPTED_SECONDS = 60;
   private static final long RESTORE_SECONDS = 150;
+  private static final long ORDER_AGAIN_MILLIS = 1000;
 
   private static final String INTERRUPTED = "interrupted";
 
@@ -182,7 +183,7 @@ public final class DrillRunner {
     }
   }
 
-  private String disturb(Scenario s) throws Stop, IOException {
+  private String disturb(Scenario s) throws Stop, IOException, InterruptedException {
     return switch (s) {
       case CONTROL_PLANE -> killEngine();
       case DATA_PLANE -> {
@@ -207,16 +208,27 @@ public final class DrillRunner {
     return "engine killed (process " + pid + ", SIGKILL)";
   }
 
-  private String order(String verb) throws Stop, IOException {
-    ControlClient.Answer answer = client.run("ha", verb);
-    if (answer.status() == ExitStatus.INTERNAL) {
-      // No answer in time is no refusal: whether the role moves is seen next.
-      return "ha " + verb + " (answered late: " + answer.said() + ")";
+  /**
+   * An order about the role. A busy pair may refuse one that it follows a second later (its
+   * handshake is bounded by milliseconds), so it is repeated.
+   */
+  private String order(String verb) throws Stop, IOException, InterruptedException {
+    long end = System.nanoTime() + settings.giveUpSeconds() * 1_000_000_000L;
+    for (int refused = 0; ; refused++) {
+      ControlClient.Answer answer = client.run("ha", verb);
+      if (answer.status() == ExitStatus.INTERNAL) {
+        // No answer in time is no refusal: whether the role moves is seen next.
+        return "ha " + verb + " (answered late: " + answer.said() + ")";
+      }
+      if (answer.status() == ExitStatus.OK) {
+        return "ha " + verb + (refused == 0 ? "" : " (refused " + refused + " times before)");
+      }
+      if (answer.status() != ExitStatus.NEGATIVE || System.nanoTime() - end >= 0) {
+        throw new Stop("ha " + verb + " was refused: " + answer.said());
+      }
+      recording.note("ha " + verb + ": " + answer.said());
+      Thread.sleep(ORDER_AGAIN_MILLIS);
     }
-    if (answer.status() != ExitStatus.OK) {
-      throw new Stop("ha " + verb + " was refused: " + answer.said());
-    }
-    return "ha " + verb;
   }
 
   private void interfaceUp() throws IOException {

@@ -61,13 +61,16 @@ class DrillRunnerTest {
   @Test
   void whatCannotBeDoneEndsTheDrillWithTheRoleWhereItWas() throws Exception {
     try (FakePair pair = new FakePair(dir)) {
+      pair.refusals = 1;
       DrillRecord record = drill(pair, 30, "10.2.0.9");
 
       assertThat(record.passages()).extracting(Passage::back).containsExactly(false, true);
       assertThat(record.passages().getFirst().done()).startsWith("engine killed (process ");
       assertThat(record.stopped().orElseThrow()).startsWith("cannot take " + NOWHERE + " down");
       assertThat(record.restored()).isTrue();
-      assertThat(pair.orders).containsExactly("promote");
+      assertThat(pair.orders).containsExactly("promote", "promote");
+      assertThat(record.passages().getLast().done())
+          .isEqualTo("ha promote (refused 1 times before)");
       assertThat(verdicts(record))
           .containsEntry("control-plane.takeover", Outcome.MET)
           .containsEntry("control-plane.traffic", Outcome.MET)

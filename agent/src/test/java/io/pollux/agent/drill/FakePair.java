@@ -27,6 +27,7 @@ final class FakePair implements AutoCloseable {
   private final ControlServer server;
   private Process engine;
   private volatile boolean active = true;
+  volatile int refusals;
 
   FakePair(Path dir) throws IOException {
     this.dir = dir;
@@ -105,6 +106,11 @@ final class FakePair implements AutoCloseable {
 
   private void order(String name, boolean makesActive, Output out) {
     orders.add(name);
+    if (orders.size() <= refusals) {
+      out.errorLine("the peer did not answer");
+      out.exit(1);
+      return;
+    }
     active = makesActive;
     out.line("done");
   }
