@@ -322,6 +322,7 @@ static void watch_page(void) {
             guard.schedulingReported = true;
             say("warning: no real-time scheduling for the role thread: %s", strerror(errno));
         }
+        if (tid != 0) privilege_schedule_collector(guard.child);
     }
     if (guard.storeWanted && helper_store(&guard.table, armed != 0)) guard.storeWanted = false;
 }

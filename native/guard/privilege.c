@@ -1,12 +1,15 @@
 #include "privilege.h"
 
 #include <alloca.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,6 +20,7 @@
 #include "helper.h"
 
 #define FIFO_PRIORITY 50
+#define COLLECTOR "VM Thread" /* HotSpot's; the serial collector works on it */
 #define ROLE_PRIORITY 10 /* below the guard: a runaway role thread can be fenced */
 
 #define BIT(capability) (UINT64_C(1) << (capability))
@@ -128,4 +132,31 @@ bool privilege_schedule(pid_t child, pid_t thread) {
     struct sched_param priority = {.sched_priority = ROLE_PRIORITY};
     if (syscall(SYS_tgkill, child, thread, 0) != 0) return false;
     return sched_setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, &priority) == 0;
+}
+
+/* The name of a thread; empty when it is gone. */
+static void thread_name(pid_t process, pid_t thread, char name[16]) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/comm", process, thread);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, name, 15) : 0;
+    if (file >= 0) close(file);
+    if (length < 0) length = 0;
+    name[length] = 0;
+    name[strcspn(name, "\n")] = 0;
+}
+
+void privilege_schedule_collector(pid_t child) {
+    char path[32], name[16];
+    struct sched_param priority = {.sched_priority = ROLE_PRIORITY - 1};
+    snprintf(path, sizeof path, "/proc/%d/task", child);
+    DIR *tasks = opendir(path);
+    if (tasks == NULL) return;
+    for (struct dirent *one; (one = readdir(tasks)) != NULL;) {
+        pid_t thread = (pid_t)atoi(one->d_name);
+        if (thread == 0) continue;
+        thread_name(child, thread, name);
+        if (strcmp(name, COLLECTOR) == 0) sched_setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, &priority);
+    }
+    closedir(tasks);
 }

@@ -29,4 +29,10 @@ void privilege_raise_ambient(void);
 /* SCHED_RR for one thread of the child; false with errno. A thread of any other process is refused with ESRCH. */
 bool privilege_schedule(pid_t child, pid_t thread);
 
+/*
+ * SCHED_RR, just below the role thread, for the thread of the child that collects garbage: the role thread waits for
+ * it, and on a busy machine it would wait for everything that goes before. Tries, never fails.
+ */
+void privilege_schedule_collector(pid_t child);
+
 #endif

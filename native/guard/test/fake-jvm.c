@@ -12,6 +12,7 @@
  *   notice TEXT             ready, in this state
  *   beat N                  renews the pulse N times, a tenth of a second apart
  *   journal TEXT            appends to the journal's memory and prints all of it
+ *   collector               a thread with the name of the JVM's that collects garbage
  *   deaf                    ignores SIGTERM
  *   print TEXT | show-page | show-self    to stdout
  *   once FILE               ends here if FILE exists, else creates it and goes on
@@ -21,6 +22,7 @@
 #include <arpa/inet.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +160,16 @@ static void notice(const char *text) {
     __atomic_store_n(&page->notice, before + 2, __ATOMIC_RELEASE);
 }
 
+static void *collect(void *unused) {
+    for (;;) pause();
+    return unused;
+}
+
+static void collector(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, collect, NULL) != 0 || pthread_setname_np(thread, "VM Thread") != 0) exit(1);
+}
+
 static void beat(unsigned times) {
     struct timespec pause = {.tv_nsec = 100000000};
     for (; times > 0 && !stopped; times--) {
@@ -187,6 +199,7 @@ static void command(const char *verb, const char *rest) {
     else if (strcmp(verb, "publish-odd") == 0) publish(1);
     else if (strcmp(verb, "renew") == 0) renew(number);
     else if (strcmp(verb, "arm") == 0) __atomic_store_n(&page->armed, number, __ATOMIC_RELEASE);
+    else if (strcmp(verb, "collector") == 0) collector();
     else if (strcmp(verb, "tid") == 0) page->roleTid = (uint32_t)(number != 0 ? number : syscall(SYS_gettid));
     else if (strcmp(verb, "serve") == 0) serve(number);
     else if (strcmp(verb, "notice") == 0) notice(rest);
