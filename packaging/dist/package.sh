@@ -91,6 +91,7 @@ layer_alerts() {
 # Lints, the .deb and the .rpm each in a root of its own, then systemd and containers in the guest kernel.
 test_packages() {
   local out=$ROOT/packaging/target/packages log=$ROOT/target/dev-packages.log
+  need_build
   compgen -G "$out/*.deb" >/dev/null || build_packages
   need_test_root
   need lintian:lintian rpmlint:rpmlint rpm:rpm docker.io:dockerd
