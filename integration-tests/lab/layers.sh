@@ -212,8 +212,8 @@ demo_words() {
   cd "$ROOT" || return
   mkdir -p "$1"
   java_words
-  lab_words --mem 3G --rw "$1" "${@:2}"
-  DEMO_RUN=("${LAB_RUN[@]}" "${JAVA_WORDS[@]}" "$DEMO" --report "$1")
+  lab_words --mem 4G --rw "$1" "${@:2}"
+  DEMO_RUN=("${LAB_RUN[@]}" "${JAVA_WORDS[@]}" -Xmx1800m "$DEMO" --report "$1") # a marathon's recordings are judged in memory
 }
 
 # guests_words REPORT LAB-OPTION... - the same, with a guest kernel for each machine: the demo itself stays on this

@@ -62,15 +62,13 @@ final class Marathon {
     facts.put(MarathonJudge.EVENTS, String.join(",", events));
     Drill.write(dir, facts);
     progress.say("  judging " + events.size() + " takeovers");
+    keep(dir); // before the judge: what it stumbles over is to be looked into
     MarathonJudge.Result result = MarathonJudge.judge(Evidence.read(dir));
     tell(result);
-    if (!result.passed()) {
-      keep(dir);
-    }
     return result.passed();
   }
 
-  /** What does not hold is to be looked into: the recordings go into the report. */
+  /** The recordings go into the report. */
   private void keep(Path dir) {
     Path kept = options.report().resolve("marathon");
     Shell.script("rm -rf '%2$s' && cp -r '%1$s' '%2$s'".formatted(dir, kept));
