@@ -245,12 +245,14 @@ final class SaThread implements SaSide, Loop.Owner {
 
   @Override
   public void promote(long epoch, Consumer<Outcome> reply) {
+    long decidedNs =
+        System.nanoTime(); // this thread may come to it later: the copy is as good as it was
     loop.execute(
         () -> {
           long now = System.nanoTime();
           active = true;
           audit.roleChanged();
-          boolean complete = succession.isAdopted() || replication.isComplete(now);
+          boolean complete = succession.isAdopted() || replication.isComplete(decidedNs);
           succession.tell(replication.shadow(), now);
           replication.lead(epoch, now);
           List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
