@@ -64,7 +64,7 @@ have_promtool() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   say "downloading promtool"
   mkdir -p "$CACHE"
-  made=$(mktemp -d "$CACHE/promtool.XXXXXX")
+  made=$(mktemp -d -p "$CACHE")
   if (cd "$made" && apt-get -qq download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
     tar -x ./usr/bin/promtool && rm prometheus_*.deb) >"$made/log" 2>&1; then
     mv -T "$made" "$CACHE/promtool" 2>/dev/null || rm -rf "$made" # somebody else was faster

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,17 @@ class DrillRunnerTest {
   private static final String NOWHERE = "no-such-device0";
 
   @TempDir Path dir;
-  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final CountDownLatch killed = new CountDownLatch(1);
+  private final ByteArrayOutputStream said =
+      new ByteArrayOutputStream() {
+        @Override
+        public synchronized void write(byte[] octets, int offset, int length) {
+          super.write(octets, offset, length);
+          if (toString(StandardCharsets.UTF_8).contains("engine killed")) {
+            killed.countDown();
+          }
+        }
+      };
 
   private DrillRecord drill(FakePair pair, int giveUpSeconds, String target) throws Exception {
     Settings settings =
@@ -108,9 +119,7 @@ class DrillRunnerTest {
 
   private void silenceOnceTheEngineIsDead(FakePair pair) {
     try {
-      while (!said.toString(StandardCharsets.UTF_8).contains("engine killed")) {
-        Thread.sleep(5);
-      }
+      killed.await();
       pair.silence();
     } catch (Exception e) {
       throw new IllegalStateException(e);
