@@ -4,6 +4,7 @@ import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.role.RoleInput;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.engine.KernelResult;
@@ -33,6 +34,7 @@ final class EffectRunner {
   private final Rekeying rekeying;
   private final Consumer<Input> engine;
   private final Consumer<Effect.CommandDone> commandDone;
+  private boolean established;
 
   EffectRunner(
       SaParts parts,
@@ -49,6 +51,11 @@ final class EffectRunner {
     this.rekeying = rekeying;
     this.engine = engine;
     this.commandDone = commandDone;
+  }
+
+  /** A reign begins. */
+  void begin() {
+    established = false;
   }
 
   void run(List<Effect> effects, long nowNs) {
@@ -119,8 +126,13 @@ final class EffectRunner {
       case IkeEvent.ChildSaDown(var _, var inbound, var _) -> counters.remove(inbound);
       case IkeEvent.IkeSaRekeyed(var _, var fresh) ->
           fresh.children().forEach(c -> counters.reparent(fresh.spis(), c, nowNs));
-      case IkeEvent.IkeSaUp _,
-          IkeEvent.IkeSaMoved _,
+      case IkeEvent.IkeSaUp _ -> {
+        if (!established) { // the first one is news to the role machine, not each of thousands
+          established = true;
+          parts.role().accept(new RoleInput.Established());
+        }
+      }
+      case IkeEvent.IkeSaMoved _,
           IkeEvent.IkeSaLimited _,
           IkeEvent.IkeSaDown _,
           IkeEvent.ExchangeStarted _,

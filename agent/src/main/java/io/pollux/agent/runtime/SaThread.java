@@ -251,6 +251,7 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           long now = System.nanoTime();
           active = true;
+          effects.begin();
           audit.roleChanged();
           boolean complete = succession.isAdopted() || replication.isComplete(decidedNs);
           succession.tell(replication.shadow(), now);

@@ -5,7 +5,8 @@ import io.pollux.ha.vrrp.AnnouncePolicy;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -15,6 +16,19 @@ import java.util.OptionalLong;
  * <p>Two active nodes compare {@link Claim}s, on VRRP and on the link by the same rule. The loser
  * closes its gate and discards; the winner asserts itself, announces and rekeys. A loser that still
  * advertises after twice the Active_Down_Interval does not hear us: then the one who hears yields.
+ *
+ * <p>Before the claims comes what there is to lose: a reign that began without a complete copy and
+ * has no IKE SA yet (<em>provisional</em>) yields to the partner's, which has them all. The link
+ * says which is which; an advertisement has no room for it. Hence the order of giving in on VRRP:
+ *
+ * <pre>
+ * provisional, lower claim     at the partner's first advertisement
+ * provisional, higher claim    at its second; does not answer the first
+ * else,        lower claim     at its third; answers each with one of its own
+ * else,        higher claim    stays
+ * </pre>
+ *
+ * With a router that is no partner RFC 9568 section 6.4.3 holds: the lower yields at the first.
  */
 final class Reign {
   private static final long NONE = Long.MAX_VALUE;
@@ -26,6 +40,8 @@ final class Reign {
   private long announceDueNs = NONE;
   private long conflictSinceNs = NONE;
   private long conflictSeenNs;
+  private final Map<String, Integer> words = new HashMap<>(); // of the partner, by instance
+  private boolean doubted; // a higher claim was heard, and it has not been decided yet
   private boolean firstWord; // an advertisement on the way when we took over may be a dead node's
 
   Reign(RoleCore core, Fall fall) {
@@ -37,7 +53,9 @@ final class Reign {
     sinceNs = core.now;
     announced = 0;
     conflictSinceNs = NONE;
+    doubted = false;
     firstWord = true;
+    words.clear();
     schedule();
   }
 
@@ -50,14 +68,28 @@ final class Reign {
     }
     Claim[] claims = claims(instance, source, priority);
     String who = source.getHostAddress() + " priority " + priority + " on " + instance;
-    if (claims[1].wins(claims[0])) {
-      // The last word as an active node: the winner may not have heard of us yet, and has to know
-      // that the keys were used twice.
-      core.send(core.group.advertise(core.now));
+    boolean partner = isPartner(instance, source);
+    boolean provisional = partner && core.provisional;
+    boolean higher = claims[0].wins(claims[1]) || partner && !provisional && knownProvisional();
+    int enough = higher ? (provisional ? 2 : Integer.MAX_VALUE) : partner && !provisional ? 3 : 1;
+    boolean yields = words.merge(instance, 1, Integer::sum) >= enough;
+    if (provisional) {
+      if (yields) {
+        lose(who + "; this reign began without a copy and has no IKE SA");
+      }
+      return; // no word to the partner: its third of ours would make it yield
+    }
+    // Also the last word of one that yields: the winner may not have heard of us yet, and has to
+    // know that the keys were used twice.
+    core.send(core.group.advertise(core.now));
+    if (yields) {
       lose(who);
       return;
     }
-    core.send(core.group.advertise(core.now));
+    if (!higher) {
+      doubted(who);
+      return;
+    }
     boolean deafOnly = conflictSinceNs != NONE && core.peerNow() != Peer.NOT_ACTIVE;
     if (deafOnly && core.now - conflictSinceNs >= 2 * core.activeDownNs()) {
       core.emit(new RoleEffect.Alarm("another active node does not hear us: " + who));
@@ -77,7 +109,11 @@ final class Reign {
   void contested(RoleMessage.Health health) {
     // Where another manager decides, its last word counts: the younger reign.
     boolean loses =
-        core.config.external() ? health.epoch() > core.epoch : health.claim().wins(core.claim());
+        core.config.external()
+            ? health.epoch() > core.epoch
+            : core.provisional == health.provisional()
+                ? health.claim().wins(core.claim())
+                : core.provisional;
     if (loses) {
       lose("epoch " + health.epoch() + " over the link");
     } else {
@@ -97,14 +133,20 @@ final class Reign {
                       ? core.config.announce().burst()
                       : 1)));
     }
-    if (conflictSinceNs != NONE && core.now - conflictSeenNs >= core.activeDownNs()) {
+    if (conflictSinceNs != NONE && core.now - conflictSeenNs >= quietNs()) {
       conflictSinceNs = NONE;
+      words.clear();
       announceNow();
+      if (doubted) {
+        doubted = false;
+        core.emit(new RoleEffect.Alarm("the other active node has yielded, this one stays"));
+        core.emit(new RoleEffect.RekeyUsed());
+      }
     }
   }
 
   long nextTimeoutNs() {
-    long conflictEnd = conflictSinceNs == NONE ? NONE : conflictSeenNs + core.activeDownNs();
+    long conflictEnd = conflictSinceNs == NONE ? NONE : conflictSeenNs + quietNs();
     return Math.min(announceDueNs, conflictEnd);
   }
 
@@ -119,9 +161,25 @@ final class Reign {
         OptionalLong.empty());
   }
 
+  /** After so long without a word the other one has yielded. */
+  private long quietNs() {
+    return doubted ? core.intervalNs() * 3 / 2 : core.activeDownNs();
+  }
+
+  /** The partner's claim is higher, but its reign may be provisional: then it yields first. */
+  private void doubted(String who) {
+    conflictSeenNs = core.now;
+    doubted = true;
+    if (conflictSinceNs == NONE) {
+      conflictSinceNs = core.now;
+      core.emit(new RoleEffect.Alarm("two active nodes, the other one claims more: " + who));
+    }
+  }
+
   private void win(String who) {
     conflictSeenNs = core.now;
-    if (conflictSinceNs == NONE) {
+    if (conflictSinceNs == NONE || doubted) {
+      doubted = false;
       conflictSinceNs = core.now;
       core.emit(new RoleEffect.Alarm("two active nodes, this one stays: " + who));
       announceNow();
@@ -135,12 +193,11 @@ final class Reign {
    * single instance, it is the sender's own (RFC 9568 section 6.4.3).
    */
   private Claim[] claims(String instance, InetAddress source, int priority) {
-    List<VrrpGroupConfig.Instance> all = core.config.vrrp().instances();
-    VrrpGroupConfig.Instance heard =
-        all.stream().filter(i -> i.name().equals(instance)).findFirst().orElseThrow();
-    VrrpGroupConfig.Instance reference = all.getFirst();
+    VrrpGroupConfig.Instance heard = instance(instance);
+    VrrpGroupConfig.Instance reference = core.config.vrrp().instances().getFirst();
     Optional<InetAddress> theirs = reference.peerAddress();
-    boolean partner = theirs.isPresent() && heard.peerAddress().map(source::equals).orElse(false);
+    boolean partner =
+        theirs.isPresent() && heard.peerAddress().isPresent() && isPartner(instance, source);
     InetAddress own = partner ? reference.primaryAddress() : heard.primaryAddress();
     InetAddress other = partner ? theirs.get() : source;
     int node = core.config.node();
@@ -148,6 +205,23 @@ final class Reign {
       new Claim(core.group.priority(), Octets.of(own.getAddress()), node),
       new Claim(priority, Octets.of(other.getAddress()), 1 - node)
     };
+  }
+
+  private VrrpGroupConfig.Instance instance(String name) {
+    return core.config.vrrp().instances().stream()
+        .filter(i -> i.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether it may be the pair's other node; one whose address is not known may. */
+  private boolean isPartner(String instance, InetAddress source) {
+    return instance(instance).peerAddress().map(source::equals).orElse(true);
+  }
+
+  /** Whether the peer has said over the link that its reign is provisional. */
+  private boolean knownProvisional() {
+    return core.peer.health().map(said -> said.provisional()).orElse(false);
   }
 
   private void announceNow() {

@@ -37,6 +37,9 @@ final class RoleCore {
   /** An operator works on this node: it takes nothing over. */
   boolean maintenance;
 
+  /** This reign began without a complete copy, and nothing that it has would be lost with it. */
+  boolean provisional;
+
   boolean orderedFault;
   boolean stepFault;
   boolean selfTestFault;
@@ -138,7 +141,8 @@ final class RoleCore {
         sync,
         falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
         highestEpoch,
-        claim());
+        claim(),
+        provisional);
   }
 
   void say(RoleMessage message) {
@@ -229,6 +233,14 @@ final class RoleCore {
   boolean inSync() {
     return sync == Sync.IN_SYNC
         || sync == Sync.STALE && now - inSyncNs <= activeDownNs() + muteAfterNs();
+  }
+
+  /** From now on there is something to lose: an IKE SA, or a standby that follows. */
+  void established() {
+    if (provisional) {
+      provisional = false;
+      sayHealth();
+    }
   }
 
   void maintenance(boolean on) {

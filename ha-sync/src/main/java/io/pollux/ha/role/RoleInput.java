@@ -48,6 +48,9 @@ public sealed interface RoleInput {
   /** What the journal says about the pair while this node is active. */
   record PairState(Pairing pairing) implements RoleInput {}
 
+  /** The first IKE SA of this reign that was not in the copy. */
+  record Established() implements RoleInput {}
+
   /** {@code nextTimeoutNs} has passed; an early one does no harm. Read pending packets first. */
   record Timeout() implements RoleInput {}
 

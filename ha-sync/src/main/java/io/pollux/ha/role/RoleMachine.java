@@ -71,6 +71,7 @@ public final class RoleMachine {
       case RoleInput.LinkRole said -> RoleMessage.read(said.octets()).ifPresent(this::heard);
       case RoleInput.ShadowState shadow -> shadow(shadow.sync());
       case RoleInput.PairState pair -> pair(pair.pairing());
+      case RoleInput.Established _ -> core.established();
       case RoleInput.Timeout _ -> {}
       case RoleInput.Command order -> commands.run(order.id(), order.verb());
       case RoleInput.GuardFenced fenced -> fenced(Reason.GUARD_FENCED, fenced.reason());
@@ -207,6 +208,9 @@ public final class RoleMachine {
   private void pair(Pairing pairing) {
     RoleState before = core.state();
     core.pairing = core.peer.link() == DecisionTable.Link.UP ? pairing : Pairing.ALONE;
+    if (core.pairing == Pairing.PAIRED) {
+      core.established();
+    }
     core.changed(before, Reason.PAIR_CHANGED, "");
   }
 

@@ -35,8 +35,12 @@ public sealed interface RoleMessage {
   /** Longest that is read: room for what newer versions add. */
   int MOST_READ = 256;
 
-  /** What a node says of itself, each advertisement interval and at every change. */
-  record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim)
+  /**
+   * What a node says of itself, each advertisement interval and at every change.
+   *
+   * @param provisional active, but without a complete copy and without an IKE SA of its own so far
+   */
+  record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim, boolean provisional)
       implements RoleMessage {}
 
   /** The sender wants to be active. */
@@ -70,6 +74,7 @@ public sealed interface RoleMessage {
         out.put((byte) 1).put((byte) h.role().ordinal()).put((byte) h.sync().ordinal());
         out.put((byte) (h.fault() ? 1 : 0)).putLong(h.epoch());
         writeClaim(out, h.claim());
+        out.put((byte) (h.provisional() ? 1 : 0));
       }
       case YieldRequest r -> {
         out.put((byte) 2).putLong(r.id()).put((byte) r.cause().ordinal());
@@ -100,7 +105,8 @@ public sealed interface RoleMessage {
                     pick(Sync.values(), in),
                     pick(new Boolean[] {false, true}, in),
                     epoch(in),
-                    readClaim(in));
+                    readClaim(in),
+                    in.hasRemaining() && in.get() == 1); // older versions do not say it
             case 2 -> new YieldRequest(in.getLong(), cause(in), readClaim(in));
             case 3 -> new Yielded(in.getLong());
             case 4 -> new Go(in.getLong(), epoch(in));

@@ -89,7 +89,9 @@ class RoleSimulationTest {
       world.check = () -> assertThat(world.gatesOpen()).isLessThan(2);
       world.run(world.now + world.between(0, 300 * MS));
       world.nodes[0].kill();
-      assertThat(untilOpen(world, world.nodes[1], SECOND)).isLessThanOrEqualTo(60);
+      assertThat(untilOpen(world, world.nodes[1], SECOND))
+          .as("seed " + seed + "\n" + String.join("\n", world.trace))
+          .isLessThanOrEqualTo(60);
     }
   }
 

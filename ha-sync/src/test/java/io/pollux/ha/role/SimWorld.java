@@ -166,6 +166,7 @@ final class SimWorld {
     long savedEpoch;
     long clock; // what this machine's clock shows beyond the world's
     long linkLast;
+    final long[] vrrpLast = new long[2];
     long lastAct;
     long generation;
     long wakeAt = Long.MAX_VALUE;
@@ -175,6 +176,7 @@ final class SimWorld {
     final List<RoleInput> inbox = new ArrayList<>();
     final List<String> alarms = new ArrayList<>();
     final List<RoleEffect> effects = new ArrayList<>();
+    long fenced;
 
     Node(int id, int priority, int otherPriority, boolean preempt) {
       this.id = id;
@@ -305,9 +307,9 @@ final class SimWorld {
         return;
       }
       Node to = other();
-      at(
-          now + between(MS / 5, MS),
-          () -> to.input(new RoleInput.VrrpReceived(instance, source, 255, octets)));
+      long arrives = Math.max(vrrpLast[segment] + 1, now + between(MS / 5, MS));
+      vrrpLast[segment] = arrives; // a switch keeps the order of what one port sends
+      at(arrives, () -> to.input(new RoleInput.VrrpReceived(instance, source, 255, octets)));
     }
 
     private void link(Octets octets) {
@@ -352,8 +354,6 @@ final class SimWorld {
       sync = to;
       input(new RoleInput.ShadowState(to));
     }
-
-    long fenced;
 
     /** The dead man's switch. */
     void guard() {
