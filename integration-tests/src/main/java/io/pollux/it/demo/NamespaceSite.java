@@ -1,5 +1,6 @@
 package io.pollux.it.demo;
 
+import io.pollux.it.lab.Guest;
 import io.pollux.it.lab.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +62,10 @@ final class NamespaceSite implements Site {
 
   @Override
   public void build() {
+    if (Guest.ownKernel()) {
+      // All networks share this kernel's queue: what a busy machine has held back comes at once.
+      Shell.script("echo 100000 > /proc/sys/net/core/netdev_max_backlog");
+    }
     topology.build();
   }
 
@@ -111,6 +116,7 @@ final class NamespaceSite implements Site {
     s.append(
         "nsenter --net=/run/netns/%s cat /proc/net/xfrm_stat > '%s/peer-stat-%s.txt'\n"
             .formatted(Topology.BRANCH, dir, when));
+    s.append("cat /proc/net/softnet_stat > '%s/softnet-%s.txt'\n".formatted(dir, when));
     Shell.script(s.toString());
   }
 

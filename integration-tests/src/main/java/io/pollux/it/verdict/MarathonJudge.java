@@ -205,12 +205,32 @@ public final class MarathonJudge {
     figures.put("packets sent", Long.toString(sent));
     figures.put("packets lost", Long.toString(lost));
     zero("packets lost apart from a takeover", outside);
+    figures.put("packets that the lab's own queue dropped", Long.toString(queue()));
+    long latest =
+        evidence.reported("sent").stream()
+            .mapToLong(e -> Long.parseLong(e.getOrDefault("latest-us", "0")))
+            .max()
+            .orElse(0);
+    figures.put("ms that a sender stood still at most", text(latest / 1e3));
     require(
         nominal > 0 && sent >= ENOUGH_SENT * nominal, "only " + sent + " of " + nominal + " sent");
     List<Map<String, String>> ends = evidence.reported("tcp");
     require(
         ends.size() == 2 && ends.stream().allMatch(e -> "1".equals(e.get("survived"))),
         "the TCP stream broke: " + ends);
+  }
+
+  /** What the kernel of all networks dropped before any of them saw it; 0 where it is not known. */
+  private long queue() {
+    return queue("after") - queue("before");
+  }
+
+  private long queue(String when) {
+    return evidence
+        .text("softnet-" + when + ".txt")
+        .lines()
+        .mapToLong(line -> Long.parseLong(line.split(" ")[1], 16))
+        .sum();
   }
 
   /** The loss lies between a blow and the time when the new node carried the traffic. */
