@@ -5,10 +5,10 @@ import io.pollux.ha.vrrp.AnnouncePolicy;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * What an active node does besides advertising: announcing again, and meeting another active node.
@@ -24,14 +24,19 @@ import java.util.OptionalLong;
  * <pre>
  * provisional, lower claim     at the partner's first advertisement
  * provisional, higher claim    at its second; does not answer the first
- * else,        lower claim     at its third; answers each with one of its own
+ * else,        lower claim     at its fifth; answers each with one of its own
  * else,        higher claim    stays
  * </pre>
  *
- * With a router that is no partner RFC 9568 section 6.4.3 holds: the lower yields at the first.
+ * The fifth, because a provisional one of higher claim has said three or, with one advertisement
+ * lost, four before it has heard two. With a router that is no partner RFC 9568 section 6.4.3
+ * holds: the lower yields at the first.
  */
 final class Reign {
   private static final long NONE = Long.MAX_VALUE;
+
+  /** Advertisements of a higher claim that a reign with tunnels answers before it yields. */
+  private static final int PATIENCE = 5;
 
   private final RoleCore core;
   private final Fall fall;
@@ -40,7 +45,7 @@ final class Reign {
   private long announceDueNs = NONE;
   private long conflictSinceNs = NONE;
   private long conflictSeenNs;
-  private final Map<String, Integer> words = new HashMap<>(); // of the partner, by instance
+  private final Map<String, Integer> words = new TreeMap<>(); // of the partner, by instance
   private boolean doubted; // a higher claim was heard, and it has not been decided yet
   private boolean firstWord; // an advertisement on the way when we took over may be a dead node's
 
@@ -63,7 +68,9 @@ final class Reign {
   void contested(String instance, InetAddress source, int priority) {
     if (firstWord && core.now - sinceNs < core.intervalNs() / 2) {
       firstWord = false;
-      core.send(core.group.advertise(core.now));
+      if (!core.provisional) {
+        core.send(core.group.advertise(core.now));
+      }
       return;
     }
     Claim[] claims = claims(instance, source, priority);
@@ -71,13 +78,14 @@ final class Reign {
     boolean partner = isPartner(instance, source);
     boolean provisional = partner && core.provisional;
     boolean higher = claims[0].wins(claims[1]) || partner && !provisional && knownProvisional();
-    int enough = higher ? (provisional ? 2 : Integer.MAX_VALUE) : partner && !provisional ? 3 : 1;
+    int lower = partner && !provisional ? PATIENCE : 1;
+    int enough = higher ? (provisional ? 2 : Integer.MAX_VALUE) : lower;
     boolean yields = words.merge(instance, 1, Integer::sum) >= enough;
     if (provisional) {
       if (yields) {
         lose(who + "; this reign began without a copy and has no IKE SA");
       }
-      return; // no word to the partner: its third of ours would make it yield
+      return; // no word to the partner: enough of ours would make it yield
     }
     // Also the last word of one that yields: the winner may not have heard of us yet, and has to
     // know that the keys were used twice.

@@ -76,6 +76,25 @@ class ProvisionalTest extends RoleBench {
     }
   }
 
+  /** It hears nobody for just long enough, and then everything works: no lock of the timers. */
+  @Test
+  void anEmptyOneThatTakesOverAnInstantBeforeItHearsTheOtherYields() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = isolated(seed, 0, false);
+      while (world.gatesOpen() < 2) {
+        world.run(world.now + MS);
+      }
+      for (boolean[] segment : world.vrrpUp) {
+        segment[0] = true;
+        segment[1] = true;
+      }
+      world.vrrpLoss = seed % 2 * 0.1;
+      world.run(world.now + 3 * SECOND);
+      assertThat(world.nodes[1].gateOpen).as(seed + story(world)).isTrue();
+      assertThat(world.nodes[0].gateOpen).as(seed + story(world)).isFalse();
+    }
+  }
+
   @Test
   void anEmptyOneThatHasGotItsFirstTunnelMeetsTheOtherByItsClaim() {
     for (long seed = 0; seed < SEEDS; seed++) {
@@ -91,6 +110,10 @@ class ProvisionalTest extends RoleBench {
 
   /** One has all tunnels; the other has been switched on where it hears nothing, and reigns too. */
   private static SimWorld isolated(long seed, int empty) {
+    return isolated(seed, empty, true);
+  }
+
+  private static SimWorld isolated(long seed, int empty, boolean reigns) {
     SimWorld world = new SimWorld(seed, 150, 100, false);
     world.background(60 * SECOND);
     Node other = world.nodes[1 - empty];
@@ -108,7 +131,9 @@ class ProvisionalTest extends RoleBench {
     }
     world.run(world.now + 2 * SECOND);
     world.nodes[empty].powerOn();
-    world.run(world.now + world.between(SECOND, 10 * SECOND));
+    if (reigns) {
+      world.run(world.now + world.between(SECOND, 10 * SECOND));
+    }
     return world;
   }
 

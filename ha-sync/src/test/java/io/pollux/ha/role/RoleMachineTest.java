@@ -231,7 +231,7 @@ class RoleMachineTest extends RoleBench {
     activeAlone();
     step(new RoleInput.Established());
     now += 100 * MS;
-    for (int word = 1; word <= 2; word++) { // the other one may be provisional: then it yields
+    for (int word = 1; word <= 4; word++) { // the other one may be provisional: then it yields
       assertThat(names(advert(150))).contains("SendVrrp").doesNotContain("CloseGate");
     }
     List<RoleEffect> effects = advert(150);

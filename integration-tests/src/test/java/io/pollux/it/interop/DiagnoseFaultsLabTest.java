@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Faults that DiagnoseLabTest has not. An SPI that nobody knows is in FailureTreeTest alone. */
+/** Faults that DiagnoseLabTest has not. */
 @LabTest
 @Tag("long")
 @ExtendWith(Evidence.class)
@@ -26,6 +26,7 @@ class DiagnoseFaultsLabTest {
   private static final Tunnel KEY = small(3, "aes256gcm16");
   private static final Tunnel POLICY = small(5, "aes256gcm16");
   private static final Tunnel BLOCKED = small(6, "aes256gcm16");
+  private static final Tunnel SPI = small(4, "aes256gcm16");
   private static final Tunnel IDENTITY = Tunnel.number(7).swanSays("stranger.example");
   private static final Tunnel IKE =
       Tunnel.number(8).ike("aes256gcm16-prfsha384-x25519", "aes128-sha256-ecp256");
@@ -36,7 +37,7 @@ class DiagnoseFaultsLabTest {
   private static final Tunnel UNDER_WAY =
       Tunnel.number(10).seenFrom("192.0.2.250").polluxChild("start", "start");
 
-  private static final List<Tunnel> UP = List.of(ESN, SHORT, KEY, POLICY, BLOCKED);
+  private static final List<Tunnel> UP = List.of(ESN, SHORT, KEY, SPI, POLICY, BLOCKED);
   private static Lab lab;
 
   private static Tunnel small(int number, String esp) {
@@ -46,7 +47,7 @@ class DiagnoseFaultsLabTest {
   @BeforeAll
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
-    Tunnel[] all = {ESN, SHORT, KEY, POLICY, BLOCKED, IDENTITY, IKE, NETWORKS, UNDER_WAY};
+    Tunnel[] all = {ESN, SHORT, KEY, SPI, POLICY, BLOCKED, IDENTITY, IKE, NETWORKS, UNDER_WAY};
     lab.startPollux("ike { retransmit { first = 30s } }", all);
     lab.startSwan("", all);
     for (Tunnel tunnel : UP) {
@@ -127,6 +128,17 @@ class DiagnoseFaultsLabTest {
         "STATE DRIFT: the peer sends under another key",
         "XfrmInStateProtoError of this machine: +",
         "next:    polluxctl down t3");
+  }
+
+  @Test
+  void anSpiThatNobodyKnows() {
+    PeerSa.otherSpi(lab, SPI);
+    diagnosed(
+        SPI,
+        fromPeer(SPI),
+        "STATE DRIFT: somebody sends to an SPI that this kernel does not know",
+        "XfrmInNoStates of this machine: +",
+        "compare the SPIs with the peer's");
   }
 
   /** The peer sends from a network that nobody has agreed upon. */

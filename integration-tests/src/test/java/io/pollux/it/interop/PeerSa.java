@@ -20,6 +20,11 @@ record PeerSa(String spi, String key) {
     replace(lab, tunnel, false, sa -> new PeerSa(sa.spi, turned(sa.key)));
   }
 
+  /** The same key under an SPI that nobody has agreed upon: the peer has missed a rekey. */
+  static void otherSpi(Lab lab, Tunnel tunnel) {
+    replace(lab, tunnel, false, sa -> new PeerSa(turned(sa.spi), sa.key));
+  }
+
   private static String turned(String hex) {
     int first = Character.digit(hex.charAt(2), 16);
     return "0x" + Integer.toHexString(first ^ 1).toLowerCase(Locale.ROOT) + hex.substring(3);
