@@ -14,8 +14,9 @@ import java.util.TreeMap;
  * What an active node does besides advertising: announcing again, and meeting another active node.
  *
  * <p>Two active nodes compare {@link Claim}s, on VRRP and on the link by the same rule. The loser
- * closes its gate and discards; the winner asserts itself, announces and rekeys. A loser that still
- * advertises after twice the Active_Down_Interval does not hear us: then the one who hears yields.
+ * closes its gate and discards; the winner asserts itself and announces; when the loser is silent
+ * it announces again and rekeys. A loser that still advertises after twice the Active_Down_Interval
+ * does not hear us: then the one who hears yields.
  *
  * <p>Before the claims comes what there is to lose: a reign that began without a complete copy and
  * has no IKE SA yet (<em>provisional</em>) yields to the partner's, which has them all. The link
@@ -144,12 +145,11 @@ final class Reign {
     if (conflictSinceNs != NONE && core.now - conflictSeenNs >= quietNs()) {
       conflictSinceNs = NONE;
       words.clear();
+      doubted = false;
       announceNow();
-      if (doubted) {
-        doubted = false;
-        core.emit(new RoleEffect.Alarm("the other active node has yielded, this one stays"));
-        core.emit(new RoleEffect.RekeyUsed());
-      }
+      core.emit(new RoleEffect.Alarm("the other active node is silent, this one stays"));
+      // Not before: if it is this one that yields in the end, its new keys would be nobody's.
+      core.emit(new RoleEffect.RekeyUsed());
     }
   }
 
@@ -191,7 +191,6 @@ final class Reign {
       conflictSinceNs = core.now;
       core.emit(new RoleEffect.Alarm("two active nodes, this one stays: " + who));
       announceNow();
-      core.emit(new RoleEffect.RekeyUsed());
     }
   }
 

@@ -253,8 +253,9 @@ class RoleMachineTest extends RoleBench {
     step(new RoleInput.Established());
     now += 100 * MS;
     List<RoleEffect> effects = advert(50);
-    assertThat(names(effects)).contains("SendVrrp", "AnnounceAgain", "RekeyUsed");
-    assertThat(names(advert(50))).doesNotContain("RekeyUsed");
+    assertThat(names(effects)).contains("SendVrrp", "AnnounceAgain").doesNotContain("RekeyUsed");
+    assertThat(names(advert(50))).doesNotContain("AnnounceAgain", "RekeyUsed");
+    assertThat(names(sleep(400 * MS))).containsOnlyOnce("RekeyUsed"); // when the other is silent
     assertThat(machine.state().role()).isEqualTo(Role.ACTIVE);
   }
 

@@ -195,6 +195,10 @@ class RoleSimulationTest {
     world.vrrpUp[0][1] = true; // the winner hears the loser, but not the other way round
     world.run(world.now + 2 * SECOND);
     assertThat(world.gatesOpen()).as(String.join("\n", world.trace)).isEqualTo(1);
+    assertThat(world.nodes[1].gateOpen).as("who is not heard gives up").isTrue();
+    assertThat(world.nodes[0].effects)
+        .as("and has not rekeyed: nobody would know")
+        .doesNotContain(new RoleEffect.RekeyUsed());
   }
 
   private static void cutAll(SimWorld world) {
