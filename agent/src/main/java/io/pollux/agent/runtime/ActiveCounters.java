@@ -119,10 +119,6 @@ final class ActiveCounters {
     frozen = true;
   }
 
-  boolean frozen() {
-    return frozen;
-  }
-
   long nextWakeNs() {
     return reading ? Long.MAX_VALUE : tracker.nextPollNs().orElse(Long.MAX_VALUE);
   }
