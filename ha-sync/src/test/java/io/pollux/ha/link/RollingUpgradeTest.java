@@ -28,8 +28,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * A rolling upgrade (DESIGN 4.7): a standby of this version, N, follows an active node of the next
- * one, made here of this version's parts and whatever N + 1 may do.
+ * A rolling upgrade: a standby of this version, N, follows an active node of the next one, made
+ * here of this version's parts and whatever N + 1 may do.
  */
 class RollingUpgradeTest {
   private static final int NEXT = LinkCodec.VERSION + 1;

@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.7: what a new daemon does with the SAs of the last one. */
+/** What a new daemon does with the SAs of the last one. */
 class AdoptionTest {
   private static final JumpPolicy JUMP = new JumpPolicy.Fixed(1000);
   private final List<IkeSaSnapshot> sas = sas();
