@@ -1,6 +1,7 @@
 package io.pollux.agent.commands;
 
 import com.typesafe.config.ConfigException;
+import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
 import io.pollux.agent.control.Console;
@@ -32,7 +33,6 @@ import java.util.Optional;
  * cannot watch what becomes of it.
  */
 final class DrillCommands {
-  private static final String SOCKET = "/run/pollux/pollux.sock";
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
   private static final Flag INTERVAL =
       Flag.withValue("interval", "MILLIS", "between two probes; 100 unless given");
@@ -109,7 +109,7 @@ final class DrillCommands {
 
   private static Path socket() {
     String named = System.getenv("POLLUX_SOCKET");
-    return Path.of(named == null || named.isEmpty() ? SOCKET : named);
+    return Path.of(named == null || named.isEmpty() ? PolluxConfig.CONTROL_SOCKET : named);
   }
 
   private static Facts facts() throws CommandException {

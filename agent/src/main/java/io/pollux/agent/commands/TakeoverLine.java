@@ -1,6 +1,7 @@
 package io.pollux.agent.commands;
 
 import io.pollux.ha.takeover.TakeoverRecord;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A takeover as a line of the log. */
@@ -12,7 +13,7 @@ public final class TakeoverLine {
         takeover.steps().stream()
             .map(
                 s ->
-                    s.step().name().toLowerCase(java.util.Locale.ROOT)
+                    s.step().name().toLowerCase(Locale.ROOT)
                         + " +"
                         + (s.endedNs() - takeover.decidedNs()) / 1000
                         + "us"

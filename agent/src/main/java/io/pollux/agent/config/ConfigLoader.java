@@ -112,7 +112,7 @@ public final class ConfigLoader {
   private PolluxConfig read(Section root, SortedMap<String, String> keys) {
     PolluxConfig.Node node = node(root.section("node"));
     Section control = root.section("control");
-    Path socket = path(control, "socket", "/run/pollux/pollux.sock");
+    Path socket = path(control, "socket", PolluxConfig.CONTROL_SOCKET);
     control.done();
     Section log = root.section("log");
     String level = log.string("level", "info");

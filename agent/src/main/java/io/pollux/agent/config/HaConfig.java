@@ -172,7 +172,7 @@ public record HaConfig(
     }
   }
 
-  /** How far the standby's outbound sequence numbers are ahead (DESIGN 4.2). */
+  /** How far the standby's outbound sequence numbers are ahead. */
   public sealed interface JumpSetting {
     /** 2^30 with ESN; by rate without. */
     record Auto() implements JumpSetting {}
@@ -187,7 +187,7 @@ public record HaConfig(
     record Rekey() implements JumpSetting {}
   }
 
-  /** When SAs that two nodes have used are rekeyed (DESIGN 4.2). */
+  /** When SAs that two nodes have used are rekeyed. */
   public enum RekeySetting {
     /** Over min(remaining lifetime / 2, 1 h), at least a minute later. */
     SPREAD,

@@ -38,6 +38,9 @@ public record PolluxConfig(
     Optional<HaConfig.RoleHook> connectionHook,
     SortedMap<String, String> keys,
     boolean labUnsafe) {
+  /** Where the daemon listens for polluxctl unless told otherwise. */
+  public static final String CONTROL_SOCKET = "/run/pollux/pollux.sock";
+
   public PolluxConfig {
     connections = List.copyOf(connections);
     keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));

@@ -37,10 +37,6 @@ final class Section {
     this.problems = problems;
   }
 
-  String path() {
-    return path;
-  }
-
   ConfigOrigin origin() {
     return object.origin();
   }

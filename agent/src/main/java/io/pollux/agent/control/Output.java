@@ -1,6 +1,7 @@
 package io.pollux.agent.control;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -41,7 +42,7 @@ public interface Output {
 
   /** One line for stdout; {@link String#format} without locale. */
   default void line(String format, Object... arguments) {
-    line(String.format(java.util.Locale.ROOT, format, arguments));
+    line(String.format(Locale.ROOT, format, arguments));
   }
 
   /** One line for stderr. */

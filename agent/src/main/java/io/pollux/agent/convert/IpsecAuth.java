@@ -3,6 +3,7 @@ package io.pollux.agent.convert;
 import com.typesafe.config.ConfigUtil;
 import io.pollux.agent.convert.IpsecImport.LeftOut;
 import io.pollux.agent.convert.IpsecImport.Surroundings;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +197,7 @@ final class IpsecAuth {
   }
 
   private static Set<String> names(String id, String address) {
-    Set<String> names = new LinkedHashSet<>(java.util.Arrays.asList(id, address));
+    Set<String> names = new LinkedHashSet<>(Arrays.asList(id, address));
     names.remove("");
     return names;
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /** One {@code conn}: what belongs to the IKE SA, and its children. */
 final class IpsecConnection {
@@ -203,9 +204,7 @@ final class IpsecConnection {
   }
 
   private List<String> proposals(
-      String key,
-      java.util.function.UnaryOperator<String> words,
-      BiFunction<String, Boolean, ?> parse) {
+      String key, UnaryOperator<String> words, BiFunction<String, Boolean, ?> parse) {
     Value value = left.remove(key);
     List<String> good = new ArrayList<>();
     for (String one : value == null ? new String[0] : value.text().split(",")) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -145,7 +146,7 @@ final class IpsecSecrets {
         new Entry(
             line,
             ids,
-            words.get(colon + skip).toUpperCase(java.util.Locale.ROOT),
+            words.get(colon + skip).toUpperCase(Locale.ROOT),
             words.subList(colon + skip + 1, words.size())));
   }
 

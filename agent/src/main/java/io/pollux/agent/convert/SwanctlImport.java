@@ -127,7 +127,7 @@ public final class SwanctlImport {
     side("remote", name, c, remote);
     taken.list("proposals", "    ", "proposals", ProposalKeywords::parseIke);
     taken.duration("rekey_time", "    ", "rekey-time");
-    taken.duration("over_time", "    ", "");
+    taken.text("over_time"); // there is no limit of its own after rekey-time
     taken.duration("dpd_delay", "    ", "liveness");
     if (taken.text("encap").equals("yes")) {
       out.append("    force-encapsulation = true\n");
@@ -282,7 +282,7 @@ public final class SwanctlImport {
     /** Seconds without a unit. */
     void duration(String key, String indent, String as) {
       String text = text(key);
-      if (text.isEmpty() || as.isEmpty()) {
+      if (text.isEmpty()) {
         return;
       }
       if (text.matches("[0-9]+[smhd]?")) {

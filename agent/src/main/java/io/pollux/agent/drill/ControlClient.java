@@ -11,6 +11,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -45,7 +46,7 @@ final class ControlClient {
 
   /** The answer of a command as JSON; its status says whether the news are good, not here. */
   Config json(String... words) throws IOException {
-    List<String> all = new java.util.ArrayList<>(List.of(words));
+    List<String> all = new ArrayList<>(List.of(words));
     all.add("--json");
     Answer answer = run(all.toArray(String[]::new));
     if (answer.out().isBlank()) {

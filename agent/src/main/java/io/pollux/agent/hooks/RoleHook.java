@@ -2,6 +2,7 @@ package io.pollux.agent.hooks;
 
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +63,7 @@ public final class RoleHook {
         if (lost > 0) {
           LOG.error("role hook: {} transitions dropped, it is too slow for them", lost);
         }
-        List<String> words = new java.util.ArrayList<>(command);
+        List<String> words = new ArrayList<>(command);
         words.add(name(transition.to()));
         BoundedCommand.Outcome outcome =
             BoundedCommand.run(words, environment(node, vips, transition), limitNs);

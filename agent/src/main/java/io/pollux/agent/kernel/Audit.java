@@ -41,10 +41,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What stands in this node's kernel, as names and keyed digests (DESIGN 4.5): SAs, policies, routes
- * and rules. What differs between two healthy nodes is left out: counters, ages, interface indexes,
- * the metric in {@code main}. It reads on a thread and sockets of its own, so that a dump of
- * 100,000 SAs is never in the way of a takeover. Keys go into HMAC-SHA-256 and nowhere else.
+ * What stands in this node's kernel, as names and keyed digests: SAs, policies, routes and rules.
+ * What differs between two healthy nodes is left out: counters, ages, interface indexes, the metric
+ * in {@code main}. It reads on a thread and sockets of its own, so that a dump of 100,000 SAs is
+ * never in the way of a takeover. Keys go into HMAC-SHA-256 and nowhere else.
  */
 public final class Audit implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gate, virtual addresses and announcements (DESIGN 4.3, 4.5): each one batch on the kernel
- * thread's most urgent lane. What is there already, or gone already, is fine.
+ * Gate, virtual addresses and announcements: each one batch on the kernel thread's most urgent
+ * lane. What is there already, or gone already, is fine.
  */
 public final class NetTable {
   private static final Logger LOG = LoggerFactory.getLogger(NetTable.class);

@@ -28,8 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reverse routes and the backstop (DESIGN 3). Owned by the kernel's thread; everything outlives the
- * daemon.
+ * Reverse routes and the backstop. Owned by the kernel's thread; everything outlives the daemon.
  *
  * <p>Both stand in one table of ours, the fence table, that a rule right behind the gate leads to:
  * for every protected prefix {@code unreachable} with the worst metric, and before it, while a

@@ -46,8 +46,8 @@ public final class SaTable implements ChildSas {
   private final RouteTable routes;
   private final StartingPoint start;
   private final Traps traps = new Traps();
-  private final Blocks blocks = new Blocks(traps); // these two are of the kernel's thread
-  private final Map<SaId, Binding> bound = new LinkedHashMap<>();
+  private final Blocks blocks = new Blocks(traps); // this and the next are of the kernel's thread
+  private final Map<SaId, Binding> bound = new LinkedHashMap<>(); // by the inbound SA
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
     this.kernel = kernel;
@@ -82,7 +82,7 @@ public final class SaTable implements ChildSas {
         undo.add(new DelSa(ChildRequests.id(child.outbound())));
       }
       if (policies) {
-        for (XfrmPolicy policy : ChildRequests.allowing(child, binding(child))) {
+        for (XfrmPolicy policy : ChildRequests.allowing(child, binding)) {
           wanted.add(NewPolicy.replace(policy));
           undo.add(blocks.withdraw(policy));
         }

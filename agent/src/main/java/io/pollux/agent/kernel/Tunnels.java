@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The devices that packets enter tunnels by (DESIGN 3): {@value #SINK} for policy tunnels, an XFRM
- * interface or a VTI for each route tunnel. They stand from the daemon's start on both nodes, and
- * outlive it. Owned by the kernel's thread.
+ * The devices that packets enter tunnels by: {@value #SINK} for policy tunnels, an XFRM interface
+ * or a VTI for each route tunnel. They stand from the daemon's start on both nodes, and outlive it.
+ * Owned by the kernel's thread.
  *
  * <p>A route of a policy tunnel leads to the sink, a dummy device: what finds a policy is sent by
  * the outer route's device, what finds none ends there, whatever else the machine's routes say.

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
- * The active node's counters (DESIGN 4.2): reads those that are due and says what moved. Owned by
- * the SAs' thread.
+ * The active node's counters: reads those that are due and says what moved. Owned by the SAs'
+ * thread.
  */
 final class ActiveCounters {
   private static final int BATCH = 4096;
@@ -117,10 +117,6 @@ final class ActiveCounters {
   /** Experiments only: nothing is told to the standby any more. */
   void freeze() {
     frozen = true;
-  }
-
-  boolean frozen() {
-    return frozen;
   }
 
   long nextWakeNs() {

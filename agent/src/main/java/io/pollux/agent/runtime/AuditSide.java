@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The audit's messages, readings and repairs (DESIGN 4.5). Owned by the SAs' thread. */
+/** The audit's messages, readings and repairs. Owned by the SAs' thread. */
 final class AuditSide {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.audit");
   private static final int KEY_OCTETS = 32;

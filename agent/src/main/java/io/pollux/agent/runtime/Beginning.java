@@ -12,6 +12,7 @@ import io.pollux.ha.vrrp.Vip;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a daemon begins with (DESIGN 4.7): the SAs of the one before it, which the kernel has used
- * all the while, or nothing. Gate and addresses are only left as they are where the last reign on
- * this machine was this node's own, nobody fenced it, and the kernel still stands as it did then.
+ * What a daemon begins with: the SAs of the one before it, which the kernel has used all the while,
+ * or nothing. Gate and addresses are only left as they are where the last reign on this machine was
+ * this node's own, nobody fenced it, and the kernel still stands as it did then.
  */
 final class Beginning {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.restart");
@@ -71,7 +72,7 @@ final class Beginning {
 
   private static NetTable.Outcome stands(NetTable net, List<GateRule> rules, List<Vip> vips)
       throws IOException {
-    List<NetTable.Outcome> answer = new java.util.ArrayList<>();
+    List<NetTable.Outcome> answer = new ArrayList<>();
     Answers.<Boolean>await(
         reply ->
             net.reigns(

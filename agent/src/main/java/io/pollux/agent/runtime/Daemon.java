@@ -29,6 +29,7 @@ import io.pollux.agent.selftest.WarmUp;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
+import io.pollux.ha.link.LinkCodec;
 import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ha.role.RoleConfig;
@@ -57,7 +58,6 @@ public final class Daemon {
   private static final int EX_OSERR = 71;
   private static final int EX_TEMPFAIL = 75;
   private static final long ANSWER_MS = 100; // so that the operator's answer is out before the end
-  private static final int LINK_VERSION = 1;
   private static final String STARTING = "starting";
 
   private final Path file;
@@ -342,8 +342,8 @@ public final class Daemon {
 
   private LinkMessage.Hello hello(Replication replication) {
     return new LinkMessage.Hello(
-        LINK_VERSION,
-        LINK_VERSION,
+        LinkCodec.VERSION,
+        LinkCodec.VERSION,
         config.node().name(),
         replication.shadow().epoch(),
         replication.shadow().index(),

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The last counters of a reign: read until two readings 10 ms apart are equal (DESIGN 4.7). */
+/** The last counters of a reign: read until two readings 10 ms apart are equal. */
 final class FinalReading {
   private static final int MOST = 4; // bounded: the handshake waits for it
   private static final long APART_MS = 10;

@@ -4,7 +4,6 @@ import io.pollux.ike.crypto.pki.KeyFiles;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.ArrayList;
@@ -68,22 +67,9 @@ final class HttpCrls implements AutoCloseable {
   }
 
   private static byte[] get(URI url) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
-    connection.setConnectTimeout(TIMEOUT_MS);
-    connection.setReadTimeout(TIMEOUT_MS);
-    connection.setInstanceFollowRedirects(false);
+    HttpURLConnection connection = Http.open(url, TIMEOUT_MS);
     try {
-      int status = connection.getResponseCode();
-      if (status != HttpURLConnection.HTTP_OK) {
-        throw new IOException("the server answers " + status);
-      }
-      try (InputStream in = connection.getInputStream()) {
-        byte[] content = in.readNBytes(MAX_OCTETS + 1);
-        if (content.length > MAX_OCTETS) {
-          throw new IOException("more than " + MAX_OCTETS + " octets");
-        }
-        return content;
-      }
+      return Http.content(connection, MAX_OCTETS);
     } finally {
       connection.disconnect();
     }

@@ -3,7 +3,6 @@ package io.pollux.agent.runtime;
 import io.pollux.ike.crypto.pki.OcspSource;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -110,10 +109,7 @@ final class HttpOcsp {
   }
 
   private static byte[] post(URI url, byte[] request) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
-    connection.setConnectTimeout(TIMEOUT_MS);
-    connection.setReadTimeout(TIMEOUT_MS);
-    connection.setInstanceFollowRedirects(false);
+    HttpURLConnection connection = Http.open(url, TIMEOUT_MS);
     connection.setRequestMethod("POST");
     connection.setRequestProperty("Content-Type", "application/ocsp-request");
     connection.setRequestProperty("Accept", "application/ocsp-response");
@@ -123,17 +119,7 @@ final class HttpOcsp {
       try (OutputStream out = connection.getOutputStream()) {
         out.write(request);
       }
-      int status = connection.getResponseCode();
-      if (status != HttpURLConnection.HTTP_OK) {
-        throw new IOException("the server answers " + status);
-      }
-      try (InputStream in = connection.getInputStream()) {
-        byte[] content = in.readNBytes(MAX_OCTETS + 1);
-        if (content.length > MAX_OCTETS) {
-          throw new IOException("more than " + MAX_OCTETS + " octets");
-        }
-        return content;
-      }
+      return Http.content(connection, MAX_OCTETS);
     } finally {
       connection.disconnect();
     }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rekeys SAs of redundant peers that have lost count (DESIGN 4.6). Looks at single SAs only when
- * the namespace's own counts have moved, or an SA is under suspicion. Owned by the SAs' thread.
+ * Rekeys SAs of redundant peers that have lost count. Looks at single SAs only when the namespace's
+ * own counts have moved, or an SA is under suspicion. Owned by the SAs' thread.
  */
 final class InducedSide {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a daemon does with its tunnels when it ends in order (DESIGN 4.7). With a partner: it hands
- * over, and the peers notice nothing. Without one: it deletes its SAs, so that the peers know at
- * once. In both cases no key of ours is left in the kernel; what blocks stays.
+ * What a daemon does with its tunnels when it ends in order. With a partner: it hands over, and the
+ * peers notice nothing. Without one: it deletes its SAs, so that the peers know at once. In both
+ * cases no key of ours is left in the kernel; what blocks stays.
  */
 final class Leaving {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.restart");

@@ -15,14 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this daemon leaves to the next one on this machine, and what the last one has left to it
- * (DESIGN 4.7). A journal that fails is given up, loudly: the gateway works without it. Owned by
- * the SAs' thread once the start is over.
+ * What this daemon leaves to the next one on this machine, and what the last one has left to it. A
+ * journal that fails is given up, loudly: the gateway works without it. Owned by the SAs' thread
+ * once the start is over.
  */
 final class Legacy {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.restart");
@@ -152,7 +153,7 @@ final class Legacy {
     guarded(LocalJournal::clear);
   }
 
-  private void guarded(java.util.function.Consumer<LocalJournal> work) {
+  private void guarded(Consumer<LocalJournal> work) {
     if (journal.isEmpty()) {
       return;
     }

@@ -15,8 +15,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * The rekeys that nobody but this pair needs (DESIGN 4.2): after a takeover, and beforehand where
- * an SA's numbers would not last for two more. Owned by the SAs' thread.
+ * The rekeys that nobody but this pair needs: after a takeover, and beforehand where an SA's
+ * numbers would not last for two more. Owned by the SAs' thread.
  */
 final class Rekeying {
   private static final long LOOK_NS = 5_000_000_000L;

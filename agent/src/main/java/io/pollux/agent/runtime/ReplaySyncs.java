@@ -18,8 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * After a takeover: peers are asked, one after the other, to step over what the dead node may have
- * received, and an inbound window follows when its peer has done so (DESIGN 4.2). Owned by the SAs'
- * thread.
+ * received, and an inbound window follows when its peer has done so. Owned by the SAs' thread.
  */
 final class ReplaySyncs {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.counters");

@@ -18,16 +18,18 @@ import io.pollux.ike.engine.Effect.Transmit;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Journal, shadow, barriers and the link's session (DESIGN 4.1), put together. Owned by the SAs'
- * thread. While this node is active the shadow mirrors its own journal; while it is standby the
- * shadow follows the peer's.
+ * Journal, shadow, barriers and the link's session, put together. Owned by the SAs' thread. While
+ * this node is active the shadow mirrors its own journal; while it is standby the shadow follows
+ * the peer's.
  */
 final class Replication {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.sync");
@@ -137,8 +139,7 @@ final class Replication {
     return barriers.size();
   }
 
-  // --- active
-  // ---------------------------------------------------------------------------------------------------------
+  // As the active node
 
   /** The copy that the last daemon of this machine has left: the next reign begins with it. */
   void adopt(Shadow left) {
@@ -213,8 +214,7 @@ final class Replication {
     }
   }
 
-  // --- standby
-  // --------------------------------------------------------------------------------------------------------
+  // As the standby
 
   /** This node follows the peer from what it has; {@code discard}: from nothing. */
   void follow(boolean discard, long nowNs) {
@@ -233,7 +233,7 @@ final class Replication {
    * Everything that was handed to the kernel up to now is done: {@code through} comes back when it
    * is.
    */
-  void armedThrough(java.util.function.Consumer<Runnable> through) {
+  void armedThrough(Consumer<Runnable> through) {
     if (markerOut || session.isEmpty()) {
       return;
     }
@@ -269,8 +269,7 @@ final class Replication {
         : new Result(false, "the other node does not follow");
   }
 
-  // --- link
-  // -----------------------------------------------------------------------------------------------------------
+  // The link
 
   /**
    * A session begins.
@@ -281,16 +280,12 @@ final class Replication {
   void linkUp(Wire fresh, long nowNs) {
     wire = fresh;
     broken = false;
-    begin(nowNs);
-  }
-
-  private void begin(long nowNs) {
-    LinkSession fresh = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
-    session = Optional.of(fresh);
+    LinkSession begun = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
+    session = Optional.of(begun);
     run(
         journal.isPresent()
-            ? fresh.lead(journal.get(), shadow::snapshot, nowNs)
-            : fresh.follow(shadow.epoch(), shadow.index(), nowNs),
+            ? begun.lead(journal.get(), shadow::snapshot, nowNs)
+            : begun.follow(shadow.epoch(), shadow.index(), nowNs),
         nowNs);
     pump(nowNs);
   }
@@ -365,7 +360,7 @@ final class Replication {
           recover(received, nowNs);
         }
         case SessionOutput.SyncChanged(var _, var to, var reason) -> {
-          LOG.info("sync {}: {}", to.name().toLowerCase(java.util.Locale.ROOT), reason);
+          LOG.info("sync {}: {}", to.name().toLowerCase(Locale.ROOT), reason);
           if (journal.isPresent()) {
             hold(to == SyncState.PAIRED);
           }

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The armed standby (DESIGN 4.2): the shadow's children in this node's kernel, outbound counters
- * ahead by the jump. Owned by the SAs' thread; the kernel works its orders off in their order.
+ * The armed standby: the shadow's children in this node's kernel, outbound counters ahead by the
+ * jump. Owned by the SAs' thread; the kernel works its orders off in their order.
  */
 final class StandbyKernel {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.standby");

@@ -27,7 +27,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.7: what may be gone on with, on real memory behind a descriptor. */
+/** What may be gone on with, on real memory behind a descriptor. */
 class LegacyTest {
   private static final long NOW = 9_000_000_000L;
   private static final long FENCES = 2;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.1 between two nodes, with a list as the link. */
+/** Replication between two nodes, with a list as the link. */
 class ReplicationTest {
   private static final long MS = 1_000_000L;
   private static final long BOUND = 50 * MS;

@@ -98,14 +98,7 @@ final class ScaleFixture {
               id,
               id,
               new IkeAlgorithms(20, 256, 6, 0, 31),
-              new IkeKeys(
-                  secret(1, 48),
-                  Secret.EMPTY,
-                  Secret.EMPTY,
-                  secret(2, 36),
-                  secret(3, 36),
-                  secret(4, 48),
-                  secret(5, 48)),
+              ikeKeys(),
               new MessageWindow(new MessageId(0), Optional.empty(), new MessageId(2), List.of()),
               List.of(),
               child.lifetimes(),
@@ -137,6 +130,12 @@ final class ScaleFixture {
         new ReplayState(1000, 1000));
   }
 
+  private static IkeKeys ikeKeys() {
+    Secret none = Secret.EMPTY;
+    return new IkeKeys(
+        secret(1, 48), none, none, secret(2, 36), secret(3, 36), secret(4, 48), secret(5, 48));
+  }
+
   private static Secret secret(int seed, int octets) {
     byte[] key = new byte[octets];
     Arrays.fill(key, (byte) seed);
@@ -156,14 +155,7 @@ final class ScaleFixture {
         sa.peerId(),
         sa.localId(),
         sa.algorithms(),
-        new IkeKeys(
-            secret(1, 48),
-            Secret.EMPTY,
-            Secret.EMPTY,
-            secret(2, 36),
-            secret(3, 36),
-            secret(4, 48),
-            secret(5, 48)),
+        ikeKeys(),
         new MessageWindow(new MessageId(2), Optional.empty(), new MessageId(0), List.of()),
         List.of(),
         sa.lifetimes(),

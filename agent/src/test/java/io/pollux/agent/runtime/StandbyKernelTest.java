@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.2: the standby's kernel, ahead by the jump. */
+/** The standby's kernel, ahead by the jump. */
 class StandbyKernelTest {
   private static final long JUMP = 1L << 30;
   private final FakeSas kernel = new FakeSas();

@@ -47,25 +47,7 @@ class SuccessionTest {
 
   /** With policies of its own. */
   private static ChildSaSnapshot child(int spi) {
-    ChildSaSnapshot c = TestChild.of(spi).snapshot();
-    return new ChildSaSnapshot(
-        c.connection(),
-        c.child(),
-        c.inboundSpi(),
-        c.outboundSpi(),
-        c.local(),
-        c.peer(),
-        c.udpEncap(),
-        c.algorithms(),
-        c.keys(),
-        c.localTs(),
-        c.remoteTs(),
-        new Reqid(spi),
-        c.outboundActive(),
-        c.replayWindow(),
-        c.lifetimes(),
-        c.ageNs(),
-        c.replay());
+    return TestChild.of(spi).snapshot().withReqid(new Reqid(spi));
   }
 
   private void follows(ChildSaSnapshot... children) {

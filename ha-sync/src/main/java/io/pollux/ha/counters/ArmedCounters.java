@@ -59,17 +59,6 @@ public final class ArmedCounters {
     return arming;
   }
 
-  /**
-   * A child exists, but no counter of it was ever received (for example after a gap): it never
-   * sends until {@link #synced}.
-   */
-  public void unsynced(ChildSaSnapshot child, long nowNs) {
-    Entry entry = new Entry(child, nowNs, nowNs);
-    entry.arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
-    entry.never = true;
-    put(entry);
-  }
-
   private void put(Entry entry) {
     remove(entry.child.inboundSpi());
     entries.put(entry.child.inboundSpi(), entry);
@@ -267,9 +256,6 @@ public final class ArmedCounters {
   }
 
   private OptionalLong rearm(Entry entry, long ageNs) {
-    if (entry.never) {
-      return OptionalLong.empty();
-    }
     long advanced = entry.read.oseq() - entry.armedFrom;
     long jump = jump(entry, ageNs);
     boolean due =
@@ -314,7 +300,6 @@ public final class ArmedCounters {
     Arming arming = new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     long armedFrom;
     long armedDebt;
-    boolean never;
     long safeUntilNs = Long.MIN_VALUE;
 
     Entry(ChildSaSnapshot child, long readNs, long nowNs) {

@@ -18,11 +18,6 @@ public record GateRule(InetAddress vip) {
     return vip.getAddress().length * 8;
   }
 
-  /** Whether the rule belongs to AF_INET6's list. */
-  public boolean ipv6() {
-    return vip.getAddress().length == 16;
-  }
-
   /** One rule per distinct address, in the given order. */
   public static List<GateRule> of(Collection<InetAddress> vips) {
     return vips.stream().distinct().map(GateRule::new).toList();

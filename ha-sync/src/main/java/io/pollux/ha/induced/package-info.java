@@ -1,6 +1,6 @@
 /**
- * The other side of somebody else's failover (DESIGN 4.6): when an inbound SA sees nothing but
- * packets that it cannot accept, its peer has lost count, and only new keys help. Decides from
- * counts and times that it is given; reads nothing and sends nothing.
+ * The other side of somebody else's failover: when an inbound SA sees nothing but packets that it
+ * cannot accept, its peer has lost count, and only new keys help. Decides from counts and times
+ * that it is given; reads nothing and sends nothing.
  */
 package io.pollux.ha.induced;

@@ -122,12 +122,6 @@ public final class FrameReader {
     return value;
   }
 
-  public byte[] rest() {
-    byte[] value = new byte[in.remaining()];
-    in.get(value);
-    return value;
-  }
-
   public String text(String field) throws MalformedFrame {
     byte[] utf8 = octets(field);
     try {

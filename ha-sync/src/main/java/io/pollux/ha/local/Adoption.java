@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a new daemon does with the SAs that it finds in its kernel (DESIGN 4.7): those that the
- * journal knows go on with the kernel's own counters, those that are missing come back ahead of
- * what may have been sent, strangers go.
+ * What a new daemon does with the SAs that it finds in its kernel: those that the journal knows go
+ * on with the kernel's own counters, those that are missing come back ahead of what may have been
+ * sent, strangers go.
  *
  * @param kept children whose SAs stay as they are; the counters are the kernel's
  * @param installs SAs to be put in, after {@code deletes}

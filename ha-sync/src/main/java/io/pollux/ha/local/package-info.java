@@ -1,7 +1,7 @@
 /**
- * What a daemon leaves to the one that is started after it on the same machine (DESIGN 4.7): the
- * local journal, a snapshot and the events after it in memory that outlives the process, and the
- * plan by which the next daemon adopts what goes on in the kernel meanwhile.
+ * What a daemon leaves to the one that is started after it on the same machine: the local journal,
+ * a snapshot and the events after it in memory that outlives the process, and the plan by which the
+ * next daemon adopts what goes on in the kernel meanwhile.
  *
  * <p>The memory is a {@link io.pollux.ha.local.JournalStore}; it ends at the latest with the
  * machine, so stamps on its monotonic clock stay comparable.

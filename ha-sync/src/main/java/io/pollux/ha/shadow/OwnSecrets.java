@@ -34,46 +34,7 @@ final class OwnSecrets {
   }
 
   static ChildSaSnapshot copy(ChildSaSnapshot child) {
-    return switch (child) {
-      case ChildSaSnapshot(
-              var connection,
-              var name,
-              var inboundSpi,
-              var outboundSpi,
-              var local,
-              var peer,
-              var udpEncap,
-              var algorithms,
-              var keys,
-              var localTs,
-              var remoteTs,
-              var reqid,
-              var outboundActive,
-              var replayWindow,
-              var lifetimes,
-              var ageNs,
-              var replay,
-              var transport) ->
-          new ChildSaSnapshot(
-              connection,
-              name,
-              inboundSpi,
-              outboundSpi,
-              local,
-              peer,
-              udpEncap,
-              algorithms,
-              copy(keys),
-              localTs,
-              remoteTs,
-              reqid,
-              outboundActive,
-              replayWindow,
-              lifetimes,
-              ageNs,
-              replay,
-              transport);
-    };
+    return child.withKeys(copy(child.keys()));
   }
 
   private static Secret copy(Secret secret) {

@@ -195,10 +195,6 @@ public final class VrrpGroup {
     return state;
   }
 
-  public VrrpGroupConfig config() {
-    return config;
-  }
-
   private boolean isUp(String name) {
     return up.getOrDefault(name, true);
   }

@@ -194,11 +194,6 @@ public final class VrrpInstance {
     return heardAtNs;
   }
 
-  /** Whether the last one heard had priority 0. */
-  boolean saidGoodbye() {
-    return goodbye;
-  }
-
   VrrpState state() {
     return state;
   }

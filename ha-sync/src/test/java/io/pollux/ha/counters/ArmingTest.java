@@ -7,7 +7,7 @@ import io.pollux.ha.counters.Arming.Why;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The laws of the jump (DESIGN 4.2). */
+/** The laws of the jump. */
 class ArmingTest {
   private static final long TWO_32 = 1L << 32;
 

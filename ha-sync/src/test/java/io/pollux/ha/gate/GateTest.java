@@ -18,15 +18,5 @@ class GateTest {
         .containsExactly(
             "pref 1 from 192.0.2.100/32 blackhole",
             "pref 1 from 2001:db8:0:0:0:0:0:100/128 blackhole");
-    assertThat(rules).extracting(GateRule::ipv6).containsExactly(false, true);
-  }
-
-  @Test
-  void aMissingRuleIsNotAClosedGate() {
-    List<GateRule> rules = GateRule.of(List.of(FOUR, SIX));
-    assertThat(GateState.of(rules, rules)).isEqualTo(new GateState.Closed());
-    assertThat(GateState.of(rules, List.of())).isEqualTo(new GateState.Open());
-    assertThat(GateState.of(rules, rules.subList(0, 1)))
-        .isEqualTo(new GateState.Ajar(rules.subList(1, 2)));
   }
 }

@@ -76,23 +76,7 @@ class SnapshotTest {
     Values values = new Values(seed + 100_000);
     List<ChildSaSnapshot> children =
         IntStream.range(0, count).mapToObj(_ -> values.of(ChildSaSnapshot.class)).toList();
-    return new IkeSaSnapshot(
-        any.spis(),
-        any.originalInitiator(),
-        any.connection(),
-        any.local(),
-        any.peer(),
-        any.localBehindNat(),
-        any.peerBehindNat(),
-        any.localId(),
-        any.peerId(),
-        any.algorithms(),
-        any.keys(),
-        any.window(),
-        any.peerSupports(),
-        any.lifetimes(),
-        any.ageNs(),
-        children);
+    return any.withChildren(children);
   }
 
   private static List<SnapshotChunk> chunks(HaSnapshot snapshot) {

@@ -7,12 +7,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pollux.ha.journal.EncodedFrame;
 import io.pollux.ha.journal.FrameCodec;
+import io.pollux.ha.journal.FrameReader;
 import io.pollux.ha.journal.FrameWriter;
 import io.pollux.ha.journal.HaFrame;
 import io.pollux.ha.journal.HaJournal;
 import io.pollux.ha.journal.HaSnapshot;
 import io.pollux.ha.journal.History;
 import io.pollux.ha.journal.JournalBound;
+import io.pollux.ha.journal.MalformedFrame;
 import io.pollux.ha.journal.Segment;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowOutcome;
@@ -26,8 +28,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * A rolling upgrade (DESIGN 4.7): a standby of this version, N, follows an active node of the next
- * one, made here of this version's parts and whatever N + 1 may do.
+ * A rolling upgrade: a standby of this version, N, follows an active node of the next one, made
+ * here of this version's parts and whatever N + 1 may do.
  */
 class RollingUpgradeTest {
   private static final int NEXT = LinkCodec.VERSION + 1;
@@ -74,25 +76,18 @@ class RollingUpgradeTest {
 
   /** The frame with the next format's number and a field that this one does not know. */
   private static byte[] nextFormat(EncodedFrame frame) {
-    FrameWriter out = new FrameWriter();
-    out.u8(FrameCodec.FORMAT + 1);
-    int record = out.open();
-    out.u64(frame.epoch());
-    out.fixed32(frame.segment().value());
-    out.u64(frame.index());
-    out.u64(frame.index() - frame.previous());
-    out.u64(frame.heldNs());
-    frame
-        .event()
-        .use(
-            event -> {
-              out.octets(event);
-              return null;
-            });
-    out.bool(frame.more());
-    out.u64(4711);
-    out.close(record);
-    return out.finish();
+    try {
+      FrameReader now = new FrameReader(FrameCodec.encode(frame));
+      FrameWriter out = new FrameWriter();
+      out.u8(now.u8("format") + 1);
+      int record = out.open();
+      out.raw(now.octets("frame")); // a record is written as octets are: its length, then itself
+      out.u64(4711);
+      out.close(record);
+      return out.finish();
+    } catch (MalformedFrame e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void replicate(IkeEvent event) {

@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.7: what a new daemon does with the SAs of the last one. */
+/** What a new daemon does with the SAs of the last one. */
 class AdoptionTest {
   private static final JumpPolicy JUMP = new JumpPolicy.Fixed(1000);
   private final List<IkeSaSnapshot> sas = sas();
@@ -155,31 +155,9 @@ class AdoptionTest {
         List.of(
             new Found(child.inbound(), ReplayState.NEW, true),
             new Found(child.outbound(), ReplayState.NEW, true));
-    IkeSaSnapshot now = withOnly(owner, passive);
+    IkeSaSnapshot now = owner.withChildren(List.of(passive));
     Adoption plan = Adoption.plan(List.of(now), kernel, JUMP, 0);
     assertThat(plan.kept()).containsOnlyKeys(child.inboundSpi());
     assertThat(plan.deletes()).containsExactly(child.outbound());
-  }
-
-  private static IkeSaSnapshot withOnly(IkeSaSnapshot sa, ChildSaSnapshot child) {
-    return new IkeSaSnapshot(
-        sa.spis(),
-        sa.originalInitiator(),
-        sa.connection(),
-        sa.local(),
-        sa.peer(),
-        sa.localBehindNat(),
-        sa.peerBehindNat(),
-        sa.localId(),
-        sa.peerId(),
-        sa.algorithms(),
-        sa.keys(),
-        sa.window(),
-        sa.peerSupports(),
-        sa.lifetimes(),
-        sa.ageNs(),
-        List.of(child),
-        sa.halfOpen(),
-        sa.reauthNs());
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** DESIGN 4.7: what one daemon writes, the next one finds, wherever the first one was killed. */
+/** What one daemon writes, the next one finds, wherever the first one was killed. */
 class LocalJournalTest {
   private static final long EPOCH = 8;
   private static final long TOKEN = 3;

@@ -139,13 +139,4 @@ class TakeoverTest {
     schedule.soon(new EspSpi(0x306), 63 * SECOND);
     assertThat(schedule.due(63 * SECOND)).containsExactly(new EspSpi(0x305));
   }
-
-  @Test
-  void finalReadingsStopWhenTwoAreEqual() {
-    Switchover switchover = Switchover.DEFAULT;
-    assertThat(switchover.again(List.of(1))).isTrue();
-    assertThat(switchover.again(List.of(1, 2))).isTrue();
-    assertThat(switchover.again(List.of(1, 2, 2))).isFalse();
-    assertThat(switchover.again(List.of(1, 2, 3, 4))).isFalse();
-  }
 }

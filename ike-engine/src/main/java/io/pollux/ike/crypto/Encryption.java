@@ -81,11 +81,6 @@ public enum Encryption {
     return keyBits;
   }
 
-  /** Whether a transform with this Key Length (0 = none) exists. */
-  public boolean allows(int bits) {
-    return keyBits.isEmpty() ? bits == 0 : keyBits.contains(bits);
-  }
-
   public boolean isAead() {
     return icvLength > 0;
   }

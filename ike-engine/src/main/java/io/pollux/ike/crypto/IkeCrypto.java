@@ -113,11 +113,6 @@ public final class IkeCrypto {
     return digest("SHA-1", data);
   }
 
-  /** SHA-256 of {@code data}. */
-  public Octets sha256(Octets data) {
-    return digest("SHA-256", data);
-  }
-
   private Octets digest(String algorithm, Octets data) {
     MessageDigest digest =
         digests.computeIfAbsent(algorithm, a -> find(p -> MessageDigest.getInstance(a, p)));

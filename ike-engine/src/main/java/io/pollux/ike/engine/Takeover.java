@@ -175,24 +175,9 @@ final class Takeover {
   static IkeSaSnapshot aged(Registry.Slot.Dormant dormant, long nowNs) {
     IkeSaSnapshot s = dormant.snapshot();
     long more = nowNs - dormant.takenNs();
-    return new IkeSaSnapshot(
-        s.spis(),
-        s.originalInitiator(),
-        s.connection(),
-        s.local(),
-        s.peer(),
-        s.localBehindNat(),
-        s.peerBehindNat(),
-        s.localId(),
-        s.peerId(),
-        s.algorithms(),
-        Secured.copy(s.keys()),
-        s.window(),
-        s.peerSupports(),
-        s.lifetimes(),
-        s.ageNs() + more,
-        s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList(),
-        s.halfOpen(),
-        s.reauthNs());
+    return s.withKeys(Secured.copy(s.keys()))
+        .withAge(s.ageNs() + more)
+        .withChildren(
+            s.children().stream().map(c -> c.withAge(c.ageNs() + more, c.replay())).toList());
   }
 }

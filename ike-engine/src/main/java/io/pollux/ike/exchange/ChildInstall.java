@@ -6,7 +6,6 @@ import io.pollux.ike.message.Exchange;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sad.ChildSaSnapshot;
-import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Reqid;
 import java.util.Optional;
@@ -41,7 +40,7 @@ final class ChildInstall {
         old.map(c -> c.snapshot(sa.host().nowNs())).or(() -> sa.host().samePolicies(sa, child));
     // The outbound SA of a successor waits for the switch: Linux would send on the newest at once.
     ChildSaSnapshot wanted =
-        before.isEmpty() ? child : withReqid(child, before.get().reqid()).withOutboundActive(false);
+        before.isEmpty() ? child : child.withReqid(before.get().reqid()).withOutboundActive(false);
     sa.install(
         wanted,
         before,
@@ -51,7 +50,7 @@ final class ChildInstall {
             case KernelResult.Refused refused -> {
               if (ours && refused.errno() == EEXIST) {
                 sa.host().count("espspi_collisions");
-                ChildSaSnapshot again = withInbound(child, sa.host().newEspSpi());
+                ChildSaSnapshot again = child.withInbound(sa.host().newEspSpi());
                 install(sa, again, old, false, then);
               } else {
                 sa.host().count("kernel_refusals");
@@ -112,50 +111,6 @@ final class ChildInstall {
 
   /** For policies of its own. */
   static ChildSaSnapshot withNewReqid(IkeSa sa, ChildSaSnapshot child) {
-    return withReqid(child, new Reqid(sa.host().entropy().reqid()));
-  }
-
-  private static ChildSaSnapshot withReqid(ChildSaSnapshot c, Reqid reqid) {
-    return new ChildSaSnapshot(
-        c.connection(),
-        c.child(),
-        c.inboundSpi(),
-        c.outboundSpi(),
-        c.local(),
-        c.peer(),
-        c.udpEncap(),
-        c.algorithms(),
-        c.keys(),
-        c.localTs(),
-        c.remoteTs(),
-        reqid,
-        c.outboundActive(),
-        c.replayWindow(),
-        c.lifetimes(),
-        c.ageNs(),
-        c.replay(),
-        c.transport());
-  }
-
-  private static ChildSaSnapshot withInbound(ChildSaSnapshot c, EspSpi inbound) {
-    return new ChildSaSnapshot(
-        c.connection(),
-        c.child(),
-        inbound,
-        c.outboundSpi(),
-        c.local(),
-        c.peer(),
-        c.udpEncap(),
-        c.algorithms(),
-        c.keys(),
-        c.localTs(),
-        c.remoteTs(),
-        c.reqid(),
-        c.outboundActive(),
-        c.replayWindow(),
-        c.lifetimes(),
-        c.ageNs(),
-        c.replay(),
-        c.transport());
+    return child.withReqid(new Reqid(sa.host().entropy().reqid()));
   }
 }

@@ -3,7 +3,6 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.crypto.KeyAgreement;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Input;
-import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.message.Exchange;
 import io.pollux.ike.message.IkeMessage;
@@ -113,51 +112,19 @@ final class CreateChild {
     Messages.request(sa, Exchange.CREATE_CHILD_SA, payloads, work);
   }
 
-  /** The one child that the exchange was about. */
-  private record Deal(IkeSa sa, MessageId id, Work.ChildOffer offer, Optional<EspSpi> rekeyed) {
-    Input.Verb verb() {
-      return rekeyed.isPresent() ? Input.Verb.REKEY_CHILD : Input.Verb.UP;
-    }
-
-    Task again(int group) {
-      return rekeyed.isPresent()
-          ? new Task.RekeyChild(rekeyed.get(), group)
-          : new Task.NewChild(offer.child(), group);
-    }
-
-    Optional<ChildSa> old() {
-      return rekeyed.flatMap(sa.children()::byInbound);
-    }
-
-    String name() {
-      return (rekeyed.isPresent() ? "rekey of child " : "child ") + offer.child();
-    }
-
-    /** The old one, if there is one, goes on as before. */
-    void release() {
-      old()
-          .filter(c -> c.phase() == ChildSa.Phase.REKEYING)
-          .ifPresent(c -> c.enter(ChildSa.Phase.LIVE));
-    }
-
-    void ended(boolean ok, String story) {
-      sa.host().ended(sa, verb(), offer.child(), ok, story);
-    }
-  }
-
   static void onNewResponse(IkeSa sa, Work.NewChild work, IkeMessage response) {
-    onResponse(new Deal(sa, response.messageId(), work.offer(), Optional.empty()), response);
+    onResponse(ChildDeal.of(sa, response.messageId(), work), response);
   }
 
   static void onRekeyResponse(IkeSa sa, Work.RekeyChild work, IkeMessage response) {
-    onResponse(new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response);
+    onResponse(ChildDeal.of(sa, response.messageId(), work), response);
   }
 
-  private static void onResponse(Deal deal, IkeMessage response) {
-    IkeSa sa = deal.sa;
-    if (sa.children().byInbound(deal.offer.spi()).isPresent()) {
+  private static void onResponse(ChildDeal deal, IkeMessage response) {
+    IkeSa sa = deal.sa();
+    if (sa.children().byInbound(deal.offer().spi()).isPresent()) {
       sa.finish(); // a takeover between the child's event and the exchange's
-      deal.rekeyed.ifPresent(old -> deleteOld(sa, old));
+      deal.rekeyed().ifPresent(old -> deleteOld(sa, old));
       return;
     }
     Optional<NotifyPayload> error = response.error();
@@ -165,7 +132,7 @@ final class CreateChild {
       sa.host().count("received_" + error.get().type());
       sa.finish();
       deal.release();
-      refused(deal, error.get());
+      deal.refused(error.get());
       return;
     }
     Optional<Work.Rival> rival = rival(sa);
@@ -173,13 +140,13 @@ final class CreateChild {
       lost(deal, response);
       return;
     }
-    List<Integer> additional = ChildNegotiation.additional(sa, deal.offer, response);
+    List<Integer> additional = ChildNegotiation.additional(sa, deal.offer(), response);
     if (additional.isEmpty()) {
       accept(deal, response, Secret.EMPTY);
       return;
     }
     Work of = sa.work().orElseThrow();
-    FollowUpKe.start(sa, of, response, additional).ifPresent(why -> unwanted(deal, why));
+    FollowUpKe.start(sa, of, response, additional).ifPresent(deal::unwanted);
   }
 
   private static Optional<Work.Rival> rival(IkeSa sa) {
@@ -187,8 +154,8 @@ final class CreateChild {
         .flatMap(w -> w instanceof Work.RekeyChild rekey ? rekey.rival() : Optional.empty());
   }
 
-  private static boolean oursStays(Deal deal, IkeMessage response, Work.Rival rival) {
-    return Collision.oursStays(deal.offer.ni(), nonce(response), rival.ni(), rival.nr());
+  private static boolean oursStays(ChildDeal deal, IkeMessage response, Work.Rival rival) {
+    return Collision.oursStays(deal.offer().ni(), nonce(response), rival.ni(), rival.nr());
   }
 
   private static Octets nonce(IkeMessage response) {
@@ -196,57 +163,56 @@ final class CreateChild {
   }
 
   /** The peer's successor stays (section 2.8.1): ours goes before it has carried anything. */
-  private static void lost(Deal deal, IkeMessage response) {
-    IkeSa sa = deal.sa;
+  private static void lost(ChildDeal deal, IkeMessage response) {
+    IkeSa sa = deal.sa();
     sa.host().count("collisions_lost");
     sa.finish();
-    if (ChildNegotiation.additional(sa, deal.offer, response).isEmpty()) {
-      sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.REKEYED));
+    if (ChildNegotiation.additional(sa, deal.offer(), response).isEmpty()) {
+      sa.tasks().add(new Task.DeleteChild(deal.offer().spi(), DeleteReason.REKEYED));
     } // with additional key exchanges there is nothing to delete yet (RFC 9370 section 2.2.4)
     String story = deal.name() + " crossed the peer's, which stays";
-    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id(), story);
     deal.ended(true, story);
-    close(deal);
+    deal.close();
   }
 
   /** All key exchanges are over; {@code more} are the secrets of the additional ones. */
   static void complete(IkeSa sa, Work.NewChild work, IkeMessage response, Secret more) {
-    accept(new Deal(sa, response.messageId(), work.offer(), Optional.empty()), response, more);
+    accept(ChildDeal.of(sa, response.messageId(), work), response, more);
   }
 
   /** The same after a rekey. */
   static void complete(IkeSa sa, Work.RekeyChild work, IkeMessage response, Secret more) {
-    accept(
-        new Deal(sa, response.messageId(), work.offer(), Optional.of(work.old())), response, more);
+    accept(ChildDeal.of(sa, response.messageId(), work), response, more);
   }
 
   /** An additional key exchange has failed with {@code error}. */
   static void failed(IkeSa sa, Work.NewChild work, MessageId id, NotifyPayload error) {
-    refused(new Deal(sa, id, work.offer(), Optional.empty()), error);
+    ChildDeal.of(sa, id, work).refused(error);
   }
 
   /** The same of a rekey. */
   static void failed(IkeSa sa, Work.RekeyChild work, MessageId id, NotifyPayload error) {
-    Deal deal = new Deal(sa, id, work.offer(), Optional.of(work.old()));
+    ChildDeal deal = ChildDeal.of(sa, id, work);
     deal.release();
-    refused(deal, error);
+    deal.refused(error);
   }
 
-  private static void accept(Deal deal, IkeMessage response, Secret more) {
-    IkeSa sa = deal.sa;
+  private static void accept(ChildDeal deal, IkeMessage response, Secret more) {
+    IkeSa sa = deal.sa();
     ChildNegotiation.Nonces nonces =
-        new ChildNegotiation.Nonces(deal.offer.ni(), nonce(response), Role.INITIATOR).with(more);
+        new ChildNegotiation.Nonces(deal.offer().ni(), nonce(response), Role.INITIATOR).with(more);
     switch (ChildNegotiation.accept(
-        sa, deal.offer, response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
+        sa, deal.offer(), response, KeyExchangeUse.AS_CONFIGURED, nonces)) {
       case ChildNegotiation.Result.Refused(var error, var story) -> {
-        unwanted(deal, story);
+        deal.unwanted(story);
         if (error.type().equals(NotifyType.INVALID_SYNTAX)) { // RFC 6989 section 2.5
           sa.tasks().add(new Task.DeleteIke(DeleteReason.FAILED));
         }
       }
       case ChildNegotiation.Result.Agreed agreed
           when deal.old().filter(old -> differ(old, agreed.child())).isPresent() ->
-          unwanted(deal, "other selectors than the child that is rekeyed (section 2.9.2)");
+          deal.unwanted("other selectors than the child that is rekeyed (section 2.9.2)");
       case ChildNegotiation.Result.Agreed agreed -> {
         Optional<ChildSa> before =
             deal.old().or(() -> sa.children().withPoliciesOf(agreed.child()));
@@ -256,7 +222,7 @@ final class CreateChild {
             before,
             false,
             new ChildInstall.Then(
-                child -> installed(deal, before, child), refused -> kernelRefused(deal, refused)));
+                child -> installed(deal, before, child), refused -> deal.kernelRefused(refused)));
       }
     }
   }
@@ -266,10 +232,10 @@ final class CreateChild {
         || !old.value().remoteTs().equals(fresh.remoteTs());
   }
 
-  private static void installed(Deal deal, Optional<ChildSa> before, ChildSaSnapshot child) {
-    IkeSa sa = deal.sa;
+  private static void installed(ChildDeal deal, Optional<ChildSa> before, ChildSaSnapshot child) {
+    IkeSa sa = deal.sa();
     rival(sa).ifPresent(r -> dropped(sa, r));
-    Optional<ChildSa> twin = before.filter(b -> deal.rekeyed.isEmpty() && isTwin(b, child));
+    Optional<ChildSa> twin = before.filter(b -> deal.rekeyed().isEmpty() && isTwin(b, child));
     ChildInstall.up(sa, child, before);
     if (twin.filter(t -> !Collision.twinStays(child, t.value())).isPresent()) {
       twinLost(deal, twin.get(), child);
@@ -280,11 +246,11 @@ final class CreateChild {
     if (twin.isEmpty()) { // the peer deletes a twin, or we after a while
       before.ifPresent(old -> deleteOld(sa, old.inbound()));
     }
-    String what = deal.rekeyed.map(old -> "rekeyed child " + old + " ->").orElse("child up");
-    ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id, what, child);
+    String what = deal.rekeyed().map(old -> "rekeyed child " + old + " ->").orElse("child up");
+    ChildInstall.tell(sa, Exchange.CREATE_CHILD_SA, deal.id(), what, child);
     deal.ended(true, deal.name() + " done, spi " + child.inboundSpi());
-    close(deal);
-    if (deal.rekeyed.isEmpty()) {
+    deal.close();
+    if (deal.rekeyed().isEmpty()) {
       sa.host().unique(sa); // it may have been the last one that the IKE SA before had
     }
   }
@@ -295,17 +261,17 @@ final class CreateChild {
         && (standing.phase() == ChildSa.Phase.LIVE || standing.phase() == ChildSa.Phase.REKEYING);
   }
 
-  private static void twinLost(Deal deal, ChildSa stays, ChildSaSnapshot ours) {
-    IkeSa sa = deal.sa;
+  private static void twinLost(ChildDeal deal, ChildSa stays, ChildSaSnapshot ours) {
+    IkeSa sa = deal.sa();
     sa.host().count("collisions_lost");
     stays.enter(ChildSa.Phase.LIVE);
     sa.children().byInbound(ours.inboundSpi()).ifPresent(c -> c.setReplaces(Optional.empty()));
     sa.finish();
     sa.tasks().add(new Task.DeleteChild(ours.inboundSpi(), DeleteReason.REPLACED));
     String story = deal.name() + " crossed the peer's, which stays";
-    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
+    Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id(), story);
     deal.ended(true, story);
-    close(deal);
+    deal.close();
   }
 
   /** The peer's successor goes: the peer deletes it (section 2.8.1), or we after a while. */
@@ -332,115 +298,5 @@ final class CreateChild {
               c.enter(ChildSa.Phase.DELETING);
               sa.tasks().add(new Task.DeleteChild(old, DeleteReason.REKEYED));
             });
-  }
-
-  private static void refused(Deal deal, NotifyPayload error) {
-    IkeSa sa = deal.sa;
-    Optional<Integer> group =
-        IkeSaInit.wantedGroup(error)
-            .filter(_ -> error.type().equals(NotifyType.INVALID_KE_PAYLOAD))
-            .filter(g -> isSecondChoice(deal, g));
-    if (group.isPresent()) { // an ordinary step of the negotiation
-      String wish = deal.name() + ": peer wants key exchange " + group.get();
-      Story.info(sa, Exchange.CREATE_CHILD_SA, deal.id, wish);
-      sa.tasks().add(deal.again(group.get()));
-      close(deal);
-      return;
-    }
-    boolean pair = error.type().equals(NotifyType.SINGLE_PAIR_REQUIRED);
-    if (pair && deal.rekeyed.isEmpty() && asPair(sa, deal.offer.child(), deal.id)) {
-      close(deal);
-      return;
-    }
-    String story =
-        "peer refused "
-            + deal.name()
-            + ": "
-            + error.type()
-            + ChildWish.text(sa, deal.offer.child(), error.type());
-    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
-    if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
-      long wait = sa.host().config().busyRetryNs();
-      long due = sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait);
-      sa.tasks().addLater(deal.again(0), due);
-    } else {
-      deal.ended(false, story);
-      if (error.type().equals(NotifyType.CHILD_SA_NOT_FOUND)) {
-        deal.old().ifPresent(c -> sa.children().down(c, DeleteReason.PEER_DELETED));
-      } else {
-        rekeyLater(deal);
-      }
-    }
-    close(deal);
-  }
-
-  /**
-   * The peer takes one pair of addresses per Child SA (RFC 7296 section 2.9): again with that of
-   * the packet, if there was one and it was not tried so already.
-   */
-  static boolean asPair(IkeSa sa, String child, MessageId id) {
-    Host host = sa.host();
-    if (host.flow(sa, child).isEmpty() || host.wantsSinglePair(sa, child)) {
-      return false;
-    }
-    Story.info(
-        sa,
-        Exchange.CREATE_CHILD_SA,
-        id,
-        "child " + child + ": peer takes single pairs of addresses, " + host.flow(sa, child).get());
-    host.setSinglePair(sa, child);
-    sa.tasks().add(new Task.NewChild(child, 0));
-    return true;
-  }
-
-  /** A method that we offered and did not begin with: so this cannot go round in circles. */
-  private static boolean isSecondChoice(Deal deal, int group) {
-    List<Integer> groups =
-        ChildNegotiation.policy(deal.sa, deal.offer.child())
-            .map(ChildNegotiation::groups)
-            .orElse(List.of());
-    int used = deal.offer.agreement().map(a -> a.method().number()).orElse(0);
-    return groups.indexOf(group) > groups.indexOf(used);
-  }
-
-  private static void rekeyLater(Deal deal) {
-    long wait = deal.sa.host().config().restart().maxNs();
-    long due = deal.sa.host().nowNs() + wait;
-    deal.rekeyed.ifPresent(old -> deal.sa.tasks().addLater(new Task.RekeyChild(old, 0), due));
-  }
-
-  /** An SPI that somebody else has in the kernel: once more, with others. */
-  private static void kernelRefused(Deal deal, KernelResult.Refused refused) {
-    IkeSa sa = deal.sa;
-    if (refused.errno() != ChildInstall.EEXIST
-        || !sa.children().isFirstCollision(deal.offer.child())) {
-      unwanted(deal, refused.description());
-      return;
-    }
-    String story = deal.name() + " begins anew: " + refused.description();
-    Story.warn(sa, Exchange.CREATE_CHILD_SA, deal.id, story);
-    withdraw(deal);
-    sa.tasks().add(deal.again(0));
-    close(deal);
-  }
-
-  private static void unwanted(Deal deal, String reason) {
-    String story = deal.name() + " failed: " + reason;
-    Story.warn(deal.sa, Exchange.CREATE_CHILD_SA, deal.id, story);
-    withdraw(deal);
-    deal.ended(false, story);
-    rekeyLater(deal);
-    close(deal);
-  }
-
-  /** The peer has a child that we do not have: it has to hear of that. */
-  private static void withdraw(Deal deal) {
-    deal.sa.finish();
-    deal.release();
-    deal.sa.tasks().add(new Task.DeleteChild(deal.offer.spi(), DeleteReason.FAILED));
-  }
-
-  private static void close(Deal deal) {
-    deal.offer.agreement().ifPresent(KeyAgreement::close);
   }
 }

@@ -39,7 +39,7 @@ final class CreateChildAnswer {
     Optional<NotifyPayload> rekeySa = request.first(NotifyType.REKEY_SA);
     MessageId id = request.messageId();
     if (ike) {
-      RekeyIke.onRequest(sa, request);
+      RekeyIkeAnswer.onRequest(sa, request);
     } else if (sa.work().filter(w -> isRekeyIke(w)).isPresent()) {
       refuse(sa, id, NotifyType.TEMPORARY_FAILURE, "we are rekeying the IKE SA");
     } else if (rekeySa.isPresent()) {

@@ -332,7 +332,7 @@ final class IkeAuth {
   private static void childRefused(
       IkeSa sa, Work.ChildOffer offer, MessageId id, Optional<NotifyPayload> error) {
     boolean pair = error.filter(n -> n.type().equals(NotifyType.SINGLE_PAIR_REQUIRED)).isPresent();
-    if (pair && CreateChild.asPair(sa, offer.child(), id)) {
+    if (pair && ChildDeal.asPair(sa, offer.child(), id)) {
       return;
     }
     String story =

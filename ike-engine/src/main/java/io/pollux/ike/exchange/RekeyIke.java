@@ -1,7 +1,6 @@
 package io.pollux.ike.exchange;
 
 import io.pollux.ike.crypto.KeyAgreement;
-import io.pollux.ike.crypto.KeySchedule;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.DeleteReason;
@@ -11,27 +10,21 @@ import io.pollux.ike.payload.KePayload;
 import io.pollux.ike.payload.NoncePayload;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
-import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ProposalChoice;
-import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
-import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Timers;
 import io.pollux.ike.sa.Work;
-import io.pollux.ike.sad.IkeAlgorithms;
-import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
-import io.pollux.ike.wire.WireWriter;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,6 +37,8 @@ import java.util.Optional;
  *   the children belong to the new IKE SA now, whose message IDs start at 0
  *   request  SK { D }  ->             by the initiator, on the old one
  * </pre>
+ *
+ * This is the initiator's part; the responder's is {@link RekeyIkeAnswer}.
  */
 final class RekeyIke {
   private RekeyIke() {}
@@ -64,20 +59,10 @@ final class RekeyIke {
         sa,
         Exchange.CREATE_CHILD_SA,
         List.of(
-            ProposalChoice.offerIke(policy.get().proposals(), octets(spi)),
+            ProposalChoice.offerIke(policy.get().proposals(), IkeSuccessor.octets(spi)),
             new NoncePayload(ni),
             new KePayload(agreement.method().number(), agreement.publicValue())),
         new Work.RekeyIke(spi, ni, agreement));
-  }
-
-  private static Octets octets(IkeSpi spi) {
-    return new WireWriter().u64(spi.value()).toOctets();
-  }
-
-  private static Optional<IkeSpi> spi(Octets octets) {
-    return octets.length() == 8 && octets.asBuffer().getLong() != 0
-        ? Optional.of(new IkeSpi(octets.asBuffer().getLong()))
-        : Optional.empty();
   }
 
   static void onResponse(IkeSa sa, Work.RekeyIke work, IkeMessage response) {
@@ -108,7 +93,8 @@ final class RekeyIke {
   private static List<Integer> additional(IkeSa sa, Work.RekeyIke work, IkeMessage response) {
     Optional<SaPayload> answer = response.first(SaPayload.class);
     Optional<SaPayload> offer =
-        sa.policy().map(p -> ProposalChoice.offerIke(p.proposals(), octets(work.spi())));
+        sa.policy()
+            .map(p -> ProposalChoice.offerIke(p.proposals(), IkeSuccessor.octets(work.spi())));
     return answer.isPresent()
             && offer.isPresent()
             && ProposalChoice.verify(offer.get(), answer.get())
@@ -149,7 +135,7 @@ final class RekeyIke {
         new IkeSaState.Established(
             rival.state().secure().orElseThrow(), rival.state().proven().orElseThrow()));
     rival.timers().clear(Timers.Kind.CLOSE);
-    supersede(sa, rival);
+    IkeSuccessor.supersede(sa, rival);
     sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
     String story = "rekeys of the IKE SA crossed, the peer's stays: " + rival.spis();
     Story.info(sa, Exchange.CREATE_CHILD_SA, id, story);
@@ -209,12 +195,12 @@ final class RekeyIke {
       KePayload ke,
       Secret more) {
     MessageId id = response.messageId();
-    SaPayload offer = ProposalChoice.offerIke(policy.proposals(), octets(work.spi()));
+    SaPayload offer = ProposalChoice.offerIke(policy.proposals(), IkeSuccessor.octets(work.spi()));
     Octets nr = response.first(NoncePayload.class).orElseThrow().nonce();
     switch (ProposalChoice.verify(offer, response.first(SaPayload.class).orElseThrow())) {
       case ProposalChoice.None(var reason) -> fail(sa, id, reason);
       case ProposalChoice.Chosen chosen -> {
-        Optional<IkeSpi> peer = spi(chosen.spi());
+        Optional<IkeSpi> peer = IkeSuccessor.spi(chosen.spi());
         boolean fits =
             peer.isPresent()
                 && chosen.ikeAlgorithms().keyExchange() == ke.method()
@@ -225,15 +211,16 @@ final class RekeyIke {
         }
         try (Secret shared = work.agreement().agree(ke.data())) {
           IkeSpis spis = new IkeSpis(work.spi(), peer.get());
-          Keys keys = new Keys(chosen.ikeAlgorithms(), shared, work.ni(), nr, more, spis);
-          IkeSa fresh = successor(sa, Role.INITIATOR, keys);
+          IkeSuccessor.Keys keys =
+              new IkeSuccessor.Keys(chosen.ikeAlgorithms(), shared, work.ni(), nr, more, spis);
+          IkeSa fresh = IkeSuccessor.of(sa, Role.INITIATOR, keys);
           Optional<IkeSa> rival = rival(sa, work);
           if (rival.isPresent() && !oursStays(work, response)) {
             lose(sa, fresh, rival.get(), id);
             return;
           }
           rival.ifPresent(r -> close(r));
-          supersede(sa, fresh);
+          IkeSuccessor.supersede(sa, fresh);
           sa.finish();
           Story.info(sa, Exchange.CREATE_CHILD_SA, id, "rekeyed the IKE SA -> " + spis);
           sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
@@ -249,17 +236,10 @@ final class RekeyIke {
   /** Ours has the lowest nonce: it is made only to be deleted, by us (section 2.8.2). */
   private static void lose(IkeSa sa, IkeSa ours, IkeSa rival, MessageId id) {
     sa.host().count("collisions_lost");
-    beside(sa, ours);
+    IkeSuccessor.beside(sa, ours);
     ours.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
     sa.finish();
     adopt(sa, rival, id);
-  }
-
-  private static void beside(IkeSa sa, IkeSa fresh) {
-    sa.standBeside(fresh);
-    fresh.become(
-        new IkeSaState.Superseded(
-            fresh.state().secure().orElseThrow(), fresh.state().proven().orElseThrow()));
   }
 
   /** The peer's has the lowest nonce: the peer deletes it, or we after a while. */
@@ -267,174 +247,5 @@ final class RekeyIke {
     rival.host().count("collisions_won");
     rival.timers().set(Timers.Kind.CLOSE, rival.host().nowNs() + rival.host().config().closeNs());
     rival.host().touch(rival);
-  }
-
-  /** What the new IKE SA's keys are made of; {@code more} are those of RFC 9370. */
-  private record Keys(
-      IkeAlgorithms algorithms, Secret shared, Octets ni, Octets nr, Secret more, IkeSpis spis) {}
-
-  private static IkeSa successor(IkeSa old, Role us, Keys keys) {
-    Secured before = old.state().secure().orElseThrow();
-    IkeKeys derived =
-        KeySchedule.rekey(
-            old.host().crypto(),
-            before.algorithms(),
-            before.keys().skD(),
-            keys.algorithms,
-            keys.shared,
-            keys.ni,
-            keys.nr,
-            keys.more,
-            keys.spis);
-    IkeSaState state =
-        new IkeSaState.Established(
-            Secured.of(old.host(), keys.algorithms, derived, us),
-            old.state().proven().orElseThrow());
-    return new IkeSa(old.host(), us, keys.spis, old.connection(), old.path(), state);
-  }
-
-  private static void supersede(IkeSa old, IkeSa fresh) {
-    old.supersede(fresh);
-    old.become(
-        new IkeSaState.Superseded(
-            old.state().secure().orElseThrow(), old.state().proven().orElseThrow()));
-  }
-
-  static void onRequest(IkeSa sa, IkeMessage request) {
-    MessageId id = request.messageId();
-    Optional<ConnectionPolicy> policy = sa.policy();
-    Optional<KePayload> ke = request.first(KePayload.class);
-    if (isBusy(sa)) {
-      refuse(sa, id, NotifyPayload.of(NotifyType.TEMPORARY_FAILURE), "an exchange is under way");
-    } else if (policy.isEmpty() || ke.isEmpty()) {
-      refuse(sa, id, NotifyPayload.of(NotifyType.NO_PROPOSAL_CHOSEN), "no KE, or no connection");
-    } else {
-      choose(sa, request, policy.get(), ke.get());
-    }
-  }
-
-  /** RFC 7296 section 2.25.2. */
-  private static boolean isBusy(IkeSa sa) {
-    boolean deleting =
-        sa.children().all().stream().anyMatch(c -> c.phase() == ChildSa.Phase.DELETING);
-    return deleting
-        || sa.work()
-            .filter(
-                work ->
-                    switch (work) {
-                      case Work.HalfOpen _,
-                          Work.NewChild _,
-                          Work.RekeyChild _,
-                          Work.FollowUpKe _,
-                          Work.DeleteChild _,
-                          Work.DeleteIke _ ->
-                          true;
-                      case Work.RekeyIke rekey -> rekey.rival().isPresent();
-                      case Work.SyncReplay _, Work.Liveness _ -> false;
-                    })
-            .isPresent();
-  }
-
-  private static void choose(IkeSa sa, IkeMessage request, ConnectionPolicy policy, KePayload ke) {
-    MessageId id = request.messageId();
-    SaPayload offer = request.first(SaPayload.class).orElseThrow();
-    switch (ProposalChoice.chooseIke(offer, policy.proposals())) {
-      case ProposalChoice.None(var reason) ->
-          refuse(sa, id, NotifyPayload.of(NotifyType.NO_PROPOSAL_CHOSEN), reason);
-      case ProposalChoice.Chosen chosen -> {
-        int group = chosen.ikeAlgorithms().keyExchange();
-        Optional<IkeSpi> peer = spi(chosen.spi());
-        if (peer.isEmpty()) {
-          refuse(sa, id, NotifyPayload.of(NotifyType.INVALID_SYNTAX), "SPI of the offer");
-        } else if (ke.method() != group) {
-          Octets wanted = new WireWriter().u16(group).toOctets();
-          refuse(
-              sa,
-              id,
-              NotifyPayload.of(NotifyType.INVALID_KE_PAYLOAD, wanted),
-              "key exchange " + group + " is needed");
-        } else {
-          answer(sa, request, chosen, peer.get(), ke);
-        }
-      }
-    }
-  }
-
-  private static void answer(
-      IkeSa sa, IkeMessage request, ProposalChoice.Chosen chosen, IkeSpi peer, KePayload ke) {
-    MessageId id = request.messageId();
-    Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
-    Octets nr = Octets.owning(sa.host().entropy().nonce(IkeSaInit.NONCE_OCTETS));
-    IkeSpis spis = new IkeSpis(peer, sa.host().newIkeSpi());
-    try {
-      KeyAgreement.Answer answer = IkeSaInit.answer(sa.host(), ke);
-      Secret shared = answer.shared();
-      List<Payload> payloads =
-          List.of(
-              chosen.answer(octets(spis.responder())),
-              new NoncePayload(nr),
-              new KePayload(ke.method(), answer.publicValue()));
-      IkeAlgorithms algorithms = chosen.ikeAlgorithms();
-      if (chosen.additional().isEmpty()) {
-        Keys keys = new Keys(algorithms, shared, ni, nr, Secret.EMPTY, spis);
-        finish(sa, keys, Exchange.CREATE_CHILD_SA, payloads);
-        shared.close();
-      } else {
-        rework(sa, new Work.Rival(ni, nr, 0));
-        FollowUpKe.await(
-            sa,
-            payloads,
-            chosen.additional(),
-            (more, last) ->
-                finish(
-                    sa,
-                    new Keys(algorithms, shared, ni, nr, more, spis),
-                    Exchange.IKE_FOLLOWUP_KE,
-                    last));
-      }
-    } catch (Malformed e) {
-      refuse(sa, id, NotifyPayload.of(new NotifyType(e.answer()), e.data()), e.getMessage());
-    }
-  }
-
-  /** Ours and the peer's cross: the nonces will decide when our response comes. */
-  private static boolean rework(IkeSa sa, Work.Rival rival) {
-    if (!(sa.work().orElse(null) instanceof Work.RekeyIke ours)) {
-      return false;
-    }
-    sa.host().count("rekeys_crossed");
-    sa.rework(new Work.RekeyIke(ours.spi(), ours.ni(), ours.agreement(), Optional.of(rival)));
-    return true;
-  }
-
-  /** The responder has all keys: the new IKE SA stands, in the old one's place if none of ours. */
-  private static void finish(IkeSa sa, Keys keys, Exchange exchange, List<Payload> payloads) {
-    MessageId id = sa.window().nextPeer();
-    IkeSa fresh = successor(sa, Role.RESPONDER, keys);
-    long own = keys.spis.responder().value();
-    if (sa.work().orElse(null) instanceof Work.RekeyIke) {
-      beside(sa, fresh);
-      rework(sa, new Work.Rival(keys.ni, keys.nr, own));
-      Messages.respond(sa, exchange, payloads);
-      return;
-    }
-    supersede(sa, fresh);
-    Messages.respond(sa, exchange, payloads);
-    sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
-    Story.info(sa, exchange, id, "peer rekeyed the IKE SA -> " + keys.spis);
-    sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed by peer, now " + keys.spis);
-  }
-
-  private static void refuse(IkeSa sa, MessageId id, NotifyPayload notify, String story) {
-    Story.peerCaused(
-        sa,
-        Exchange.CREATE_CHILD_SA,
-        id,
-        "rekey of the IKE SA refused with " + notify.type() + ": " + story);
-    if (notify.type().equals(NotifyType.INVALID_SYNTAX)) {
-      Messages.refuseSyntax(sa, Exchange.CREATE_CHILD_SA);
-    } else {
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
-    }
   }
 }

@@ -113,8 +113,4 @@ public record Proposal(int number, int protocolId, Octets spi, List<Transform> t
       out.u16(TV | KEY_LENGTH).u16(transform.keyBits());
     }
   }
-
-  static int minLength() {
-    return HEADER;
-  }
 }

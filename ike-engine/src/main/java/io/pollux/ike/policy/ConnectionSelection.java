@@ -17,12 +17,11 @@ import java.util.Optional;
 public final class ConnectionSelection {
   private ConnectionSelection() {}
 
-  /** Whether one of {@code proposals} allows exactly these algorithms. */
-  public static boolean accepts(List<IkeProposal> proposals, IkeAlgorithms algorithms) {
-    return accepts(proposals, algorithms, List.of());
-  }
-
-  /** As above, with the additional key exchanges that were made (RFC 9370). */
+  /**
+   * Whether one of {@code proposals} allows exactly these algorithms.
+   *
+   * @param additional the additional key exchanges that were made (RFC 9370)
+   */
   public static boolean accepts(
       List<IkeProposal> proposals, IkeAlgorithms algorithms, List<Integer> additional) {
     return proposals.stream()

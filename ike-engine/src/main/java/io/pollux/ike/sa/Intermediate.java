@@ -2,7 +2,9 @@ package io.pollux.ike.sa;
 
 import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The IKE_INTERMEDIATE exchanges of a half-open IKE SA: which additional key exchanges are still to
@@ -31,12 +33,12 @@ public record Intermediate(
 
   /** All methods that were agreed on. */
   public List<Integer> agreed() {
-    return java.util.stream.Stream.concat(done.stream(), remaining.stream()).toList();
+    return Stream.concat(done.stream(), remaining.stream()).toList();
   }
 
   /** One more exchange is over. */
   public Intermediate after(Octets newIntAuthI, Octets newIntAuthR) {
-    List<Integer> over = new java.util.ArrayList<>(done);
+    List<Integer> over = new ArrayList<>(done);
     over.add(remaining.getFirst());
     return new Intermediate(remaining.subList(1, remaining.size()), over, newIntAuthI, newIntAuthR);
   }

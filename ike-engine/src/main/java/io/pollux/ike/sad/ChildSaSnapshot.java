@@ -2,6 +2,7 @@ package io.pollux.ike.sad;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * All that is needed to go on with a Child SA on another node (RFC 7296 section 1.3; the kernel's
@@ -93,49 +94,35 @@ public record ChildSaSnapshot(
     return new SaId(outboundSpi, peer.address());
   }
 
+  public ChildSaSnapshot withInbound(EspSpi newInboundSpi) {
+    return changed(c -> c.inboundSpi = newInboundSpi);
+  }
+
+  /** With keys that live and are wiped apart from this one's. */
+  public ChildSaSnapshot withKeys(EspKeys newKeys) {
+    return changed(c -> c.keys = newKeys);
+  }
+
+  public ChildSaSnapshot withReqid(Reqid newReqid) {
+    return changed(c -> c.reqid = newReqid);
+  }
+
   public ChildSaSnapshot withOutboundActive(boolean active) {
-    return new ChildSaSnapshot(
-        connection,
-        child,
-        inboundSpi,
-        outboundSpi,
-        local,
-        peer,
-        udpEncap,
-        algorithms,
-        keys,
-        localTs,
-        remoteTs,
-        reqid,
-        active,
-        replayWindow,
-        lifetimes,
-        ageNs,
-        replay,
-        transport);
+    return changed(c -> c.outboundActive = active);
   }
 
   /** In transport mode the selectors move with the addresses (RFC 7296 section 2.23.1). */
   public ChildSaSnapshot withEndpoints(Endpoint newLocal, Endpoint newPeer, boolean newUdpEncap) {
-    return new ChildSaSnapshot(
-        connection,
-        child,
-        inboundSpi,
-        outboundSpi,
-        newLocal,
-        newPeer,
-        newUdpEncap,
-        algorithms,
-        keys,
-        transport ? at(localTs, newLocal.address()) : localTs,
-        transport ? at(remoteTs, newPeer.address()) : remoteTs,
-        reqid,
-        outboundActive,
-        replayWindow,
-        lifetimes,
-        ageNs,
-        replay,
-        transport);
+    return changed(
+        c -> {
+          c.local = newLocal;
+          c.peer = newPeer;
+          c.udpEncap = newUdpEncap;
+          if (transport) {
+            c.localTs = at(localTs, newLocal.address());
+            c.remoteTs = at(remoteTs, newPeer.address());
+          }
+        });
   }
 
   private static List<TrafficSelector> at(List<TrafficSelector> selectors, InetAddress address) {
@@ -147,24 +134,53 @@ public record ChildSaSnapshot(
   }
 
   public ChildSaSnapshot withAge(long newAgeNs, ReplayState newReplay) {
-    return new ChildSaSnapshot(
-        connection,
-        child,
-        inboundSpi,
-        outboundSpi,
-        local,
-        peer,
-        udpEncap,
-        algorithms,
-        keys,
-        localTs,
-        remoteTs,
-        reqid,
-        outboundActive,
-        replayWindow,
-        lifetimes,
-        newAgeNs,
-        newReplay,
-        transport);
+    return changed(
+        c -> {
+          c.ageNs = newAgeNs;
+          c.replay = newReplay;
+        });
+  }
+
+  private ChildSaSnapshot changed(Consumer<Changed> change) {
+    Changed changed = new Changed();
+    change.accept(changed);
+    return changed.snapshot();
+  }
+
+  /** What a copy may have other than the original. */
+  private final class Changed {
+    private EspSpi inboundSpi = ChildSaSnapshot.this.inboundSpi;
+    private Endpoint local = ChildSaSnapshot.this.local;
+    private Endpoint peer = ChildSaSnapshot.this.peer;
+    private boolean udpEncap = ChildSaSnapshot.this.udpEncap;
+    private EspKeys keys = ChildSaSnapshot.this.keys;
+    private List<TrafficSelector> localTs = ChildSaSnapshot.this.localTs;
+    private List<TrafficSelector> remoteTs = ChildSaSnapshot.this.remoteTs;
+    private Reqid reqid = ChildSaSnapshot.this.reqid;
+    private boolean outboundActive = ChildSaSnapshot.this.outboundActive;
+    private long ageNs = ChildSaSnapshot.this.ageNs;
+    private ReplayState replay = ChildSaSnapshot.this.replay;
+
+    private ChildSaSnapshot snapshot() {
+      return new ChildSaSnapshot(
+          connection,
+          child,
+          inboundSpi,
+          outboundSpi,
+          local,
+          peer,
+          udpEncap,
+          algorithms,
+          keys,
+          localTs,
+          remoteTs,
+          reqid,
+          outboundActive,
+          replayWindow,
+          lifetimes,
+          ageNs,
+          replay,
+          transport);
+    }
   }
 }

@@ -10,13 +10,4 @@ public record Flow(TrafficSelector local, TrafficSelector remote) {
       throw new IllegalArgumentException("not a pair of addresses: " + local + " " + remote);
     }
   }
-
-  /** All traffic between the two addresses. */
-  public Flow addresses() {
-    return new Flow(all(local), all(remote));
-  }
-
-  private static TrafficSelector all(TrafficSelector one) {
-    return new TrafficSelector(one.from(), one.to(), 0, 0, 65_535);
-  }
 }

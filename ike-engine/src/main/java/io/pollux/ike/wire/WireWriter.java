@@ -76,13 +76,6 @@ public final class WireWriter {
     return this;
   }
 
-  /** Overwrites one octet that was written before, for example a next payload type. */
-  public void patchU8(int at, int number) {
-    fits(number, 0xff);
-    written(at, 1);
-    value[at] = (byte) number;
-  }
-
   /** Overwrites two octets that were written before, for example a length. */
   public void patchU16(int at, int number) {
     fits(number, 0xffff);

@@ -339,7 +339,7 @@ class CertificateTest {
   void rfc7670RawPublicKeys(String algorithm) {
     Entity left = TestPki.gateway("left.example", algorithm, ROOT);
     Entity right = TestPki.gateway("right.example", algorithm, ROOT);
-    rawKeys(left, right, left, right).succeeds();
+    CertificateWorld.rawKeys(left, right, left, right).succeeds();
   }
 
   @Test
@@ -347,25 +347,8 @@ class CertificateTest {
     Entity left = TestPki.gateway("left.example", "p256", ROOT);
     Entity right = TestPki.gateway("right.example", "p256", ROOT);
     Entity other = TestPki.gateway("other.example", "p256", ROOT);
-    rawKeys(left, right, other, right)
+    CertificateWorld.rawKeys(left, right, other, right)
         .fails("the public key of left.example is not the configured one");
-  }
-
-  private static CertificateWorld rawKeys(
-      Entity left, Entity right, Entity leftExpected, Entity rightExpected) {
-    CertificateWorld pair = new CertificateWorld();
-    pair.left.auth = raw(left, rightExpected);
-    pair.right.auth = raw(right, leftExpected);
-    pair.setup.leftProver.keys.put(left.spki(), left.key());
-    pair.setup.rightProver.keys.put(right.spki(), right.key());
-    return pair;
-  }
-
-  private static AuthPolicy raw(Entity own, Entity peer) {
-    return new AuthPolicy(
-        new AuthPolicy.Local.Signature(
-            own.spki(), own.key().kind(), List.of(), SignatureScheme.standard(), false),
-        new AuthPolicy.Remote.PublicKey(List.of(peer.spki()), SignatureScheme.standard()));
   }
 
   @Test

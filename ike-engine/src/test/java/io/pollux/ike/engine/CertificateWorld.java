@@ -43,6 +43,27 @@ final class CertificateWorld {
     this("p256");
   }
 
+  /** Raw public keys (RFC 7670): what each has, and what the other expects of it. */
+  static CertificateWorld rawKeys(
+      TestPki.Entity left,
+      TestPki.Entity right,
+      TestPki.Entity leftExpected,
+      TestPki.Entity rightExpected) {
+    CertificateWorld pair = new CertificateWorld();
+    pair.left.auth = raw(left, rightExpected);
+    pair.right.auth = raw(right, leftExpected);
+    pair.setup.leftProver.keys.put(left.spki(), left.key());
+    pair.setup.rightProver.keys.put(right.spki(), right.key());
+    return pair;
+  }
+
+  private static AuthPolicy raw(TestPki.Entity own, TestPki.Entity peer) {
+    return new AuthPolicy(
+        new AuthPolicy.Local.Signature(
+            own.spki(), own.key().kind(), List.of(), SignatureScheme.standard(), false),
+        new AuthPolicy.Remote.PublicKey(List.of(peer.spki()), SignatureScheme.standard()));
+  }
+
   private void both(TestPki.Entity l, TestPki.Entity r, TestPki.Entity ca) {
     left(l, List.of(), ca);
     right(r, List.of(), ca);

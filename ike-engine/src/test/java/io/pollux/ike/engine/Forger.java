@@ -10,6 +10,7 @@ import io.pollux.ike.message.IkeHeader;
 import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.payload.Payload;
+import io.pollux.ike.sa.Secured;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
@@ -57,25 +58,7 @@ final class Forger {
 
   /** The engine wipes its own keys when the IKE SA ends. */
   private static IkeSaSnapshot copy(IkeSaSnapshot sa) {
-    return new IkeSaSnapshot(
-        sa.spis(),
-        sa.originalInitiator(),
-        sa.connection(),
-        sa.local(),
-        sa.peer(),
-        sa.localBehindNat(),
-        sa.peerBehindNat(),
-        sa.localId(),
-        sa.peerId(),
-        sa.algorithms(),
-        io.pollux.ike.sa.Secured.copy(sa.keys()),
-        sa.window(),
-        sa.peerSupports(),
-        sa.lifetimes(),
-        sa.ageNs(),
-        sa.children(),
-        sa.halfOpen(),
-        sa.reauthNs());
+    return sa.withKeys(Secured.copy(sa.keys()));
   }
 
   private SkCipher cipher(IkeSpis spis, Role us) {

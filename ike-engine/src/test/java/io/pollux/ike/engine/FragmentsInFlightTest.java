@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -117,16 +116,8 @@ class FragmentsInFlightTest {
           part(arrow).ifPresent(p -> totals.put(p.message, p.total));
           return TwoEngines.Fate.PASS;
         };
-    live(world);
+    Life.live(world, 60 * TwoEngines.SECOND);
     return totals;
-  }
-
-  private static void live(TwoEngines world) {
-    Life life = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      life.act(world, act);
-      world.elapse(60 * TwoEngines.SECOND);
-    }
   }
 
   /** Empty for what is whole. */
@@ -210,7 +201,7 @@ class FragmentsInFlightTest {
     }
 
     void run(String name) {
-      live(world);
+      Life.live(world, 60 * TwoEngines.SECOND);
       world.elapse(REST);
       assertThat(victim).as(name).isNotNull();
       assertThat(victim.epoch).as("the takeover happened").isEqualTo(3);
@@ -242,14 +233,10 @@ class FragmentsInFlightTest {
     }
 
     private void requireSound() {
-      for (String child : List.of("gcm", "cbc", "pfs")) {
-        world.requireTraffic(child);
-      }
-      assertThat(world.left.only().spis()).isEqualTo(world.right.only().spis());
+      world.requireOnly("gcm", "cbc", "pfs");
       for (Node node : List.of(world.left, world.right)) {
         assertThat(node.only().peerSupports()).contains("USE_PPK");
-        assertThat(IntStream.of(node.kernel.inbound.size(), node.kernel.outbound.size()))
-            .allMatch(n -> n == 3);
+        assertThat(node.kernel.outbound).hasSize(3);
       }
     }
   }

@@ -62,10 +62,7 @@ public final class FuzzedEngine {
   public static List<Octets> conversation(boolean plain) {
     TwoEngines world = new TwoEngines(Life.setup());
     Forger forger = new Forger(world);
-    Life life = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      life.act(world, act);
-    }
+    Life.live(world);
     List<Octets> all = new ArrayList<>();
     for (TwoEngines.Arrow arrow : world.sent) {
       try {

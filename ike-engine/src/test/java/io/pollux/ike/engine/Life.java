@@ -67,6 +67,23 @@ final class Life {
     return all;
   }
 
+  /** All acts, one after the other. */
+  static void live(TwoEngines world) {
+    Life life = new Life();
+    for (Act act : Act.values()) {
+      life.act(world, act);
+    }
+  }
+
+  /** All acts, each with {@code restNs} after it. */
+  static void live(TwoEngines world, long restNs) {
+    Life life = new Life();
+    for (Act act : Act.values()) {
+      life.act(world, act);
+      world.elapse(restNs);
+    }
+  }
+
   void act(TwoEngines world, Act act) {
     switch (act) {
       case UP -> command(world, world.left, Input.Verb.UP, "");

@@ -19,12 +19,7 @@ class LifeTest {
   private static final long REST = 400 * TwoEngines.SECOND;
 
   private static void requireSound(TwoEngines world) {
-    for (String child : List.of("gcm", "cbc", "pfs")) {
-      world.requireTraffic(child);
-    }
-    assertThat(world.left.only().spis()).isEqualTo(world.right.only().spis());
-    assertThat(world.left.kernel.inbound).hasSize(3);
-    assertThat(world.right.kernel.inbound).hasSize(3);
+    world.requireOnly("gcm", "cbc", "pfs");
   }
 
   @Test
@@ -48,10 +43,7 @@ class LifeTest {
 
   private static int arrowsOfALife() {
     TwoEngines world = new TwoEngines(Life.setup());
-    Life life = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      life.act(world, act);
-    }
+    Life.live(world);
     return world.sent.size();
   }
 
@@ -125,25 +117,8 @@ class LifeTest {
   private static void takeover(boolean left, int number) {
     TwoEngines world = new TwoEngines(Life.setup());
     Node victim = left ? world.left : world.right;
-    boolean[] due = {false};
-    world.fate =
-        arrow -> {
-          due[0] |= arrow.number() == number;
-          return TwoEngines.Fate.PASS;
-        };
-    world.afterStep =
-        () -> {
-          if (due[0]) {
-            due[0] = false;
-            number(world);
-            victim.takeOver();
-          }
-        };
-    Life life = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      life.act(world, act);
-      world.elapse(60 * TwoEngines.SECOND);
-    }
+    world.takeOverAt(number, victim);
+    Life.live(world, 60 * TwoEngines.SECOND);
     world.elapse(REST);
     assertThat(victim.epoch).as("the takeover happened").isEqualTo(3);
     // An order that died with its node is given again, as its operator would.
@@ -158,10 +133,6 @@ class LifeTest {
     assertThat(world.left.engine.snapshot(world.now)).isEmpty();
     assertThat(world.left.kernel.inbound).isEmpty();
     assertThat(world.right.kernel.policies).isEmpty();
-  }
-
-  private static void number(TwoEngines world) {
-    world.fate = _ -> TwoEngines.Fate.PASS;
   }
 
   @TestFactory
@@ -186,11 +157,7 @@ class LifeTest {
     Node victim = left ? world.left : world.right;
     victim.kernel.refuseAt = number;
     victim.kernel.refuseWith = new KernelResult.Refused(errno, "XFRM_MSG_NEWSA: errno " + errno);
-    Life life = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      life.act(world, act);
-      world.elapse(60 * TwoEngines.SECOND);
-    }
+    Life.live(world, 60 * TwoEngines.SECOND);
     world.command(world.left, 1000, Input.Verb.UP, "");
     world.elapse(REST);
     requireSound(world);

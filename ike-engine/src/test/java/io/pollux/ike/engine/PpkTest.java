@@ -69,6 +69,20 @@ class PpkTest {
   }
 
   private void have(Optional<PpkPolicy> left, Optional<PpkPolicy> right) {
+    give(pair, left, right);
+  }
+
+  /** Two who prove themselves by certificates, and have PPKs besides. */
+  private CertificateWorld certified(Optional<PpkPolicy> left, Optional<PpkPolicy> right) {
+    CertificateWorld certified = new CertificateWorld();
+    certified.setup.leftPsk = leftKeys;
+    certified.setup.rightPsk = rightKeys;
+    give(certified, left, right);
+    return certified;
+  }
+
+  private static void give(
+      CertificateWorld pair, Optional<PpkPolicy> left, Optional<PpkPolicy> right) {
     pair.left.auth = new AuthPolicy(pair.left.auth.local(), pair.left.auth.remote(), left);
     pair.right.auth = new AuthPolicy(pair.right.auth.local(), pair.right.auth.remote(), right);
   }
@@ -96,15 +110,7 @@ class PpkTest {
 
   @Test
   void rfc8784Section3WithCertificatesThatSignTwice() {
-    CertificateWorld certified = new CertificateWorld();
-    certified.setup.leftPsk = leftKeys;
-    certified.setup.rightPsk = rightKeys;
-    certified.left.auth =
-        new AuthPolicy(
-            certified.left.auth.local(), certified.left.auth.remote(), ppk("blue", false));
-    certified.right.auth =
-        new AuthPolicy(
-            certified.right.auth.local(), certified.right.auth.remote(), ppk("blue", true));
+    CertificateWorld certified = certified(ppk("blue", false), ppk("blue", true));
     TwoEngines world = certified.succeeds();
     assertThat(usesPpk(world.left)).isTrue();
     assertThat(world.left.effects.stream().filter(e -> e instanceof Effect.Sign)).hasSize(2);
@@ -160,16 +166,8 @@ class PpkTest {
 
   @Test
   void rfc8784Table1UnknownPpkWithCertificatesGoesOnWithTheSecondSignature() {
-    CertificateWorld certified = new CertificateWorld();
-    certified.setup.leftPsk = leftKeys;
-    certified.setup.rightPsk = rightKeys;
     leftKeys.ppks.put("red", "a red secret");
-    certified.left.auth =
-        new AuthPolicy(
-            certified.left.auth.local(), certified.left.auth.remote(), ppk("red", false));
-    certified.right.auth =
-        new AuthPolicy(
-            certified.right.auth.local(), certified.right.auth.remote(), ppk("blue", false));
+    CertificateWorld certified = certified(ppk("red", false), ppk("blue", false));
     assertThat(usesPpk(certified.succeeds().left)).isFalse();
   }
 
@@ -239,15 +237,7 @@ class PpkTest {
   @Test
   @Rfc({"8784-3-5"})
   void rfc8784_3_noPpkAuthIsMadeByTheMethodOfAuth() {
-    CertificateWorld certified = new CertificateWorld();
-    certified.setup.leftPsk = leftKeys;
-    certified.setup.rightPsk = rightKeys;
-    certified.left.auth =
-        new AuthPolicy(
-            certified.left.auth.local(), certified.left.auth.remote(), ppk("blue", false));
-    certified.right.auth =
-        new AuthPolicy(
-            certified.right.auth.local(), certified.right.auth.remote(), ppk("blue", false));
+    CertificateWorld certified = certified(ppk("blue", false), ppk("blue", false));
     TwoEngines world = certified.world();
     Forger forger = new Forger(world);
     boolean[] compared = {false};
@@ -356,19 +346,7 @@ class PpkTest {
     have(ppk("blue", false), ppk("blue", true));
     TwoEngines world = pair.world();
     Node victim = left ? world.left : world.right;
-    boolean[] due = {false};
-    world.fate =
-        arrow -> {
-          due[0] |= arrow.number() == number;
-          return TwoEngines.Fate.PASS;
-        };
-    world.afterStep =
-        () -> {
-          if (due[0]) {
-            due[0] = false;
-            victim.takeOver();
-          }
-        };
+    world.takeOverAt(number, victim);
     world.command(world.left, 1, Input.Verb.UP, "");
     world.elapse(100 * TwoEngines.SECOND);
     assertThat(victim.epoch).isEqualTo(3);

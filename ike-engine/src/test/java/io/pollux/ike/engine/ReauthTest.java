@@ -60,12 +60,7 @@ class ReauthTest {
   }
 
   private static void requireAll(TwoEngines world) {
-    for (String child : List.of("one", "two", "three")) {
-      world.requireTraffic(child);
-    }
-    assertThat(world.left.only().spis()).isEqualTo(world.right.only().spis());
-    assertThat(world.left.kernel.inbound).hasSize(3);
-    assertThat(world.right.kernel.inbound).hasSize(3);
+    world.requireOnly("one", "two", "three");
   }
 
   @Test
@@ -252,20 +247,7 @@ class ReauthTest {
     Node victim = isLeft ? world.left : world.right;
     IkeSpis before = world.left.only().spis();
     world.elapse(599 * S);
-    int first = world.sent.size();
-    boolean[] due = {false};
-    world.fate =
-        arrow -> {
-          due[0] |= arrow.number() == first + number;
-          return TwoEngines.Fate.PASS;
-        };
-    world.afterStep =
-        () -> {
-          if (due[0]) {
-            due[0] = false;
-            victim.takeOver();
-          }
-        };
+    world.takeOverAt(world.sent.size() + number, victim);
     world.elapse(300 * S);
     assertThat(victim.epoch).isEqualTo(3);
     requireAll(world);

@@ -34,7 +34,7 @@ class RfcAuthTest {
   void rfc7670_3_aRequestForARawKeyNamesNoAuthority() {
     Entity left = TestPki.gateway("left.example", "p256", ROOT);
     Entity right = TestPki.gateway("right.example", "p256", ROOT);
-    TwoEngines world = rawKeys(left, right, left, right).world();
+    TwoEngines world = CertificateWorld.rawKeys(left, right, left, right).world();
     Forger forger = new Forger(world);
     List<CertreqPayload> requests = new ArrayList<>();
     forger.changeNext(
@@ -70,7 +70,7 @@ class RfcAuthTest {
                     rsa.parsePublicKey())
                 .getEncoded());
     assertThat(KeyKind.ofSpki(pss)).contains(KeyKind.RSA_PSS);
-    CertificateWorld pair = rawKeys(plain, right, plain, right);
+    CertificateWorld pair = CertificateWorld.rawKeys(plain, right, plain, right);
     pair.left.auth =
         new AuthPolicy(
             new AuthPolicy.Local.Signature(
@@ -131,22 +131,5 @@ class RfcAuthTest {
     world.command(world.left, 1, Input.Verb.UP, "");
     assertThat(world.sent.getLast().octets().at(18)).as("IKE_AUTH follows").isEqualTo(35);
     assertThat(world.left.counter("intermediate_failed")).isZero();
-  }
-
-  private static CertificateWorld rawKeys(
-      Entity left, Entity right, Entity leftExpected, Entity rightExpected) {
-    CertificateWorld pair = new CertificateWorld();
-    pair.left.auth = raw(left, rightExpected);
-    pair.right.auth = raw(right, leftExpected);
-    pair.setup.leftProver.keys.put(left.spki(), left.key());
-    pair.setup.rightProver.keys.put(right.spki(), right.key());
-    return pair;
-  }
-
-  private static AuthPolicy raw(Entity own, Entity peer) {
-    return new AuthPolicy(
-        new AuthPolicy.Local.Signature(
-            own.spki(), own.key().kind(), List.of(), SignatureScheme.standard(), false),
-        new AuthPolicy.Remote.PublicKey(List.of(peer.spki()), SignatureScheme.standard()));
   }
 }

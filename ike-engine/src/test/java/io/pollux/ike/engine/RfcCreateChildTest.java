@@ -219,10 +219,7 @@ class RfcCreateChildTest {
   void rfc7296_3_10_protocolAndSpiOfEveryNotifyThatIsSent() {
     TwoEngines life = new TwoEngines(Life.setup());
     Forger reader = new Forger(life);
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(life, act);
-    }
+    Life.live(life);
     int seen = 0;
     for (IkeMessage message : reader.readAll()) {
       for (NotifyPayload notify : message.notifies()) {

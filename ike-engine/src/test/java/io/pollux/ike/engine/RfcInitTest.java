@@ -231,10 +231,7 @@ class RfcInitTest {
   void rfc7296_3_2_theCriticalBitAndReservedOnesAreNeverSent() throws Malformed {
     TwoEngines life = new TwoEngines(Life.setup());
     Forger reader = new Forger(life);
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(life, act);
-    }
+    Life.live(life);
     int payloads = 0;
     for (TwoEngines.Arrow arrow : life.sent) {
       for (Octets plain : reader.plain(arrow.octets())) {

@@ -33,10 +33,7 @@ class RfcOfferTest {
   private final Forger forger = new Forger(world);
 
   RfcOfferTest() {
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(world, act);
-    }
+    Life.live(world);
     world.requireTraffic("pfs");
   }
 

@@ -126,10 +126,7 @@ class RfcSaLifeTest {
     assertThat(answer.payloads()).isEmpty();
     TwoEngines life = new TwoEngines(Life.setup());
     Forger reader = new Forger(life);
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(life, act);
-    }
+    Life.live(life);
     assertThat(reader.readAll()).allMatch(m -> m.all(CpPayload.class).isEmpty());
     assertThat(forger.readAll().stream().filter(m -> m.direction() == Direction.RESPONSE))
         .allMatch(m -> m.all(CpPayload.class).isEmpty());
@@ -187,28 +184,7 @@ class RfcSaLifeTest {
       IkeSaSnapshot sa = node.only();
       MessageWindow window =
           new MessageWindow(new MessageId(id), Optional.empty(), new MessageId(id), List.of());
-      node.takeOver(
-          List.of(
-              new IkeSaSnapshot(
-                  sa.spis(),
-                  sa.originalInitiator(),
-                  sa.connection(),
-                  sa.local(),
-                  sa.peer(),
-                  sa.localBehindNat(),
-                  sa.peerBehindNat(),
-                  sa.localId(),
-                  sa.peerId(),
-                  sa.algorithms(),
-                  Secured.copy(sa.keys()),
-                  window,
-                  sa.peerSupports(),
-                  sa.lifetimes(),
-                  sa.ageNs(),
-                  sa.children(),
-                  sa.halfOpen(),
-                  sa.reauthNs())),
-          true);
+      node.takeOver(List.of(sa.withKeys(Secured.copy(sa.keys())).withWindow(window)), true);
     }
   }
 

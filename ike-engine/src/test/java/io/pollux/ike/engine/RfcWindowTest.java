@@ -140,10 +140,7 @@ class RfcWindowTest {
   })
   void rfc7296_3_1_everyHeaderThatIsSent() throws Malformed {
     TwoEngines life = new TwoEngines(Life.setup());
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(life, act);
-    }
+    Life.live(life);
     Map<Long, Node> initiators = new LinkedHashMap<>();
     for (TwoEngines.Arrow arrow : life.sent) {
       Octets octets = arrow.octets();
@@ -200,10 +197,7 @@ class RfcWindowTest {
   void rfc7296_2_10_noNonceAndNoKeyShareIsUsedTwice() {
     TwoEngines life = new TwoEngines(Life.setup());
     Forger forger = new Forger(life);
-    Life acts = new Life();
-    for (Life.Act act : Life.Act.values()) {
-      acts.act(life, act);
-    }
+    Life.live(life);
     Set<Octets> nonces = new LinkedHashSet<>();
     Set<Octets> shares = new LinkedHashSet<>();
     int messages = 0;

@@ -280,7 +280,7 @@ class SelectorsTest {
 
   // --- SPIs that somebody else has
 
-  /** DESIGN 2: the kernel refuses our SPI when the peer knows it already. */
+  /** The kernel refuses our SPI when the peer knows it already. */
   @TestFactory
   List<DynamicTest> eexistInIkeAuthIsMendedOnce() {
     List<DynamicTest> tests = new ArrayList<>();

@@ -6,7 +6,9 @@ import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.MessageWindow;
+import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,35 +67,19 @@ final class TestShadow {
       }
       case IkeEvent.IkeSaRekeyed(var sa, var fresh) -> {
         List<ChildSaSnapshot> moved = sas.get(sa).children();
-        sas.put(sa, withChildren(sas.get(sa), List.of()));
-        sas.put(fresh.spis(), withChildren(fresh, moved));
+        sas.put(sa, sas.get(sa).withChildren(List.of()));
+        sas.put(fresh.spis(), fresh.withChildren(moved));
       }
       case IkeEvent.IkeSaMoved(var sa, var local, var peer, var udp) -> {
         IkeSaSnapshot old = sas.get(sa);
         sas.put(
             sa,
-            new IkeSaSnapshot(
-                sa,
-                old.originalInitiator(),
-                old.connection(),
-                local,
-                peer,
-                old.localBehindNat(),
-                old.peerBehindNat(),
-                old.localId(),
-                old.peerId(),
-                old.algorithms(),
-                old.keys(),
-                old.window(),
-                old.peerSupports(),
-                old.lifetimes(),
-                old.ageNs(),
-                old.children().stream().map(c -> c.withEndpoints(local, peer, udp)).toList(),
-                old.halfOpen(),
-                old.reauthNs()));
+            old.withEndpoints(local, peer)
+                .withChildren(
+                    old.children().stream().map(c -> c.withEndpoints(local, peer, udp)).toList()));
       }
       case IkeEvent.IkeSaLimited(var sa, var reauthNs) ->
-          sas.put(sa, limited(sas.get(sa), reauthNs));
+          sas.put(sa, sas.get(sa).withReauth(reauthNs));
       case IkeEvent.IkeSaDown down -> sas.remove(down.sa());
       case IkeEvent.ChildSaUp(var sa, var child) -> addChild(sa, child);
       case IkeEvent.ChildSaRekeyed(var sa, var old, var fresh) -> {
@@ -111,8 +97,7 @@ final class TestShadow {
         IkeSaSnapshot old = sas.get(sa);
         sas.put(
             sa,
-            withChildren(
-                old,
+            old.withChildren(
                 old.children().stream().filter(c -> !c.inboundSpi().equals(inbound)).toList()));
       }
       case IkeEvent.ExchangeStarted(var sa, var id, var datagrams, var continuation) ->
@@ -162,7 +147,7 @@ final class TestShadow {
       }
     }
     all.add(child);
-    sas.put(sa, withChildren(sas.get(sa), all));
+    sas.put(sa, sas.get(sa).withChildren(all));
   }
 
   private static UnaryOperator<ChildSaSnapshot> silent() {
@@ -172,88 +157,37 @@ final class TestShadow {
   private void mapChild(IkeSpis sa, EspSpi inbound, UnaryOperator<ChildSaSnapshot> change) {
     sas.put(
         sa,
-        withChildren(
-            sas.get(sa),
-            sas.get(sa).children().stream()
-                .map(c -> c.inboundSpi().equals(inbound) ? change.apply(c) : c)
-                .toList()));
+        sas.get(sa)
+            .withChildren(
+                sas.get(sa).children().stream()
+                    .map(c -> c.inboundSpi().equals(inbound) ? change.apply(c) : c)
+                    .toList()));
   }
 
   private void mapWindow(IkeSpis sa, UnaryOperator<MessageWindow> change) {
     IkeSaSnapshot old = sas.get(sa);
-    sas.put(sa, with(old, change.apply(old.window()), old.children(), old.ageNs()));
-  }
-
-  private static IkeSaSnapshot withChildren(IkeSaSnapshot sa, List<ChildSaSnapshot> children) {
-    return with(sa, sa.window(), children, sa.ageNs());
+    sas.put(sa, old.withWindow(change.apply(old.window())));
   }
 
   /** The same without ages, to be compared. */
   static IkeSaSnapshot ageless(IkeSaSnapshot sa) {
-    return with(
-        sa,
-        sa.window(),
-        sa.children().stream()
-            .map(c -> c.withAge(0, io.pollux.ike.sad.ReplayState.NEW))
-            .sorted((a, b) -> a.inboundSpi().compareTo(b.inboundSpi()))
-            .toList(),
-        0);
-  }
-
-  private static IkeSaSnapshot limited(IkeSaSnapshot sa, long reauthNs) {
-    return new IkeSaSnapshot(
-        sa.spis(),
-        sa.originalInitiator(),
-        sa.connection(),
-        sa.local(),
-        sa.peer(),
-        sa.localBehindNat(),
-        sa.peerBehindNat(),
-        sa.localId(),
-        sa.peerId(),
-        sa.algorithms(),
-        sa.keys(),
-        sa.window(),
-        sa.peerSupports(),
-        sa.lifetimes(),
-        sa.ageNs(),
-        sa.children(),
-        sa.halfOpen(),
-        reauthNs);
+    return sa.withAge(0)
+        .withChildren(
+            sa.children().stream()
+                .map(c -> c.withAge(0, ReplayState.NEW))
+                .sorted(Comparator.comparing(ChildSaSnapshot::inboundSpi))
+                .toList());
   }
 
   /** With the ages that the IKE SAs have at {@code nowNs}; see {@link #at}. */
   List<IkeSaSnapshot> snapshots(long nowNs) {
     return sas.values().stream()
-        .map(sa -> with(sa, sa.window(), sa.children(), sa.ageNs() + nowNs - born.get(sa.spis())))
+        .map(sa -> sa.withAge(sa.ageNs() + nowNs - born.get(sa.spis())))
         .toList();
   }
 
   /** The time of the next event. */
   void at(long nowNs) {
     nextNs = nowNs;
-  }
-
-  private static IkeSaSnapshot with(
-      IkeSaSnapshot sa, MessageWindow window, List<ChildSaSnapshot> children, long ageNs) {
-    return new IkeSaSnapshot(
-        sa.spis(),
-        sa.originalInitiator(),
-        sa.connection(),
-        sa.local(),
-        sa.peer(),
-        sa.localBehindNat(),
-        sa.peerBehindNat(),
-        sa.localId(),
-        sa.peerId(),
-        sa.algorithms(),
-        sa.keys(),
-        window,
-        sa.peerSupports(),
-        sa.lifetimes(),
-        ageNs,
-        children,
-        sa.halfOpen(),
-        sa.reauthNs());
   }
 }

@@ -188,6 +188,29 @@ final class TwoEngines {
     }
   }
 
+  /** When arrow {@code number} leaves, the other node of {@code victim}'s pair takes over. */
+  void takeOverAt(int number, Node victim) {
+    takeOverAt(number, victim, Fate.PASS);
+  }
+
+  /** As {@link #takeOverAt(int, Node)}; {@code its}: what becomes of that arrow. */
+  void takeOverAt(int number, Node victim, Fate its) {
+    boolean[] due = {false};
+    fate =
+        arrow -> {
+          boolean now = arrow.number() == number;
+          due[0] |= now;
+          return now ? its : Fate.PASS;
+        };
+    afterStep =
+        () -> {
+          if (due[0]) {
+            due[0] = false;
+            victim.takeOver();
+          }
+        };
+  }
+
   /** Delivers everything until nothing moves any more, without letting time pass. */
   void settle() {
     for (int i = 0; i < 10_000; i++) {
@@ -241,6 +264,21 @@ final class TwoEngines {
   void requireTraffic(String child) {
     requireTraffic(left, right, child);
     requireTraffic(right, left, child);
+  }
+
+  /** One IKE SA, with these children in both directions and no others. */
+  void requireOnly(String... children) {
+    for (String child : children) {
+      requireTraffic(child);
+    }
+    if (!left.only().spis().equals(right.only().spis())) {
+      throw new AssertionError("two IKE SAs: " + left.only() + " " + right.only());
+    }
+    for (Node node : List.of(left, right)) {
+      if (node.kernel.inbound.size() != children.length) {
+        throw new AssertionError(node.name + " has " + node.kernel.inbound.keySet());
+      }
+    }
   }
 
   private static void requireTraffic(Node from, Node to, String child) {

@@ -1,5 +1,6 @@
 package io.pollux.it.bench;
 
+import io.pollux.agent.io.SystemEntropy;
 import io.pollux.ike.engine.Entropy;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.AuthPolicy;
@@ -12,7 +13,6 @@ import io.pollux.ike.sad.Identity;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +34,7 @@ public final class EngineBench {
   private static final InetAddress HUB = InetAddress.ofLiteral("192.0.2.1");
   private static final InetAddress BRANCH = InetAddress.ofLiteral("203.0.113.20");
   private static final RekeyPolicy NEVER = new RekeyPolicy(0, 0, 0, 0, 0, 0, 0);
-  private static final Entropy ENTROPY = new FastEntropy();
+  private static final Entropy ENTROPY = new SystemEntropy();
   private static final List<String> PROPOSALS =
       List.of(
           "aes256gcm16-prfsha256-x25519",
@@ -207,47 +207,5 @@ public final class EngineBench {
 
   private static Identity fqdn(String name) {
     return new Identity(2, Octets.of((name + ".example").getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  /** The system's random source for everything. */
-  private static final class FastEntropy implements Entropy {
-    private final SecureRandom random = new SecureRandom();
-
-    @Override
-    public long ikeSpi() {
-      return random.nextLong() | 1;
-    }
-
-    @Override
-    public int espSpi() {
-      return random.nextInt();
-    }
-
-    @Override
-    public byte[] nonce(int length) {
-      byte[] octets = new byte[length];
-      random.nextBytes(octets);
-      return octets;
-    }
-
-    @Override
-    public long jitterNs(long boundNs) {
-      return boundNs <= 0 ? 0 : random.nextLong(boundNs);
-    }
-
-    @Override
-    public int reqid() {
-      return random.nextInt() | 1;
-    }
-
-    @Override
-    public byte[] cookieSecret() {
-      return nonce(32);
-    }
-
-    @Override
-    public SecureRandom keys() {
-      return random;
-    }
   }
 }

@@ -2,10 +2,8 @@ package io.pollux.it.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
 import io.pollux.it.lab.LabTest;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -25,36 +23,20 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Evidence.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InducedRekeyLabTest {
-  private static final String QUICK =
-      "induced-rekey { packets = 20, time = 500ms, quiet = 1s, interval = 200ms }\n";
-  private static final int PACKETS = 300; // several times the window
-  private static final Tunnel ESN = tunnel(1, "aes256gcm16-esn").pollux("remote.redundant = true");
-  private static final Tunnel SHORT = tunnel(2, "aes256gcm16").pollux("remote.redundant = true");
-  private static final Tunnel USUAL = tunnel(3, "aes256gcm16");
+  private static final Tunnel ESN = InducedRekeys.redundant(1).esp("aes256gcm16-esn");
+  private static final Tunnel SHORT = InducedRekeys.redundant(2).esp("aes256gcm16");
+  private static final Tunnel USUAL = InducedRekeys.tunnel(3).esp("aes256gcm16");
   private static Lab lab;
-
-  private static Tunnel tunnel(int number, String esp) {
-    return Tunnel.number(number).esp(esp).polluxChild("replay-window", "32");
-  }
 
   @BeforeAll
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
-    lab.startPollux(QUICK, ESN, SHORT, USUAL);
-    lab.startSwan("", ESN, SHORT, USUAL);
-    for (Tunnel tunnel : List.of(ESN, SHORT, USUAL)) {
-      lab.pollux.ctl("up", tunnel.name()).orFail();
-      PeerSa.send(lab, tunnel, PACKETS);
-    }
+    InducedRekeys.start(lab, "1s", ESN, SHORT, USUAL);
   }
 
   @AfterAll
   static void stop() {
     lab.close();
-  }
-
-  private static Config induced() {
-    return Sas.parse(lab.pollux.json("status")).getConfig("inducedRekey");
   }
 
   private static String spi(Tunnel tunnel) {
@@ -68,7 +50,7 @@ class InducedRekeyLabTest {
     Lab.until(
         () -> {
           PeerSa.send(lab, tunnel, 10);
-          return induced().getInt("done") == done;
+          return InducedRekeys.status(lab).getInt("done") == done;
         },
         "an induced rekey of " + tunnel.name());
     Lab.until(() -> lab.both(tunnel).stream().noneMatch(s -> s.spi().equals(old)), "new keys");
@@ -96,18 +78,21 @@ class InducedRekeyLabTest {
     PeerSa.setBack(lab, USUAL, false);
 
     PeerSa.send(lab, USUAL, 50);
-    PeerSa.send(lab, SHORT, PACKETS); // its keys are new: numbers from 1 would still be good ones
+    PeerSa.send(
+        lab,
+        SHORT,
+        InducedRekeys.PACKETS); // its keys are new: numbers from 1 would still be good ones
     PeerSa.setBack(
         lab, SHORT, false); // by the time that this one is noticed, the other would have been
     Lab.until(
         () -> {
           PeerSa.send(lab, USUAL, 10);
           PeerSa.send(lab, SHORT, 10);
-          return induced().getInt("done") == 3;
+          return InducedRekeys.status(lab).getInt("done") == 3;
         },
         "the other tunnel's rekey");
 
     assertThat(spi(USUAL)).isEqualTo(old);
-    assertThat(induced().getInt("connections")).isEqualTo(2);
+    assertThat(InducedRekeys.status(lab).getInt("connections")).isEqualTo(2);
   }
 }

@@ -2,14 +2,12 @@ package io.pollux.it.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -26,10 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Evidence.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InducedRekeyLimitsLabTest {
-  private static final String LONG_QUIET =
-      "induced-rekey { packets = 20, time = 500ms, quiet = 1h, interval = 200ms }\n";
   private static final int CONSECUTIVE = 3; // the default
-  private static final int PACKETS = 300; // several times the window
   private static final String FORGER =
       """
       import os, socket, struct, sys, time
@@ -40,29 +35,18 @@ class InducedRekeyLimitsLabTest {
           time.sleep(0.02)
       """;
 
-  private static final Tunnel REPLAYED = redundant(1);
-  private static final Tunnel FLAPPING = redundant(2);
-  private static final Tunnel FORGED = redundant(3);
+  private static final Tunnel REPLAYED = InducedRekeys.redundant(1);
+  private static final Tunnel FLAPPING = InducedRekeys.redundant(2);
+  private static final Tunnel FORGED = InducedRekeys.redundant(3);
   private static Path configuration;
   private static Lab lab;
-
-  private static Tunnel redundant(int number) {
-    return Tunnel.number(number)
-        .pollux("remote.redundant = true")
-        .polluxChild("replay-window", "32");
-  }
 
   @BeforeAll
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
     lab.ns.ip("wan", "addr add 192.0.2.66/24 dev br0");
-    lab.startPollux(LONG_QUIET, REPLAYED, FLAPPING, FORGED);
+    InducedRekeys.start(lab, "1h", REPLAYED, FLAPPING, FORGED);
     configuration = directory.resolve("p/pollux.conf");
-    lab.startSwan("", REPLAYED, FLAPPING, FORGED);
-    for (Tunnel tunnel : List.of(REPLAYED, FLAPPING, FORGED)) {
-      lab.pollux.ctl("up", tunnel.name()).orFail();
-      PeerSa.send(lab, tunnel, PACKETS);
-    }
   }
 
   @AfterAll
@@ -70,16 +54,12 @@ class InducedRekeyLimitsLabTest {
     lab.close();
   }
 
-  private static Config induced() {
-    return Sas.parse(lab.pollux.json("status")).getConfig("inducedRekey");
-  }
-
   private static void setBackUntil(String key, int count) {
     PeerSa.setBack(lab, FLAPPING, true);
     Lab.until(
         () -> {
           PeerSa.send(lab, FLAPPING, 10);
-          return induced().getInt(key) >= count;
+          return InducedRekeys.status(lab).getInt(key) >= count;
         },
         key + " is " + count);
   }
@@ -100,30 +80,30 @@ class InducedRekeyLimitsLabTest {
           () -> {
             PeerSa.send(lab, REPLAYED, 50);
             PeerSa.send(lab, FLAPPING, 10);
-            return induced().getInt("done") == 1;
+            return InducedRekeys.status(lab).getInt("done") == 1;
           },
           "the other tunnel's rekey");
-      PeerSa.send(lab, REPLAYED, PACKETS);
+      PeerSa.send(lab, REPLAYED, InducedRekeys.PACKETS);
     } finally {
       lab.ns.run("swan", "tc", "qdisc", "del", "dev", "out", "root").orFail();
     }
 
-    assertThat(PeerSa.inbound(lab, REPLAYED).drops()).isGreaterThan(PACKETS);
+    assertThat(PeerSa.inbound(lab, REPLAYED).drops()).isGreaterThan(InducedRekeys.PACKETS);
     assertThat(PeerSa.inbound(lab, REPLAYED).spi()).isEqualTo(before);
-    assertThat(induced().getInt("done")).isEqualTo(1);
+    assertThat(InducedRekeys.status(lab).getInt("done")).isEqualTo(1);
     lab.ping(REPLAYED, 0);
   }
 
   @Test
   @Order(2)
   void aSwitchoverTooSoonAfterTheLastFallsIntoTheQuietPeriod() throws IOException {
-    PeerSa.send(lab, FLAPPING, PACKETS);
+    PeerSa.send(lab, FLAPPING, InducedRekeys.PACKETS);
     String spi = PeerSa.inbound(lab, FLAPPING).spi();
 
     setBackUntil("suppressedQuiet", 1);
 
     assertThat(PeerSa.inbound(lab, FLAPPING).spi()).isEqualTo(spi);
-    assertThat(induced().getInt("done")).isEqualTo(1);
+    assertThat(InducedRekeys.status(lab).getInt("done")).isEqualTo(1);
 
     Files.writeString(
         configuration, Files.readString(configuration).replace("quiet = 1h", "quiet = 1s"));
@@ -131,7 +111,7 @@ class InducedRekeyLimitsLabTest {
     Lab.until(
         () -> {
           PeerSa.send(lab, FLAPPING, 10);
-          return induced().getInt("done") == 2;
+          return InducedRekeys.status(lab).getInt("done") == 2;
         },
         "the rekey after the quiet period");
     Lab.until(() -> lab.both(FLAPPING).stream().noneMatch(sa -> sa.spi().equals(spi)), "new keys");
@@ -142,19 +122,19 @@ class InducedRekeyLimitsLabTest {
   @Test
   @Order(3)
   void aForgerMeetsTheCap() {
-    int before = induced().getInt("done");
+    int before = InducedRekeys.status(lab).getInt("done");
 
     Waits.until(
         () -> {
           forge();
-          return induced().getInt("suppressedCapped") > 0;
+          return InducedRekeys.status(lab).getInt("suppressedCapped") > 0;
         },
         Duration.ofSeconds(200),
         "the cap");
 
     String spi = PeerSa.inbound(lab, FORGED).spi();
     forge();
-    assertThat(induced().getInt("done")).isEqualTo(before + CONSECUTIVE);
+    assertThat(InducedRekeys.status(lab).getInt("done")).isEqualTo(before + CONSECUTIVE);
     assertThat(PeerSa.inbound(lab, FORGED).spi()).isEqualTo(spi);
     lab.ping(FORGED, 0); // one packet of the true peer
   }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A gateway without a pair whose daemon ends (DESIGN 4.7): killed or restarted, it goes on with the
- * tunnels that the kernel has served meanwhile; stopped, it deletes them.
+ * A gateway without a pair whose daemon ends: killed or restarted, it goes on with the tunnels that
+ * the kernel has served meanwhile; stopped, it deletes them.
  */
 @LabTest
 @Tag("long")

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What is corrupted on the standby's kernel is found, named and repaired (DESIGN 4.5). */
+/** What is corrupted on the standby's kernel is found, named and repaired. */
 @LabTest
 @Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
