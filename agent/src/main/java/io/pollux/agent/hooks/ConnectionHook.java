@@ -66,11 +66,15 @@ public final class ConnectionHook {
     Thread.ofPlatform().name("connection-hook").daemon().start(this::run);
   }
 
-  /** A reign begins with these: they were up before. */
-  public void begin(List<ChildSaSnapshot> all) {
+  /** A reign begins; {@link #stands} says with what, before anything of it can change. */
+  public void begin() {
     standing.clear();
     children.clear();
-    all.forEach(this::add);
+  }
+
+  /** The reign begins with {@code child}: it was up before. */
+  public void stands(ChildSaSnapshot child) {
+    add(child);
   }
 
   /** What the engine says of children that come. */

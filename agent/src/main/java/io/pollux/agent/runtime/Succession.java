@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * From the margins to the reign. Before the gate opens only those SAs are looked at that are not
@@ -29,8 +30,6 @@ final class Succession {
   private final StandbyKernel standby;
   private final RekeyAfterTakeover policy;
   private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
-  private List<Verdict> verdicts = List.of();
-  private List<Missed> missed = List.of();
   private Optional<Adopted> adopted = Optional.empty();
 
   private record Adopted(Legacy.Left left, Adoption adoption) {}
@@ -80,38 +79,43 @@ final class Succession {
   }
 
   /** What the shadow has to know before the reign begins: from where each SA goes on. */
-  void tell(Shadow shadow, long nowNs) {
+  void tell(Shadow shadow) {
     if (adopted.isPresent()) {
       adopted.get().adoption().counters().forEach(shadow::know);
       return;
     }
-    verdicts = new ArrayList<>(standby.decided(urgent, nowNs));
-    verdicts.forEach(v -> urgent.remove(v.child()));
-    verdicts.addAll(urgent.values()); // those that nobody follows
-    urgent.clear();
-    verdicts.forEach(v -> shadow.know(v.child(), v.start()));
-    missed = standby.missed(nowNs);
+    standby.starts(urgent, shadow::know);
+    urgent.values().forEach(v -> shadow.know(v.child(), v.start())); // some of them nobody follows
   }
 
   /**
-   * What is to be rekeyed when, once.
+   * What is to be rekeyed when, once: to be worked out when there is time, within this reign.
    *
    * @param sas what the reign begins with
+   * @param nowNs when it began
    */
-  TakeoverPlan plan(long epoch, List<IkeSaSnapshot> sas) {
+  Supplier<TakeoverPlan> plan(long epoch, List<IkeSaSnapshot> sas, long nowNs) {
     if (adopted.isPresent()) {
       Adopted own = adopted.get();
       adopted = Optional.empty();
-      return own.adoption().plan(own.left().epoch(), own.left().sas());
+      return () -> own.adoption().plan(own.left().epoch(), own.left().sas());
     }
-    List<Verdict> taken = verdicts;
+    Map<EspSpi, Verdict> early = new LinkedHashMap<>(urgent);
+    urgent.clear();
+    return () -> plan(epoch, sas, early, nowNs);
+  }
+
+  private TakeoverPlan plan(
+      long epoch, List<IkeSaSnapshot> sas, Map<EspSpi, Verdict> early, long nowNs) {
+    List<Verdict> verdicts = new ArrayList<>(standby.decided(early, nowNs));
+    verdicts.forEach(v -> early.remove(v.child()));
+    verdicts.addAll(early.values()); // those that nobody follows
+    List<Missed> missed = standby.missed(nowNs);
     List<ReplaySync> syncs =
         ReplaySync.plan(sas, missed, sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
-    verdicts = List.of();
-    missed = List.of();
     return Takeover.plan(
             sas,
-            taken,
+            verdicts,
             policy,
             epoch,
             bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound))

@@ -125,13 +125,13 @@ final class Registry {
 
   void add(IkeSpi own, Slot slot, String connection) {
     bySpi.put(own, slot);
-    byConnection.computeIfAbsent(connection, _ -> new LinkedHashSet<>()).add(own);
+    put(byConnection, connection, own);
   }
 
   /** {@code own} belongs to another connection than it seemed. */
   void regroup(IkeSpi own, String from, String to) {
     take(byConnection, from, own);
-    byConnection.computeIfAbsent(to, _ -> new LinkedHashSet<>()).add(own);
+    put(byConnection, to, own);
   }
 
   void wake(IkeSpi own, IkeSa sa) {
@@ -141,7 +141,7 @@ final class Registry {
   void proven(IkeSpi own, Identity local, Identity peer) {
     Peers peers = new Peers(local, peer);
     peersOf.put(own, peers);
-    byPeers.computeIfAbsent(peers, _ -> new LinkedHashSet<>()).add(own);
+    put(byPeers, peers, own);
   }
 
   void remove(IkeSa sa) {
@@ -154,10 +154,30 @@ final class Registry {
     }
   }
 
+  /** Most sets have one element for ever: it costs a promotion less to make them so. */
+  private static <K> void put(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
+    map.merge(
+        key,
+        Set.of(own),
+        (set, one) -> {
+          Set<IkeSpi> several = set.size() > 1 ? set : new LinkedHashSet<>(set);
+          several.addAll(one);
+          return several;
+        });
+  }
+
   private static <K> void take(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
     Set<IkeSpi> set = map.get(key);
-    if (set != null && set.remove(own) && set.isEmpty()) {
+    if (set == null || !set.contains(own)) {
+      return;
+    }
+    if (set.size() == 1) {
       map.remove(key);
+      return;
+    }
+    set.remove(own);
+    if (set.size() == 1) {
+      map.put(key, Set.copyOf(set)); // an only element is never changed
     }
   }
 
