@@ -66,6 +66,11 @@ public final class ConnectionHook {
     Thread.ofPlatform().name("connection-hook").daemon().start(this::run);
   }
 
+  /** Whether it runs anything. */
+  public boolean isUsed() {
+    return !command.isEmpty();
+  }
+
   /** A reign begins; {@link #stands} says with what, before anything of it can change. */
   public void begin() {
     standing.clear();
@@ -113,14 +118,14 @@ public final class ConnectionHook {
   }
 
   private void up(ChildSaSnapshot child) {
-    if (!command.isEmpty() && add(child)) {
+    if (isUsed() && add(child)) {
       queue(new Happened(true, child));
     }
   }
 
   /** True if it is the first SA of its child. */
   private boolean add(ChildSaSnapshot child) {
-    if (command.isEmpty()) {
+    if (!isUsed()) {
       return false;
     }
     children.put(child.inboundSpi(), child);

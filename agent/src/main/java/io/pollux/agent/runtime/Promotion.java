@@ -5,8 +5,11 @@ import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -28,6 +31,7 @@ final class Promotion {
   private final Executor loop;
   private List<IkeSaSnapshot> sas = List.of();
   private int followed;
+  private final Set<EspSpi> ended = new LinkedHashSet<>(); // before they were followed
   private long begunNs;
   private Object reign = new Object(); // what an earlier one has still queued is nobody's any more
   private boolean running;
@@ -79,9 +83,7 @@ final class Promotion {
           if (reign == mine && slice()) {
             goOn(whole);
           } else if (reign == mine) {
-            running = false;
-            sas = List.of();
-            followed = 0;
+            end();
             whole.run();
           }
         });
@@ -93,16 +95,16 @@ final class Promotion {
       follow(Math.min(followed + SLICE, sas.size()));
       return true;
     }
-    boolean planned = rekeying.isAwaiting();
-    rekeying.settle();
-    return planned;
+    return rekeying.work();
   }
 
   private void follow(int to) {
     for (IkeSaSnapshot sa : sas.subList(followed, to)) {
       for (ChildSaSnapshot child : sa.children()) {
-        counters.add(sa.spis(), child, begunNs);
-        hook.stands(child);
+        if (!ended.contains(child.inboundSpi())) {
+          counters.add(sa.spis(), child, begunNs);
+          hook.stands(child);
+        }
       }
     }
     followed = to;
@@ -118,10 +120,25 @@ final class Promotion {
     follow(sas.size());
   }
 
-  /** Before these effects run: what comes, moves or goes must not do so among unknown ones. */
-  void before(List<Effect> effects) {
-    if (followed < sas.size() && effects.stream().anyMatch(Promotion::changesSas)) {
+  /** Before {@code effect} runs: what it adds, moves or takes away is not alone in the world. */
+  void before(Effect effect) {
+    if (followed == sas.size()) {
+      return;
+    }
+    switch (effect) {
+      case Effect.RemoveChild(var child, var _) -> ends(child.inboundSpi());
+      case Effect.Replicate(IkeEvent.ChildSaDown(var _, var inbound, var _)) -> ends(inbound);
+      case Effect other when changesChildren(other) -> followAll();
+      case Effect _ -> {}
+    }
+  }
+
+  /** One that is not followed yet never will be; a hook has to know what else stands. */
+  private void ends(EspSpi child) {
+    if (hook.isUsed()) {
       followAll();
+    } else {
+      ended.add(child);
     }
   }
 
@@ -131,11 +148,12 @@ final class Promotion {
     running = false;
     sas = List.of();
     followed = 0;
+    ended.clear();
   }
 
-  private static boolean changesSas(Effect effect) {
+  private static boolean changesChildren(Effect effect) {
     return switch (effect) {
-      case Effect.Replicate(IkeEvent event) -> changesSas(event);
+      case Effect.Replicate(IkeEvent event) -> changesChildren(event);
       case Effect.RemoveChild _,
           Effect.MoveChild _,
           Effect.SwitchOutbound _,
@@ -152,18 +170,18 @@ final class Promotion {
     };
   }
 
-  private static boolean changesSas(IkeEvent event) {
+  private static boolean changesChildren(IkeEvent event) {
     return switch (event) {
-      case IkeEvent.IkeSaUp _,
-          IkeEvent.IkeSaRekeyed _,
-          IkeEvent.IkeSaMoved _,
-          IkeEvent.IkeSaDown _,
+      case IkeEvent.IkeSaRekeyed _,
           IkeEvent.ChildSaUp _,
           IkeEvent.ChildSaRekeyed _,
           IkeEvent.ChildSaSwitched _,
           IkeEvent.ChildSaDown _ ->
           true;
-      case IkeEvent.IkeSaLimited _,
+      case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaMoved _, // their children have effects of their own
+          IkeEvent.IkeSaDown _,
+          IkeEvent.IkeSaLimited _,
           IkeEvent.ExchangeStarted _,
           IkeEvent.ExchangeFinished _,
           IkeEvent.ExchangeAnswered _,

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The rekeys that nobody but this pair needs (DESIGN 4.2): after a takeover, and beforehand where
@@ -32,7 +31,7 @@ final class Rekeying {
   private final Consumer<EspSpi> rekey;
   private final ReplaySyncs syncs;
   private final Set<EspSpi> early = new LinkedHashSet<>(); // gone before the plan came
-  private Optional<Supplier<TakeoverPlan>> awaited = Optional.empty();
+  private Optional<Planning> awaited = Optional.empty();
   private long begunNs;
   private long nextLookNs;
 
@@ -71,7 +70,7 @@ final class Rekeying {
    * A reign begins; its plan is made when there is time for it, or at once when something is asked
    * that it says. Until then nothing is due.
    */
-  void await(Supplier<TakeoverPlan> plan, long nowNs) {
+  void await(Planning plan, long nowNs) {
     clear();
     awaited = Optional.of(plan);
     begunNs = nowNs;
@@ -81,11 +80,22 @@ final class Rekeying {
     return awaited.isPresent();
   }
 
+  /** Does one piece of what is left to do for the plan; false when there was none. */
+  boolean work() {
+    if (awaited.isEmpty()) {
+      return false;
+    }
+    if (!awaited.get().step()) {
+      settle();
+    }
+    return true;
+  }
+
   /** The plan is there from now on; what has ended since the beginning is done. */
   void settle() {
     if (awaited.isPresent()) {
       List<EspSpi> ended = List.copyOf(early);
-      begin(awaited.get().get(), begunNs);
+      begin(awaited.get().finish(), begunNs);
       ended.forEach(this::gone);
     }
   }

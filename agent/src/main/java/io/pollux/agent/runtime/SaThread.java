@@ -85,7 +85,7 @@ final class SaThread implements SaSide, Loop.Owner {
     this.promotion = new Promotion(replication, succession, counters, rekeying, parts.hook(), loop);
     this.effects =
         new EffectRunner(
-            parts, loop, replication, counters, rekeying, this::step, this::commandDone);
+            parts, loop, promotion, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
     this.induced =
         new InducedSide(
@@ -365,9 +365,7 @@ final class SaThread implements SaSide, Loop.Owner {
 
   private void step(Input input) {
     long now = System.nanoTime();
-    List<Effect> all = engine.step(input, now);
-    promotion.before(all);
-    effects.run(all, now);
+    effects.run(engine.step(input, now), now);
     replication.pump(now);
   }
 

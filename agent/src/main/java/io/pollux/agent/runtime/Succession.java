@@ -1,7 +1,6 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.NetTable.Outcome;
-import io.pollux.ha.counters.Missed;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.local.Adoption;
 import io.pollux.ha.shadow.Shadow;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * From the margins to the reign. Before the gate opens only those SAs are looked at that are not
@@ -94,31 +92,36 @@ final class Succession {
    * @param sas what the reign begins with
    * @param nowNs when it began
    */
-  Supplier<TakeoverPlan> plan(long epoch, List<IkeSaSnapshot> sas, long nowNs) {
+  Planning plan(long epoch, List<IkeSaSnapshot> sas, long nowNs) {
     if (adopted.isPresent()) {
       Adopted own = adopted.get();
       adopted = Optional.empty();
-      return () -> own.adoption().plan(own.left().epoch(), own.left().sas());
+      return new Planning(
+          List.of(), () -> own.adoption().plan(own.left().epoch(), own.left().sas()));
     }
     Map<EspSpi, Verdict> early = new LinkedHashMap<>(urgent);
     urgent.clear();
-    return () -> plan(epoch, sas, early, nowNs);
+    List<Verdict> verdicts = new ArrayList<>();
+    List<ReplaySync> syncs = new ArrayList<>();
+    List<TakeoverPlan> plan = new ArrayList<>(); // one
+    return new Planning(
+        List.of(
+            () -> {
+              verdicts.addAll(standby.decided(early, nowNs));
+              verdicts.forEach(v -> early.remove(v.child()));
+              verdicts.addAll(early.values()); // those that nobody follows
+            },
+            () -> syncs.addAll(syncs(sas, nowNs)),
+            () -> plan.add(Takeover.plan(sas, verdicts, policy, epoch, Succession::jitter))),
+        () -> plan.getFirst().withSyncs(syncs));
   }
 
-  private TakeoverPlan plan(
-      long epoch, List<IkeSaSnapshot> sas, Map<EspSpi, Verdict> early, long nowNs) {
-    List<Verdict> verdicts = new ArrayList<>(standby.decided(early, nowNs));
-    verdicts.forEach(v -> early.remove(v.child()));
-    verdicts.addAll(early.values()); // those that nobody follows
-    List<Missed> missed = standby.missed(nowNs);
-    List<ReplaySync> syncs =
-        ReplaySync.plan(sas, missed, sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
-    return Takeover.plan(
-            sas,
-            verdicts,
-            policy,
-            epoch,
-            bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound))
-        .withSyncs(syncs);
+  private List<ReplaySync> syncs(List<IkeSaSnapshot> sas, long nowNs) {
+    return ReplaySync.plan(
+        sas, standby.missed(nowNs), sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
+  }
+
+  private static long jitter(long bound) {
+    return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound);
   }
 }

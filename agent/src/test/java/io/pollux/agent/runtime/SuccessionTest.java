@@ -105,7 +105,7 @@ class SuccessionTest {
   private TakeoverPlan takeOver(long nowNs) {
     succession.prepare(shadow, nowNs, answers::add);
     succession.tell(shadow);
-    return succession.plan(6, shadow.snapshot(nowNs).sas(), nowNs).get();
+    return succession.plan(6, shadow.snapshot(nowNs).sas(), nowNs).finish();
   }
 
   private ReplayState told(EspSpi child) {

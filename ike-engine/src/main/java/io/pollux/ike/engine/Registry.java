@@ -23,12 +23,12 @@ import java.util.Set;
  * two identities, the SPIs of its children; and the half-open ones by where they come from.
  */
 final class Registry {
-  private final Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
-  private final Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
-  private final Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
-  private final Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
-  private final Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
-  private final Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
+  private Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
+  private Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
+  private Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
+  private Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
+  private Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
+  private Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
   private final Map<Stranger, IkeSa> halfOpen = new LinkedHashMap<>();
   private final Map<IkeSpi, Stranger> strangers = new LinkedHashMap<>();
   private final Map<InetAddress, Integer> halfOpenOf = new LinkedHashMap<>();
@@ -84,6 +84,19 @@ final class Registry {
   private record Peers(Identity local, Identity peer) {}
 
   private record Stranger(Endpoint peer, IkeSpi initiator) {}
+
+  /** So many IKE SAs come now; empty until then, it is big enough for them at once. */
+  void expect(int sas) {
+    if (!bySpi.isEmpty() || !byInbound.isEmpty()) {
+      return;
+    }
+    bySpi = LinkedHashMap.newLinkedHashMap(sas);
+    byConnection = LinkedHashMap.newLinkedHashMap(sas);
+    byPeers = LinkedHashMap.newLinkedHashMap(sas);
+    peersOf = LinkedHashMap.newLinkedHashMap(sas);
+    byInbound = LinkedHashMap.newLinkedHashMap(sas);
+    byKernel = LinkedHashMap.newLinkedHashMap(2 * sas);
+  }
 
   Optional<Slot> find(IkeSpi own) {
     return Optional.ofNullable(bySpi.get(own));
