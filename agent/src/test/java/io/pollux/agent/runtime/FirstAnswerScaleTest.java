@@ -3,7 +3,6 @@ package io.pollux.agent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.agent.hooks.ConnectionHook;
-import io.pollux.agent.io.SystemEntropy;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -12,12 +11,8 @@ import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
-import io.pollux.ike.crypto.IkeCrypto;
-import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Effect;
-import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.IkeEngine;
-import io.pollux.ike.engine.IkeEngines;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -27,7 +22,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,8 +82,8 @@ class FirstAnswerScaleTest {
     }
     HaSnapshot snapshot = ScaleFixture.snapshot(tunnels);
     int asker = tunnels / 2;
-    Input.Datagram question = question(asker, snapshot.sas().get(asker));
-    IkeEngine engine = engine(0, connections);
+    Input.Datagram question = ScaleFixture.question(asker, snapshot.sas().get(asker));
+    IkeEngine engine = ScaleFixture.engine(0, connections);
     Deaf deaf = new Deaf();
     try (Memfd memory = Memfd.create("pollux-journal", 0)) {
       Legacy legacy =
@@ -168,29 +162,6 @@ class FirstAnswerScaleTest {
 
   private static long us(long from, long to) {
     return (to - from) / 1000;
-  }
-
-  /** A DELETE of its IKE SA, as the peer's engine seals it. */
-  private static Input.Datagram question(int i, IkeSaSnapshot sa) {
-    IkeEngine peer = engine(1, List.of(ScaleFixture.mirrored(i)));
-    peer.step(new Input.Promote(2, List.of(ScaleFixture.mirrored(sa)), true), 1);
-    return peer.step(new Input.Command(1, Input.Verb.DOWN, "c" + i, Optional.empty()), 2).stream()
-        .filter(Effect.Transmit.class::isInstance)
-        .map(Effect.Transmit.class::cast)
-        .map(t -> new Input.Datagram(t.peer(), t.local(), t.octets()))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static IkeEngine engine(int nodeBit, List<ConnectionPolicy> connections) {
-    byte[] psk = new byte[16];
-    Arrays.fill(psk, (byte) 'k');
-    return IkeEngines.create(
-        EngineConfig.defaults(nodeBit),
-        connections,
-        (_, _, _) -> Optional.of(Secret.copyOf(psk)),
-        IkeCrypto.standard(),
-        new SystemEntropy());
   }
 
   /** Nobody is told anything. */

@@ -12,8 +12,10 @@ import io.pollux.ha.link.SyncState;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.IkeEngine;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -264,6 +266,26 @@ class PromotionTest {
       assertThat(each.counters.lastRead(each.child(0).inboundSpi()).jumps().takeovers())
           .isEqualTo(2);
       assertThat(each.whole).containsExactly("epoch 5");
+    }
+  }
+
+  /** The engine wipes keys of its own when an SA ends or it is demoted. */
+  @Test
+  void theKeysThatTheEngineGetsStayGoodInTheShadow() {
+    Promotion promotion = standingBy(ConnectionHook.NONE);
+    List<ConnectionPolicy> connections =
+        List.of(ScaleFixture.connection(0), ScaleFixture.connection(1));
+    IkeEngine engine = ScaleFixture.engine(0, connections);
+    engine.step(takeOver(promotion, 4), NOW);
+    assertThat(engine.step(ScaleFixture.question(0, sa(0)), NOW + 1))
+        .anyMatch(e -> e instanceof Effect.Replicate(IkeEvent.IkeSaDown _));
+    engine.step(new Input.ChildUsed(child(1).inboundSpi()), NOW + 2); // wakes the other one
+    assertThat(engine.statistics().counters()).containsEntry("woken", 2L);
+    engine.step(new Input.Demote(), NOW + 3);
+    for (int i = 0; i < 2; i++) {
+      IkeSaSnapshot held = replication.shadow().ikeSa(sa(i).spis(), NOW).orElseThrow();
+      assertThat(held.keys()).isEqualTo(sa(i).keys());
+      assertThat(held.children().getFirst().keys()).isEqualTo(child(i).keys());
     }
   }
 
