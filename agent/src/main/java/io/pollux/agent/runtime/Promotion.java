@@ -126,10 +126,40 @@ final class Promotion {
       return;
     }
     switch (effect) {
+      case Effect.Replicate(IkeEvent event) -> before(event);
       case Effect.RemoveChild(var child, var _) -> ends(child.inboundSpi());
-      case Effect.Replicate(IkeEvent.ChildSaDown(var _, var inbound, var _)) -> ends(inbound);
-      case Effect other when changesChildren(other) -> followAll();
-      case Effect _ -> {}
+      case Effect.MoveChild _,
+          Effect.SwitchOutbound _,
+          Effect.StepOutbound _,
+          Effect.PeerStepped _ ->
+          followAll();
+      case Effect.Transmit _,
+          Effect.InstallChild _,
+          Effect.Sign _,
+          Effect.ValidateChain _,
+          Effect.Report _,
+          Effect.CommandDone _ -> {}
+    }
+  }
+
+  private void before(IkeEvent event) {
+    switch (event) {
+      case IkeEvent.ChildSaDown(var _, var inbound, var _) -> ends(inbound);
+      case IkeEvent.IkeSaRekeyed _,
+          IkeEvent.ChildSaUp _,
+          IkeEvent.ChildSaRekeyed _,
+          IkeEvent.ChildSaSwitched _ ->
+          followAll();
+      case IkeEvent.IkeSaUp _,
+          IkeEvent.IkeSaMoved _, // their children have effects of their own
+          IkeEvent.IkeSaDown _,
+          IkeEvent.IkeSaLimited _,
+          IkeEvent.ExchangeStarted _,
+          IkeEvent.ExchangeFinished _,
+          IkeEvent.ExchangeAnswered _,
+          IkeEvent.WindowMoved _,
+          IkeEvent.IkeSaHalfOpen _,
+          IkeEvent.ReplayAdvanced _ -> {}
     }
   }
 
@@ -149,46 +179,5 @@ final class Promotion {
     sas = List.of();
     followed = 0;
     ended.clear();
-  }
-
-  private static boolean changesChildren(Effect effect) {
-    return switch (effect) {
-      case Effect.Replicate(IkeEvent event) -> changesChildren(event);
-      case Effect.RemoveChild _,
-          Effect.MoveChild _,
-          Effect.SwitchOutbound _,
-          Effect.StepOutbound _,
-          Effect.PeerStepped _ ->
-          true;
-      case Effect.Transmit _,
-          Effect.InstallChild _,
-          Effect.Sign _,
-          Effect.ValidateChain _,
-          Effect.Report _,
-          Effect.CommandDone _ ->
-          false;
-    };
-  }
-
-  private static boolean changesChildren(IkeEvent event) {
-    return switch (event) {
-      case IkeEvent.IkeSaRekeyed _,
-          IkeEvent.ChildSaUp _,
-          IkeEvent.ChildSaRekeyed _,
-          IkeEvent.ChildSaSwitched _,
-          IkeEvent.ChildSaDown _ ->
-          true;
-      case IkeEvent.IkeSaUp _,
-          IkeEvent.IkeSaMoved _, // their children have effects of their own
-          IkeEvent.IkeSaDown _,
-          IkeEvent.IkeSaLimited _,
-          IkeEvent.ExchangeStarted _,
-          IkeEvent.ExchangeFinished _,
-          IkeEvent.ExchangeAnswered _,
-          IkeEvent.WindowMoved _,
-          IkeEvent.IkeSaHalfOpen _,
-          IkeEvent.ReplayAdvanced _ ->
-          false;
-    };
   }
 }

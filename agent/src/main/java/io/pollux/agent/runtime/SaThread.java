@@ -268,7 +268,7 @@ final class SaThread implements SaSide, Loop.Owner {
   public void demote() {
     loop.execute(
         () -> {
-          promotion.followAll(); // the final reading is of all of them
+          promotion.followAll(); // the final reading is to be of all of them
           promotion.end();
           rekeying.clear();
           active = false; // the journal goes on until resync: the final counters are still to come
@@ -280,10 +280,12 @@ final class SaThread implements SaSide, Loop.Owner {
 
   @Override
   public void finalCounters(Consumer<Outcome> reply) {
+    Runnable pump = () -> replication.pump(System.nanoTime());
     loop.execute(
-        () ->
-            new FinalReading(counters, loop, () -> replication.pump(System.nanoTime()), reply)
-                .start());
+        () -> {
+          promotion.followAll();
+          new FinalReading(counters, loop, pump, reply).start();
+        });
   }
 
   @Override
