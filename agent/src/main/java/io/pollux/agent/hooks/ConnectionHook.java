@@ -66,11 +66,20 @@ public final class ConnectionHook {
     Thread.ofPlatform().name("connection-hook").daemon().start(this::run);
   }
 
-  /** A reign begins with these: they were up before. */
-  public void begin(List<ChildSaSnapshot> all) {
+  /** Whether it runs anything. */
+  public boolean isUsed() {
+    return !command.isEmpty();
+  }
+
+  /** A reign begins; {@link #stands} says with what, before anything of it can change. */
+  public void begin() {
     standing.clear();
     children.clear();
-    all.forEach(this::add);
+  }
+
+  /** The reign begins with {@code child}: it was up before. */
+  public void stands(ChildSaSnapshot child) {
+    add(child);
   }
 
   /** What the engine says of children that come. */
@@ -109,14 +118,14 @@ public final class ConnectionHook {
   }
 
   private void up(ChildSaSnapshot child) {
-    if (!command.isEmpty() && add(child)) {
+    if (isUsed() && add(child)) {
       queue(new Happened(true, child));
     }
   }
 
   /** True if it is the first SA of its child. */
   private boolean add(ChildSaSnapshot child) {
-    if (command.isEmpty()) {
+    if (!isUsed()) {
       return false;
     }
     children.put(child.inboundSpi(), child);

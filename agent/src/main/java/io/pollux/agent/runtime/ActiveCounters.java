@@ -143,7 +143,10 @@ final class ActiveCounters {
     }
   }
 
-  /** The kernel's own event about one SA, of either direction. */
+  /**
+   * The kernel's own event about one SA, of either direction. One that is not followed yet needs
+   * none: it is read as soon as it is.
+   */
   void event(EspSpi spi, ReplayState state, long atNs) {
     EspSpi inbound = children.containsKey(spi) ? spi : byOutbound.get(spi);
     if (inbound != null && children.containsKey(inbound)) {

@@ -29,6 +29,7 @@ final class EffectRunner {
 
   private final SaParts parts;
   private final Executor loop;
+  private final Promotion promotion;
   private final Replication replication;
   private final ActiveCounters counters;
   private final Rekeying rekeying;
@@ -39,6 +40,7 @@ final class EffectRunner {
   EffectRunner(
       SaParts parts,
       Executor loop,
+      Promotion promotion,
       Replication replication,
       ActiveCounters counters,
       Rekeying rekeying,
@@ -46,6 +48,7 @@ final class EffectRunner {
       Consumer<Effect.CommandDone> commandDone) {
     this.parts = parts;
     this.loop = loop;
+    this.promotion = promotion;
     this.replication = replication;
     this.counters = counters;
     this.rekeying = rekeying;
@@ -61,6 +64,7 @@ final class EffectRunner {
   void run(List<Effect> effects, long nowNs) {
     long events = effects.stream().filter(Effect.Replicate.class::isInstance).count();
     for (Effect effect : effects) {
+      promotion.before(effect);
       switch (effect) {
         case Effect.Replicate(IkeEvent event) -> {
           replication.replicate(event, --events > 0, nowNs);

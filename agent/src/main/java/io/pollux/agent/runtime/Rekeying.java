@@ -9,7 +9,9 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -28,6 +30,9 @@ final class Rekeying {
   private final boolean pair;
   private final Consumer<EspSpi> rekey;
   private final ReplaySyncs syncs;
+  private final Set<EspSpi> early = new LinkedHashSet<>(); // gone before the plan came
+  private Optional<Planning> awaited = Optional.empty();
+  private long begunNs;
   private long nextLookNs;
 
   /**
@@ -61,6 +66,40 @@ final class Rekeying {
         new ReplaySyncs(parts.table(), loop, engine));
   }
 
+  /**
+   * A reign begins; its plan is made when there is time for it, or at once when something is asked
+   * that it says. Until then nothing is due.
+   */
+  void await(Planning plan, long nowNs) {
+    clear();
+    awaited = Optional.of(plan);
+    begunNs = nowNs;
+  }
+
+  boolean isAwaiting() {
+    return awaited.isPresent();
+  }
+
+  /** Does one piece of what is left to do for the plan; false when there was none. */
+  boolean work() {
+    if (awaited.isEmpty()) {
+      return false;
+    }
+    if (!awaited.get().step()) {
+      settle();
+    }
+    return true;
+  }
+
+  /** The plan is there from now on; what has ended since the beginning is done. */
+  void settle() {
+    if (awaited.isPresent()) {
+      List<EspSpi> ended = List.copyOf(early);
+      begin(awaited.get().finish(), begunNs);
+      ended.forEach(this::gone);
+    }
+  }
+
   /** A reign begins with this plan. */
   void begin(TakeoverPlan plan, long nowNs) {
     clear();
@@ -74,19 +113,24 @@ final class Rekeying {
     schedule.clear();
     shut.clear();
     syncs.clear();
+    awaited = Optional.empty();
+    early.clear();
   }
 
   /** Whether the outbound SA of {@code child} must not come back into the kernel. */
   boolean isShut(ChildSaSnapshot child) {
+    settle();
     return shut.contains(child.inboundSpi());
   }
 
   RekeySchedule.Progress progress() {
+    settle();
     return schedule.progress();
   }
 
   /** How many outbound SAs do not send until they are rekeyed. */
   int shut() {
+    settle();
     return shut.size();
   }
 
@@ -116,6 +160,9 @@ final class Rekeying {
   }
 
   void gone(EspSpi child) {
+    if (isAwaiting()) {
+      early.add(child);
+    }
     schedule.gone(child);
     shut.remove(child);
     syncs.gone(child);
@@ -123,15 +170,22 @@ final class Rekeying {
 
   /** The peer of {@code child} sends from further on. */
   void peerStepped(ChildSaSnapshot child) {
+    settle();
     syncs.stepped(child);
   }
 
   long nextWakeNs() {
+    if (isAwaiting()) {
+      return Long.MAX_VALUE;
+    }
     long next = Math.min(schedule.nextNs().orElse(Long.MAX_VALUE), syncs.nextWakeNs());
     return pair ? Math.min(nextLookNs, next) : next;
   }
 
   void wake(long nowNs) {
+    if (isAwaiting()) {
+      return;
+    }
     if (pair && nowNs - nextLookNs >= 0) {
       nextLookNs = nowNs + LOOK_NS;
       counters.toRekey(jump).forEach(child -> schedule.soon(child, nowNs));

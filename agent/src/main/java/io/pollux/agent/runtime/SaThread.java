@@ -16,9 +16,9 @@ import io.pollux.ike.engine.Effect.Transmit;
 import io.pollux.ike.engine.IkeEngine;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
-import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.wire.Octets;
 import java.util.HashMap;
@@ -58,6 +58,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private final InducedSide induced;
   private final Rekeying rekeying;
   private final Succession succession;
+  private final Promotion promotion;
   private PeerReport peer = PeerReport.UNKNOWN;
   private long nextCommand = 1;
   private long nextReportNs = Long.MAX_VALUE;
@@ -81,9 +82,10 @@ final class SaThread implements SaSide, Loop.Owner {
     this.standby = new StandbyKernel(parts.table(), loop, parts.jump(), parts.inbound());
     this.succession = new Succession(standby, parts.rekey());
     this.rekeying = Rekeying.of(parts, counters, loop, this::step);
+    this.promotion = new Promotion(replication, succession, counters, rekeying, parts.hook(), loop);
     this.effects =
         new EffectRunner(
-            parts, loop, replication, counters, rekeying, this::step, this::commandDone);
+            parts, loop, promotion, replication, counters, rekeying, this::step, this::commandDone);
     this.audit = new AuditSide(parts.audit(), parts.table(), loop, replication, standby);
     this.induced =
         new InducedSide(
@@ -136,6 +138,7 @@ final class SaThread implements SaSide, Loop.Owner {
                     new SaView(
                         engine,
                         replication,
+                        promotion,
                         counters,
                         standby,
                         rekeying,
@@ -185,6 +188,7 @@ final class SaThread implements SaSide, Loop.Owner {
     loop.execute(
         () -> {
           if (replication.leading()) {
+            promotion.followAll();
             counters.readAll(_ -> {});
           }
         });
@@ -253,20 +257,11 @@ final class SaThread implements SaSide, Loop.Owner {
           active = true;
           effects.begin();
           audit.roleChanged();
-          boolean complete = succession.isAdopted() || replication.isComplete(decidedNs);
-          succession.tell(replication.shadow(), now);
-          replication.lead(epoch, now);
-          List<IkeSaSnapshot> sas = replication.shadow().snapshot(now).sas();
-          counters.clear();
-          for (IkeSaSnapshot sa : sas) {
-            sa.children().forEach(c -> counters.add(sa.spis(), c, now));
-          }
-          parts.hook().begin(sas.stream().flatMap(sa -> sa.children().stream()).toList());
-          rekeying.begin(succession.plan(epoch, sas), now);
-          induced.begin(now);
-          step(new Input.Promote(epoch, sas, complete));
-          reply.accept(new Outcome(true, sas.size() + " IKE SAs"));
+          Input.Promote promote = promotion.begin(epoch, decidedNs, now);
+          step(promote);
+          reply.accept(new Outcome(true, promote.sas().size() + " IKE SAs"));
           parts.table().role(true);
+          promotion.goOn(() -> induced.begin(System.nanoTime()));
         });
   }
 
@@ -274,6 +269,8 @@ final class SaThread implements SaSide, Loop.Owner {
   public void demote() {
     loop.execute(
         () -> {
+          promotion.followAll(); // the final reading is to be of all of them
+          promotion.end();
           rekeying.clear();
           active = false; // the journal goes on until resync: the final counters are still to come
           step(new Input.Demote());
@@ -284,10 +281,12 @@ final class SaThread implements SaSide, Loop.Owner {
 
   @Override
   public void finalCounters(Consumer<Outcome> reply) {
+    Runnable pump = () -> replication.pump(System.nanoTime());
     loop.execute(
-        () ->
-            new FinalReading(counters, loop, () -> replication.pump(System.nanoTime()), reply)
-                .start());
+        () -> {
+          promotion.followAll();
+          new FinalReading(counters, loop, pump, reply).start();
+        });
   }
 
   @Override
@@ -297,6 +296,7 @@ final class SaThread implements SaSide, Loop.Owner {
           long now = System.nanoTime();
           boolean led = replication.leading();
           active = false;
+          promotion.end();
           succession.forget();
           rekeying.clear();
           counters.clear();
@@ -314,19 +314,12 @@ final class SaThread implements SaSide, Loop.Owner {
   @Override
   public void rekeyUsed() {
     loop.execute(
-        () ->
-            parts
-                .running()
-                .config()
-                .connections()
-                .forEach(
-                    c ->
-                        step(
-                            new Input.Command(
-                                nextCommand++,
-                                Input.Verb.REKEY_CHILD,
-                                c.name(),
-                                Optional.empty()))));
+        () -> {
+          for (ConnectionPolicy c : parts.running().config().connections()) {
+            Input.Verb rekey = Input.Verb.REKEY_CHILD;
+            step(new Input.Command(nextCommand++, rekey, c.name(), Optional.empty()));
+          }
+        });
   }
 
   @Override
@@ -343,7 +336,8 @@ final class SaThread implements SaSide, Loop.Owner {
     long next = Math.min(due.orElse(Long.MAX_VALUE), replication.nextWakeNs());
     next = Math.min(Math.min(next, nextReportNs), audit.nextWakeNs());
     if (active) {
-      next = Math.min(next, Math.min(rekeying.nextWakeNs(), induced.nextWakeNs()));
+      long watch = promotion.isRunning() ? Long.MAX_VALUE : induced.nextWakeNs();
+      next = Math.min(next, Math.min(rekeying.nextWakeNs(), watch));
     }
     return replication.leading() ? Math.min(next, counters.nextWakeNs()) : next;
   }
@@ -356,7 +350,9 @@ final class SaThread implements SaSide, Loop.Owner {
     }
     if (active) {
       rekeying.wake(nowNs);
-      induced.wake(nowNs);
+      if (!promotion.isRunning()) {
+        induced.wake(nowNs);
+      }
     }
     replication.wake(nowNs);
     audit.wake(nowNs);

@@ -11,6 +11,7 @@ import java.util.List;
 record SaView(
     IkeEngine engine,
     Replication replication,
+    Promotion promotion,
     ActiveCounters counters,
     StandbyKernel standby,
     Rekeying rekeying,
@@ -19,6 +20,13 @@ record SaView(
     ConfigComparison.Status config,
     InducedRekey.Totals induced,
     boolean active) {
+  /** Of every SA, even if a promotion has not come to all of them. */
+  @Override
+  public ActiveCounters counters() {
+    promotion.followAll();
+    return counters;
+  }
+
   /** Those that are established. */
   List<IkeSaSnapshot> sas(long nowNs) {
     List<IkeSaSnapshot> all =

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -213,6 +214,11 @@ final class StandbyKernel {
   /** What a takeover has done with each SA, busiest first. */
   List<Verdict> decided(Map<EspSpi, Verdict> urgent, long nowNs) {
     return armed.decided(urgent, nowNs);
+  }
+
+  /** From where each SA goes on after it, in any order. */
+  void starts(Map<EspSpi, Verdict> urgent, BiConsumer<EspSpi, ReplayState> each) {
+    armed.starts(urgent, each);
   }
 
   /** Children whose counters are followed. */

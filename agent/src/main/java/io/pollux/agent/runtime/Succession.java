@@ -1,7 +1,6 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.NetTable.Outcome;
-import io.pollux.ha.counters.Missed;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.local.Adoption;
 import io.pollux.ha.shadow.Shadow;
@@ -29,8 +28,6 @@ final class Succession {
   private final StandbyKernel standby;
   private final RekeyAfterTakeover policy;
   private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
-  private List<Verdict> verdicts = List.of();
-  private List<Missed> missed = List.of();
   private Optional<Adopted> adopted = Optional.empty();
 
   private record Adopted(Legacy.Left left, Adoption adoption) {}
@@ -80,41 +77,51 @@ final class Succession {
   }
 
   /** What the shadow has to know before the reign begins: from where each SA goes on. */
-  void tell(Shadow shadow, long nowNs) {
+  void tell(Shadow shadow) {
     if (adopted.isPresent()) {
       adopted.get().adoption().counters().forEach(shadow::know);
       return;
     }
-    verdicts = new ArrayList<>(standby.decided(urgent, nowNs));
-    verdicts.forEach(v -> urgent.remove(v.child()));
-    verdicts.addAll(urgent.values()); // those that nobody follows
-    urgent.clear();
-    verdicts.forEach(v -> shadow.know(v.child(), v.start()));
-    missed = standby.missed(nowNs);
+    standby.starts(urgent, shadow::know);
+    urgent.values().forEach(v -> shadow.know(v.child(), v.start())); // some of them nobody follows
   }
 
   /**
-   * What is to be rekeyed when, once.
+   * What is to be rekeyed when, once: to be worked out when there is time, within this reign.
    *
    * @param sas what the reign begins with
+   * @param nowNs when it began
    */
-  TakeoverPlan plan(long epoch, List<IkeSaSnapshot> sas) {
+  Planning plan(long epoch, List<IkeSaSnapshot> sas, long nowNs) {
     if (adopted.isPresent()) {
       Adopted own = adopted.get();
       adopted = Optional.empty();
-      return own.adoption().plan(own.left().epoch(), own.left().sas());
+      return new Planning(
+          List.of(), () -> own.adoption().plan(own.left().epoch(), own.left().sas()));
     }
-    List<Verdict> taken = verdicts;
-    List<ReplaySync> syncs =
-        ReplaySync.plan(sas, missed, sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
-    verdicts = List.of();
-    missed = List.of();
-    return Takeover.plan(
-            sas,
-            taken,
-            policy,
-            epoch,
-            bound -> bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound))
-        .withSyncs(syncs);
+    Map<EspSpi, Verdict> early = new LinkedHashMap<>(urgent);
+    urgent.clear();
+    List<Verdict> verdicts = new ArrayList<>();
+    List<ReplaySync> syncs = new ArrayList<>();
+    List<TakeoverPlan> plan = new ArrayList<>(); // one
+    return new Planning(
+        List.of(
+            () -> {
+              verdicts.addAll(standby.decided(early, nowNs));
+              verdicts.forEach(v -> early.remove(v.child()));
+              verdicts.addAll(early.values()); // those that nobody follows
+            },
+            () -> syncs.addAll(syncs(sas, nowNs)),
+            () -> plan.add(Takeover.plan(sas, verdicts, policy, epoch, Succession::jitter))),
+        () -> plan.getFirst().withSyncs(syncs));
+  }
+
+  private List<ReplaySync> syncs(List<IkeSaSnapshot> sas, long nowNs) {
+    return ReplaySync.plan(
+        sas, standby.missed(nowNs), sa -> sa.peerSupports().contains(CounterSync.REPLAY_COUNTERS));
+  }
+
+  private static long jitter(long bound) {
+    return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound);
   }
 }

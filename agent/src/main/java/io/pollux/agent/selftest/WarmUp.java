@@ -99,10 +99,11 @@ public final class WarmUp {
         now);
     rekeys.due(now);
     armed.urgent(now);
-    armed.decided(Map.of(), now).forEach(v -> standby.know(v.child(), v.start()));
+    armed.decided(Map.of(), now);
+    armed.starts(Map.of(), standby::know);
     IkeEngine heir = engine(1, "192.0.2.2", "192.0.2.1", "b", "a");
     engines[1] = heir;
-    step(1, new Input.Promote(4, standby.snapshot(now).sas()));
+    step(1, new Input.Promote(4, standby.lent(now).sas()));
     command(4, Input.Verb.DOWN, "deleted after a takeover");
   }
 

@@ -68,7 +68,8 @@ class HooksTest {
                 "echo $0 $POLLUX_CONNECTION/$POLLUX_CHILD $POLLUX_REMOTE_TS >>" + said),
             60 * SECOND);
     ChildSaSnapshot first = TestChild.of(0xc0000001).snapshot();
-    hook.begin(List.of(TestChild.of(0xc0000009).snapshot())); // was up before the takeover
+    hook.begin();
+    hook.stands(TestChild.of(0xc0000009).snapshot()); // was up before the takeover
     hook.gone(new EspSpi(0xc0000009));
     hook.follow(up(0xc0000001));
     hook.follow(

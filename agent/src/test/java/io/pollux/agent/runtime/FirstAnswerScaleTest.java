@@ -2,7 +2,7 @@ package io.pollux.agent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pollux.agent.io.SystemEntropy;
+import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -11,12 +11,8 @@ import io.pollux.ha.link.LinkMessage;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.shadow.ShadowOutcome;
 import io.pollux.ha.takeover.RekeyAfterTakeover;
-import io.pollux.ike.crypto.IkeCrypto;
-import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Effect;
-import io.pollux.ike.engine.EngineConfig;
 import io.pollux.ike.engine.IkeEngine;
-import io.pollux.ike.engine.IkeEngines;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.IkeSaSnapshot;
@@ -24,12 +20,13 @@ import io.pollux.ike.wire.Octets;
 import io.pollux.linux.Memfd;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +43,7 @@ class FirstAnswerScaleTest {
   private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
 
   /** Microseconds of a takeover's parts. */
-  private record Took(long prepared, long promoted, long answered) {
+  private record Took(long prepared, long promoted, long answered, long after, long slice) {
     long all() {
       return prepared + promoted + answered;
     }
@@ -63,8 +60,8 @@ class FirstAnswerScaleTest {
     medians.forEach(
         (n, t) ->
             System.out.printf(
-                "      %6d SAs: %6d (list, follow, plan %d; engine promoted %d; answer %d)%n",
-                n, t.all(), t.prepared, t.promoted, t.answered));
+                "      %6d SAs: %6d (list %d; engine promoted %d; answer %d); after it %d, longest slice %d%n",
+                n, t.all(), t.prepared, t.promoted, t.answered, t.after, t.slice));
     // Generous: were all SAs built first, the answer would take a thousand times as long.
     assertThat(medians.get(10_000).answered).isLessThan(50 * medians.get(10).answered + 50_000);
   }
@@ -85,8 +82,8 @@ class FirstAnswerScaleTest {
     }
     HaSnapshot snapshot = ScaleFixture.snapshot(tunnels);
     int asker = tunnels / 2;
-    Input.Datagram question = question(asker, snapshot.sas().get(asker));
-    IkeEngine engine = engine(0, connections);
+    Input.Datagram question = ScaleFixture.question(asker, snapshot.sas().get(asker));
+    IkeEngine engine = ScaleFixture.engine(0, connections);
     Deaf deaf = new Deaf();
     try (Memfd memory = Memfd.create("pollux-journal", 0)) {
       Legacy legacy =
@@ -113,28 +110,48 @@ class FirstAnswerScaleTest {
               _ -> {},
               new ReplaySyncs(kernel, Runnable::run, _ -> {}));
 
+      Queue<Runnable> waiting = new ArrayDeque<>();
+      Promotion promotion =
+          new Promotion(
+              replication, succession, counters, rekeying, ConnectionHook.NONE, waiting::add);
+
       long opened = System.nanoTime();
       long began = cpu();
-      succession.tell(replication.shadow(), opened);
-      replication.lead(EPOCH, opened);
-      List<IkeSaSnapshot> sas = replication.shadow().snapshot(opened).sas();
-      for (IkeSaSnapshot sa : sas) {
-        sa.children().forEach(c -> counters.add(sa.spis(), c, opened));
-      }
-      rekeying.begin(succession.plan(EPOCH, sas), opened);
+      Input.Promote promote = promotion.begin(EPOCH, opened, opened);
       long handed = cpu();
-      engine.step(new Input.Promote(EPOCH, sas, true), opened);
+      engine.step(promote, opened).forEach(promotion::before);
       long asked = cpu();
+      promotion.goOn(() -> {});
       List<Effect> effects = engine.step(question, System.nanoTime());
+      for (Effect effect : effects) {
+        if (effect instanceof Effect.Transmit) {
+          break;
+        }
+        promotion.before(effect);
+      }
       long answered = cpu();
+      List<Long> slices = new ArrayList<>();
+      while (!waiting.isEmpty()) {
+        long from = cpu();
+        waiting.remove().run();
+        slices.add(us(from, cpu()));
+      }
 
+      List<IkeSaSnapshot> sas = promote.sas();
+      assertThat(counters.children()).hasSize(tunnels - 1); // its own has ended
+      assertThat(rekeying.progress().planned()).isEqualTo(tunnels);
       assertThat(sas).hasSize(tunnels);
       assertThat(effects)
           .filteredOn(Effect.Transmit.class::isInstance)
           .singleElement()
           .extracting(e -> ((Effect.Transmit) e).peer().address())
           .isEqualTo(ScaleFixture.connection(asker).remoteAddress().orElseThrow());
-      return new Took(us(began, handed), us(handed, asked), us(asked, answered));
+      return new Took(
+          us(began, handed),
+          us(handed, asked),
+          us(asked, answered),
+          slices.stream().mapToLong(x -> x).sum(),
+          slices.stream().mapToLong(x -> x).max().orElseThrow());
     }
   }
 
@@ -145,29 +162,6 @@ class FirstAnswerScaleTest {
 
   private static long us(long from, long to) {
     return (to - from) / 1000;
-  }
-
-  /** A DELETE of its IKE SA, as the peer's engine seals it. */
-  private static Input.Datagram question(int i, IkeSaSnapshot sa) {
-    IkeEngine peer = engine(1, List.of(ScaleFixture.mirrored(i)));
-    peer.step(new Input.Promote(2, List.of(ScaleFixture.mirrored(sa)), true), 1);
-    return peer.step(new Input.Command(1, Input.Verb.DOWN, "c" + i, Optional.empty()), 2).stream()
-        .filter(Effect.Transmit.class::isInstance)
-        .map(Effect.Transmit.class::cast)
-        .map(t -> new Input.Datagram(t.peer(), t.local(), t.octets()))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static IkeEngine engine(int nodeBit, List<ConnectionPolicy> connections) {
-    byte[] psk = new byte[16];
-    Arrays.fill(psk, (byte) 'k');
-    return IkeEngines.create(
-        EngineConfig.defaults(nodeBit),
-        connections,
-        (_, _, _) -> Optional.of(Secret.copyOf(psk)),
-        IkeCrypto.standard(),
-        new SystemEntropy());
   }
 
   /** Nobody is told anything. */

@@ -1,8 +1,15 @@
 package io.pollux.agent.runtime;
 
+import io.pollux.agent.io.SystemEntropy;
 import io.pollux.ha.journal.HaSnapshot;
 import io.pollux.ha.journal.Segment;
+import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.engine.Effect;
+import io.pollux.ike.engine.EngineConfig;
+import io.pollux.ike.engine.IkeEngine;
+import io.pollux.ike.engine.IkeEngines;
+import io.pollux.ike.engine.Input;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.Prefix;
@@ -161,5 +168,28 @@ final class ScaleFixture {
         sa.lifetimes(),
         0,
         List.of());
+  }
+
+  /** A DELETE of its IKE SA, as the peer's engine seals it. */
+  static Input.Datagram question(int i, IkeSaSnapshot sa) {
+    IkeEngine peer = engine(1, List.of(mirrored(i)));
+    peer.step(new Input.Promote(2, List.of(mirrored(sa)), true), 1);
+    return peer.step(new Input.Command(1, Input.Verb.DOWN, "c" + i, Optional.empty()), 2).stream()
+        .filter(Effect.Transmit.class::isInstance)
+        .map(Effect.Transmit.class::cast)
+        .map(t -> new Input.Datagram(t.peer(), t.local(), t.octets()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static IkeEngine engine(int nodeBit, List<ConnectionPolicy> connections) {
+    byte[] psk = new byte[16];
+    Arrays.fill(psk, (byte) 'k');
+    return IkeEngines.create(
+        EngineConfig.defaults(nodeBit),
+        connections,
+        (_, _, _) -> Optional.of(Secret.copyOf(psk)),
+        IkeCrypto.standard(),
+        new SystemEntropy());
   }
 }

@@ -86,8 +86,8 @@ class SuccessionTest {
 
   private TakeoverPlan takeOver(long nowNs) {
     succession.prepare(shadow, nowNs, answers::add);
-    succession.tell(shadow, nowNs);
-    return succession.plan(6, shadow.snapshot(nowNs).sas());
+    succession.tell(shadow);
+    return succession.plan(6, shadow.snapshot(nowNs).sas(), nowNs).finish();
   }
 
   private ReplayState told(EspSpi child) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /**
  * The standby's side: with which counters SAs stand in its kernel, and whether they are far enough
@@ -186,6 +187,23 @@ public final class ArmedCounters {
       all.add(early != null ? early : asArmed(entry, nowNs));
     }
     return all;
+  }
+
+  /**
+   * {@link Verdict#start} of all that {@link #decided} would say, in any order: all that the first
+   * moment of a reign needs of it, at a fraction of its cost.
+   */
+  public void starts(Map<EspSpi, Verdict> urgent, BiConsumer<EspSpi, ReplayState> each) {
+    for (Entry entry : entries.values()) {
+      EspSpi child = entry.child.inboundSpi();
+      Verdict early = urgent.get(child);
+      if (early == null && entry.arming instanceof Arming.At at) {
+        Jumps jumps = entry.jumped(at.oseq() - entry.read.oseq());
+        each.accept(child, Verdict.start(at.oseq(), jumps));
+      } else {
+        each.accept(child, (early != null ? early : asArmed(entry, entry.readNs)).start());
+      }
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Jumps;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.SaId;
+import io.pollux.ike.sad.Volume;
 
 /** What a takeover does with one outbound SA. */
 public sealed interface Verdict {
@@ -16,10 +17,15 @@ public sealed interface Verdict {
   /** The counters that the reign begins with, as far as they are not those of the last reading. */
   default ReplayState start() {
     return switch (this) {
-      case Safe safe -> new ReplayState(safe.margin.armed(), 0).withJumps(safe.jumps);
-      case NewAe write -> new ReplayState(write.oseq, 0).withJumps(write.jumps);
-      case Shut no -> ReplayState.NEW.withJumps(no.jumps);
+      case Safe safe -> start(safe.margin.armed(), safe.jumps);
+      case NewAe write -> start(write.oseq, write.jumps);
+      case Shut no -> start(0, no.jumps);
     };
+  }
+
+  /** Of an outbound SA that goes on from {@code oseq}. */
+  static ReplayState start(long oseq, Jumps jumps) {
+    return new ReplayState(oseq, 0, jumps, Volume.NONE);
   }
 
   /** The armed counter is ahead: nothing is to be done. */

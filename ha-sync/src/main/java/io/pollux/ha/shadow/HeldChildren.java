@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -21,7 +20,7 @@ import java.util.TreeSet;
  * most one generation (same reqid) has its outbound SA in the kernel at every step.
  */
 final class HeldChildren {
-  private final Map<EspSpi, HeldChild> bySpi = new TreeMap<>();
+  private final Map<EspSpi, HeldChild> bySpi = new LinkedHashMap<>();
   private final Map<Reqid, Set<EspSpi>> generations = new LinkedHashMap<>();
   private final Map<IkeSpis, Set<EspSpi>> byOwner = new LinkedHashMap<>();
 
@@ -40,6 +39,15 @@ final class HeldChildren {
   /** The children of {@code owner}, by SPI. */
   List<HeldChild> of(IkeSpis owner) {
     return spisOf(owner).stream().map(bySpi::get).toList();
+  }
+
+  /** The same children as they are, for those who close no key; a set is not made for one. */
+  List<ChildSaSnapshot> lentOf(IkeSpis owner, long nowNs) {
+    Set<EspSpi> spis = byOwner.getOrDefault(owner, Set.of());
+    if (spis.size() == 1) {
+      return List.of(bySpi.get(spis.iterator().next()).at(nowNs));
+    }
+    return of(owner).stream().map(held -> held.at(nowNs)).toList();
   }
 
   Set<EspSpi> spisOf(IkeSpis owner) {

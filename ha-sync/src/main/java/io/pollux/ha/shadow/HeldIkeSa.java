@@ -3,6 +3,7 @@ package io.pollux.ha.shadow;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
+import io.pollux.ike.sad.IkeKeys;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.MessageWindow;
@@ -74,7 +75,26 @@ final class HeldIkeSa {
     return rebuild(sa, nowNs - bornNs, children);
   }
 
+  /** With the keys as they are; what an exchange under way needs is a copy as ever. */
+  IkeSaSnapshot lentAt(long nowNs, List<ChildSaSnapshot> children) {
+    return build(
+        sa,
+        sa.keys(),
+        window.outstanding().isPresent() ? copy(window) : window,
+        nowNs - bornNs,
+        children);
+  }
+
   private IkeSaSnapshot rebuild(IkeSaSnapshot from, long ageNs, List<ChildSaSnapshot> children) {
+    return build(from, OwnSecrets.copy(from.keys()), copy(window), ageNs, children);
+  }
+
+  private IkeSaSnapshot build(
+      IkeSaSnapshot from,
+      IkeKeys keys,
+      MessageWindow messages,
+      long ageNs,
+      List<ChildSaSnapshot> children) {
     return new IkeSaSnapshot(
         from.spis(),
         from.originalInitiator(),
@@ -86,8 +106,8 @@ final class HeldIkeSa {
         from.localId(),
         from.peerId(),
         from.algorithms(),
-        OwnSecrets.copy(from.keys()),
-        copy(window),
+        keys,
+        messages,
         from.peerSupports(),
         from.lifetimes(),
         ageNs,

@@ -139,6 +139,17 @@ public final class Shadow {
     return new HaSnapshot(epoch, segment, index, all);
   }
 
+  /**
+   * As {@link #snapshot}, but the keys are still the shadow's own: who takes it copies what it will
+   * close. That is half of the work for a promotion, where one of many SAs is needed at first. A
+   * shadow never closes a key, so what was lent stays good when its SA goes.
+   */
+  public HaSnapshot lent(long nowNs) {
+    List<IkeSaSnapshot> all = new ArrayList<>(ikeSas.size());
+    ikeSas.forEach((spis, sa) -> all.add(sa.lentAt(nowNs, children.lentOf(spis, nowNs))));
+    return new HaSnapshot(epoch, segment, index, all);
+  }
+
   /** One IKE SA with its children, ages as of {@code nowNs}. */
   public Optional<IkeSaSnapshot> ikeSa(IkeSpis spis, long nowNs) {
     return Optional.ofNullable(ikeSas.get(spis)).map(sa -> sa.at(nowNs, childrenOf(spis, nowNs)));

@@ -17,7 +17,7 @@
  *   case OldEpoch old -> alarm(old);
  *   case SnapshotNeeded(var why) -> session.requestSnapshot(why);
  * }
- * // promotion: shadow.reign(newEpoch); engine.step(new Promote(newEpoch, shadow.snapshot(nowNs).sas()), nowNs)
+ * // promotion: shadow.reign(newEpoch); engine.step(new Promote(newEpoch, shadow.lent(nowNs).sas()), nowNs)
  * }</pre>
  */
 package io.pollux.ha.shadow;

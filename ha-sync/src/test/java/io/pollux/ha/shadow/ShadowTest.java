@@ -217,6 +217,17 @@ class ShadowTest {
         .isEqualTo(same.snapshot().children().getFirst());
   }
 
+  @Test
+  void whatIsLentIsTheSameButForTheKeysThatAreNotCopied() {
+    take(up);
+    var lent = shadow.lent(5);
+    assertThat(lent).isEqualTo(shadow.snapshot(5));
+    assertThat(lent.sas().getFirst().children()).isNotEmpty();
+    assertThat(shadow.lent(5).sas().getFirst().keys()).isSameAs(lent.sas().getFirst().keys());
+    take(new IkeEvent.IkeSaDown(sa, DeleteReason.ADMIN)); // what was lent stays good
+    assertThat(lent.sas().getFirst().keys().skD().copy().length()).isPositive();
+  }
+
   private List<ShadowChange> take(IkeEvent event) {
     ShadowOutcome outcome = shadow.apply(new HaFrame(4, ++index, event), 0);
     assertThat(outcome).isInstanceOf(ShadowOutcome.Applied.class);

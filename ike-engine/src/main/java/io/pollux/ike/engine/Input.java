@@ -75,7 +75,7 @@ public sealed interface Input {
    * @param epoch the reign's number, part of the IKE SA's AEAD IV (its low 24 bits); larger than
    *     any before
    * @param sas what the shadow holds; an IkeSa is built from its snapshot at its first datagram or
-   *     timer
+   *     timer, with copies of the keys: those in here are lent and never wiped by the engine
    * @param complete whether the shadow was in sync to the end; if not, a liveness check comes
    *     before anything else
    */

@@ -23,12 +23,12 @@ import java.util.Set;
  * two identities, the SPIs of its children; and the half-open ones by where they come from.
  */
 final class Registry {
-  private final Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
-  private final Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
-  private final Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
-  private final Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
-  private final Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
-  private final Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
+  private Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
+  private Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
+  private Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
+  private Map<IkeSpi, Peers> peersOf = new LinkedHashMap<>();
+  private Map<EspSpi, IkeSpi> byInbound = new LinkedHashMap<>();
+  private Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
   private final Map<Stranger, IkeSa> halfOpen = new LinkedHashMap<>();
   private final Map<IkeSpi, Stranger> strangers = new LinkedHashMap<>();
   private final Map<InetAddress, Integer> halfOpenOf = new LinkedHashMap<>();
@@ -85,6 +85,19 @@ final class Registry {
 
   private record Stranger(Endpoint peer, IkeSpi initiator) {}
 
+  /** So many IKE SAs come now; empty until then, it is big enough for them at once. */
+  void expect(int sas) {
+    if (!bySpi.isEmpty() || !byInbound.isEmpty()) {
+      return;
+    }
+    bySpi = LinkedHashMap.newLinkedHashMap(sas);
+    byConnection = LinkedHashMap.newLinkedHashMap(sas);
+    byPeers = LinkedHashMap.newLinkedHashMap(sas);
+    peersOf = LinkedHashMap.newLinkedHashMap(sas);
+    byInbound = LinkedHashMap.newLinkedHashMap(sas);
+    byKernel = LinkedHashMap.newLinkedHashMap(2 * sas);
+  }
+
   Optional<Slot> find(IkeSpi own) {
     return Optional.ofNullable(bySpi.get(own));
   }
@@ -125,13 +138,13 @@ final class Registry {
 
   void add(IkeSpi own, Slot slot, String connection) {
     bySpi.put(own, slot);
-    byConnection.computeIfAbsent(connection, _ -> new LinkedHashSet<>()).add(own);
+    put(byConnection, connection, own);
   }
 
   /** {@code own} belongs to another connection than it seemed. */
   void regroup(IkeSpi own, String from, String to) {
     take(byConnection, from, own);
-    byConnection.computeIfAbsent(to, _ -> new LinkedHashSet<>()).add(own);
+    put(byConnection, to, own);
   }
 
   void wake(IkeSpi own, IkeSa sa) {
@@ -141,7 +154,7 @@ final class Registry {
   void proven(IkeSpi own, Identity local, Identity peer) {
     Peers peers = new Peers(local, peer);
     peersOf.put(own, peers);
-    byPeers.computeIfAbsent(peers, _ -> new LinkedHashSet<>()).add(own);
+    put(byPeers, peers, own);
   }
 
   void remove(IkeSa sa) {
@@ -154,10 +167,30 @@ final class Registry {
     }
   }
 
+  /** Most sets have one element for ever: it costs a promotion less to make them so. */
+  private static <K> void put(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
+    map.merge(
+        key,
+        Set.of(own),
+        (set, one) -> {
+          Set<IkeSpi> several = set.size() > 1 ? set : new LinkedHashSet<>(set);
+          several.addAll(one);
+          return several;
+        });
+  }
+
   private static <K> void take(Map<K, Set<IkeSpi>> map, K key, IkeSpi own) {
     Set<IkeSpi> set = map.get(key);
-    if (set != null && set.remove(own) && set.isEmpty()) {
+    if (set == null || !set.contains(own)) {
+      return;
+    }
+    if (set.size() == 1) {
       map.remove(key);
+      return;
+    }
+    set.remove(own);
+    if (set.size() == 1) {
+      map.put(key, Set.copyOf(set)); // an only element is never changed
     }
   }
 

@@ -37,6 +37,7 @@ final class Takeover {
   }
 
   void begin(List<IkeSaSnapshot> all, boolean complete) {
+    registry.expect(all.size());
     all.stream().filter(s -> s.halfOpen().isPresent()).forEach(this::resume);
     List<IkeSaSnapshot> sas = all.stream().filter(s -> s.halfOpen().isEmpty()).toList();
     for (IkeSaSnapshot snapshot : sas) {

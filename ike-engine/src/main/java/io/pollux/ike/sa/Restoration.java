@@ -29,7 +29,7 @@ public record Restoration(
             snapshot.peer(),
             new NatDetection.Finding(snapshot.localBehindNat(), snapshot.peerBehindNat()),
             forced);
-    // The shadow may wipe its own keys when it likes, and we ours.
+    // Those of the snapshot are lent; ours are wiped when the IKE SA ends.
     Secured secured = Secured.of(host, snapshot.algorithms(), Secured.copy(snapshot.keys()), role);
     IkeSaState state = new IkeSaState.Established(secured, PeerProof.of(snapshot));
     IkeSa sa = new IkeSa(host, role, snapshot.spis(), snapshot.connection(), path, state);
