@@ -145,7 +145,7 @@ public final class TokenKey implements ForeignKey {
   /** The token, which the module may have to be restarted for. */
   private TokenInfo token() throws Refusal {
     if (!isThere()) {
-      module.restart();
+      Tokens.restart(module);
     }
     List<TokenInfo> all = module.tokens().stream().filter(TokenInfo::isInitialized).toList();
     List<TokenInfo> fitting = all.stream().filter(this::fits).toList();

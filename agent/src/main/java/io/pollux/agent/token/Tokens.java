@@ -50,15 +50,20 @@ public final class Tokens {
           key = new TokenKey(cryptoki, uri);
           KEYS.put(name, key);
         }
-        if (!key.isThere()) { // a restart of the module may show it, and needs all sessions to end
-          Cryptoki same = cryptoki;
-          KEYS.values().stream().filter(k -> k.isOf(same)).forEach(TokenKey::dropSessions);
-        }
       } catch (Refusal refused) {
         throw new InvalidKeyException(refused.getMessage());
       }
     }
     key.use(pin);
     return key;
+  }
+
+  /**
+   * Lets {@code module} look for its tokens anew. Sessions of other keys end where they are idle,
+   * and are opened again when they are needed; where one signs just now, nothing happens.
+   */
+  static synchronized void restart(Cryptoki module) throws Refusal {
+    KEYS.values().stream().filter(k -> k.isOf(module)).forEach(TokenKey::dropSessions);
+    module.restart();
   }
 }

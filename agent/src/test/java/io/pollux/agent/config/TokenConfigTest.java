@@ -17,8 +17,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.InvalidKeyException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,5 +195,25 @@ class TokenConfigTest {
     }
     SoftHsm.writePin(folder, SoftHsm.PIN);
     signs(key, SignatureScheme.ECDSA_SHA256);
+  }
+
+  @Test
+  void manySignAtOnce() throws Exception {
+    KeyPair pair = put("secp256r1", "gateway", "01");
+    SigningKey key = key(token.uri("object=gateway"), pair);
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        all.add(
+            threads.submit(
+                () -> {
+                  signs(key, SignatureScheme.ECDSA_SHA384);
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
   }
 }
