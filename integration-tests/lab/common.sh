@@ -72,7 +72,7 @@ need_peers() {
     strongswan-swanctl:swanctl charon-systemd:charon-systemd \
     libstrongswan-standard-plugins:/usr/lib/ipsec/plugins/libstrongswan-openssl.so \
     libstrongswan-extra-plugins:/usr/lib/ipsec/plugins/libstrongswan-cmac.so \
-    strongswan-pki:pki openssl:openssl
+    strongswan-pki:pki openssl:openssl softhsm2:softhsm2-util
   need_libreswan
 }
 

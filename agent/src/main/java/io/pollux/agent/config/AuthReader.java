@@ -1,5 +1,6 @@
 package io.pollux.agent.config;
 
+import io.pollux.agent.token.TokenUri;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.KeyKind;
 import io.pollux.ike.crypto.Secret;
@@ -61,7 +62,7 @@ final class AuthReader {
     for (Path file : files(s, "certificate", "a file with our certificate")) {
       content(s, "certificate", file, KeyFiles::certificates).ifPresent(chain::addAll);
     }
-    Optional<Secret> key = privateKey(s);
+    Optional<KeyMaker> key = privateKey(s);
     if (chain.isEmpty() || key.isEmpty()) {
       return Optional.empty();
     }
@@ -74,13 +75,13 @@ final class AuthReader {
       return Optional.empty();
     }
     return content(s, "pkcs12", file, o -> KeyFiles.pkcs12(o, secrets.passphrase(file)))
-        .flatMap(c -> signature(s, "pkcs12", c.chain(), c.pkcs8()));
+        .flatMap(c -> signature(s, "pkcs12", c.chain(), held(c.pkcs8())));
   }
 
   private Optional<AuthPolicy.Local> signature(
-      Section s, String key, List<Octets> chain, Secret pkcs8) {
+      Section s, String key, List<Octets> chain, KeyMaker maker) {
     try {
-      return signature(s, key, EndEntity.parse(chain.getFirst()).spki(), chain, pkcs8);
+      return signature(s, key, EndEntity.parse(chain.getFirst()).spki(), chain, maker);
     } catch (Malformed e) {
       s.problem("certificate", e.getMessage());
       return Optional.empty();
@@ -90,18 +91,18 @@ final class AuthReader {
   private Optional<AuthPolicy.Local> publicKey(Section s) {
     Path file = directory.resolve(s.required("public-key", "a file with our public key"));
     Optional<Octets> spki = content(s, "public-key", file, KeyFiles::publicKey);
-    Optional<Secret> key = privateKey(s);
+    Optional<KeyMaker> key = privateKey(s);
     return spki.isEmpty() || key.isEmpty()
         ? Optional.empty()
         : signature(s, "key", spki.get(), List.of(), key.get());
   }
 
   private Optional<AuthPolicy.Local> signature(
-      Section s, String key, Octets spki, List<Octets> chain, Secret pkcs8) {
-    try (pkcs8) {
-      SigningKey signing = SigningKey.of(IkeCrypto.standard(), pkcs8, spki, new SecureRandom());
+      Section s, String key, Octets spki, List<Octets> chain, KeyMaker maker) {
+    List<SignatureScheme> schemes = schemes(s, KeyKind.ofSpki(spki));
+    try {
+      SigningKey signing = maker.make(spki, schemes);
       credentials.add(signing);
-      List<SignatureScheme> schemes = schemes(s, Optional.of(signing.kind()));
       return Optional.of(
           new AuthPolicy.Local.Signature(
               spki, signing.kind(), chain, schemes, s.bool("sha1", false)));
@@ -111,15 +112,32 @@ final class AuthReader {
     }
   }
 
-  private Optional<Secret> privateKey(Section s) {
-    String name = s.required("key", "a file with the private key, mode 0600");
+  /** Makes a key of what was read, once its public key and what it has to sign with are known. */
+  interface KeyMaker {
+    SigningKey make(Octets spki, List<SignatureScheme> schemes) throws InvalidKeyException;
+  }
+
+  private static KeyMaker held(Secret pkcs8) {
+    return (spki, _) -> {
+      try (pkcs8) {
+        return SigningKey.of(IkeCrypto.standard(), pkcs8, spki, new SecureRandom());
+      }
+    };
+  }
+
+  private Optional<KeyMaker> privateKey(Section s) {
+    String name = s.required("key", "a file with the private key, mode 0600, or a pkcs11: URI");
     if (name.isEmpty()) {
       return Optional.empty();
+    }
+    if (TokenUri.isOne(name)) {
+      return TokenReader.key(s, name, directory);
     }
     Path file = directory.resolve(name);
     return isLoose(s, "key", file)
         ? Optional.empty()
-        : content(s, "key", file, o -> KeyFiles.privateKey(o, secrets.passphrase(file)));
+        : content(s, "key", file, o -> KeyFiles.privateKey(o, secrets.passphrase(file)))
+            .map(AuthReader::held);
   }
 
   private static boolean isLoose(Section s, String key, Path file) {

@@ -9,6 +9,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,17 +18,21 @@ import java.util.Optional;
  */
 public final class SigningKey {
   private static final Octets PROBE = Octets.of(new byte[32]);
+  private static final String MISMATCH = "does not belong to the public key of the certificate";
 
   private final KeyKind kind;
   private final Octets spki;
-  private final PrivateKey key;
-  private final Provider provider;
+  private final Maker maker;
 
-  private SigningKey(KeyKind kind, Octets spki, PrivateKey key, Provider provider) {
+  private interface Maker {
+    Octets make(SignatureScheme scheme, Octets message, SecureRandom random)
+        throws GeneralSecurityException;
+  }
+
+  private SigningKey(KeyKind kind, Octets spki, Maker maker) {
     this.kind = kind;
     this.spki = spki;
-    this.key = key;
-    this.provider = provider;
+    this.maker = maker;
   }
 
   /**
@@ -41,20 +46,14 @@ public final class SigningKey {
    */
   public static SigningKey of(IkeCrypto crypto, Secret pkcs8, Octets spki, SecureRandom random)
       throws InvalidKeyException {
-    KeyKind kind =
-        KeyKind.ofSpki(spki)
-            .orElseThrow(
-                () ->
-                    new InvalidKeyException(
-                        "expected RSA with 2048 to 8192 bits, ECDSA P-256, P-384 or P-521, Ed25519"
-                            + " or Ed448"));
+    KeyKind kind = kind(spki);
     SignatureScheme scheme =
         SignatureScheme.standard().stream().filter(s -> s.fits(kind)).findFirst().orElseThrow();
     Signatures signatures = new Signatures(crypto);
     for (Provider provider : crypto.providers()) {
       Optional<PrivateKey> key = decode(kind, pkcs8, provider);
       if (key.isPresent()) {
-        SigningKey candidate = new SigningKey(kind, spki, key.get(), provider);
+        SigningKey candidate = new SigningKey(kind, spki, of(key.get(), provider));
         try {
           Octets signature = candidate.sign(scheme, PROBE, random);
           if (signatures.verify(scheme, spki, PROBE, signature)) {
@@ -65,7 +64,54 @@ public final class SigningKey {
         }
       }
     }
-    throw new InvalidKeyException("does not belong to the public key of the certificate");
+    throw new InvalidKeyException(MISMATCH);
+  }
+
+  /**
+   * The key {@code key}, which stays where it is and belongs to the public key {@code spki}: each
+   * of {@code schemes} that fits makes a signature, which is checked.
+   *
+   * @throws InvalidKeyException if it does not belong, or cannot sign with one of them; the message
+   *     is for the operator
+   */
+  public static SigningKey of(
+      IkeCrypto crypto,
+      ForeignKey key,
+      Octets spki,
+      List<SignatureScheme> schemes,
+      SecureRandom random)
+      throws InvalidKeyException {
+    SigningKey candidate =
+        new SigningKey(
+            kind(spki),
+            spki,
+            (scheme, message, _) -> ForeignSignatures.sign(crypto, key, scheme, message));
+    Signatures signatures = new Signatures(crypto);
+    for (SignatureScheme scheme : schemes) {
+      if (scheme.fits(candidate.kind)
+          && !signatures.verify(scheme, spki, PROBE, candidate.sign(scheme, PROBE, random))) {
+        throw new InvalidKeyException(MISMATCH);
+      }
+    }
+    return candidate;
+  }
+
+  private static KeyKind kind(Octets spki) throws InvalidKeyException {
+    return KeyKind.ofSpki(spki)
+        .orElseThrow(
+            () ->
+                new InvalidKeyException(
+                    "expected RSA with 2048 to 8192 bits, ECDSA P-256, P-384 or P-521, Ed25519"
+                        + " or Ed448"));
+  }
+
+  private static Maker of(PrivateKey key, Provider provider) {
+    return (scheme, message, random) -> {
+      Signature sign = Signatures.signature(scheme, provider);
+      sign.initSign(key, random);
+      sign.update(message.asBuffer());
+      return Octets.owning(sign.sign());
+    };
   }
 
   private static Optional<PrivateKey> decode(KeyKind kind, Secret pkcs8, Provider provider) {
@@ -101,10 +147,7 @@ public final class SigningKey {
       throw new InvalidKeyException(kind + " does not sign with " + scheme);
     }
     try {
-      Signature sign = Signatures.signature(scheme, provider);
-      sign.initSign(key, random);
-      sign.update(message.asBuffer());
-      return Octets.owning(sign.sign());
+      return maker.make(scheme, message, random);
     } catch (GeneralSecurityException | UnsupportedOperationException e) {
       throw new InvalidKeyException("cannot sign with " + scheme + ": " + e.getMessage());
     }

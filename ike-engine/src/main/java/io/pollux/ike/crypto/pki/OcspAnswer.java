@@ -20,6 +20,7 @@ import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
 import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cert.ocsp.SingleResp;
+import org.bouncycastle.operator.DefaultSignatureNameFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
@@ -127,6 +128,11 @@ final class OcspAnswer {
   }
 
   private boolean isAuthentic(X509Certificate issuer, Date now, boolean sha1) {
+    String algorithm =
+        new DefaultSignatureNameFinder().getAlgorithmName(response.getSignatureAlgorithmID());
+    if (CertificateUsage.hashProblem(algorithm, sha1).isPresent()) {
+      return false;
+    }
     if (isSignedBy(issuer)) {
       return true;
     }
