@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Validates chains as {@link ChainValidator} does, and remembers of those that were trusted what
@@ -54,9 +55,9 @@ public final class ChainJudge {
       return ChainValidator.validate(chain, trust, revocation, now);
     }
     Octets key = key(chain, trust);
-    Kept kept = paths.get(key);
-    if (kept != null && kept.isUsable(now)) {
-      ChainVerdict verdict = kept.path.verdict(trust, revocation, now);
+    Optional<TrustedPath> known = known(key, now);
+    if (known.isPresent()) {
+      ChainVerdict verdict = known.get().verdict(trust, revocation, now);
       if (verdict instanceof ChainVerdict.Untrusted) {
         paths.forget(key);
       }
@@ -76,9 +77,23 @@ public final class ChainJudge {
     return verdict;
   }
 
+  private Optional<TrustedPath> known(Octets key, Instant now) {
+    return Optional.ofNullable(paths.get(key)).filter(k -> k.isUsable(now)).map(Kept::path);
+  }
+
+  /** The path that would be used for {@code chain}. */
+  Optional<TrustedPath> known(List<Octets> chain, TrustPolicy trust, Instant now) {
+    return known(key(chain, trust), now);
+  }
+
   /** Paths that are remembered now. */
   int size() {
     return paths.size();
+  }
+
+  /** Intermediates that are remembered now. */
+  int issuers() {
+    return issuers.size();
   }
 
   /** The octets of each certificate and where it ends, and all that the policy says. */
