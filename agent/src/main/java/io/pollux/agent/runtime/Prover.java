@@ -2,7 +2,7 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.config.Credentials;
 import io.pollux.ike.crypto.SigningKey;
-import io.pollux.ike.crypto.pki.ChainValidator;
+import io.pollux.ike.crypto.pki.ChainJudge;
 import io.pollux.ike.crypto.pki.ChainVerdict;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.SignResult;
@@ -32,10 +32,15 @@ final class Prover implements AutoCloseable {
   private final RevocationStore revocation;
   private final SecureRandom random = new SecureRandom();
   private final ThreadPoolExecutor threads;
+  private volatile Judging judging;
+
+  /** What is remembered of chains goes when the configuration is read again. */
+  private record Judging(Credentials under, ChainJudge judge) {}
 
   Prover(Supplier<Credentials> credentials) {
     this.credentials = credentials;
     this.revocation = new RevocationStore(credentials);
+    this.judging = new Judging(credentials.get(), new ChainJudge());
     int cores = Math.min(4, Runtime.getRuntime().availableProcessors());
     this.threads =
         new ThreadPoolExecutor(
@@ -69,11 +74,26 @@ final class Prover implements AutoCloseable {
   void validate(Effect.ValidateChain effect, Executor where, Consumer<ChainVerdict> reply) {
     submit(
         () ->
-            ChainValidator.validate(
-                effect.chain(), effect.trust(), revocation.of(effect.connection()), Instant.now()),
+            judge()
+                .validate(
+                    effect.chain(),
+                    effect.trust(),
+                    revocation.of(effect.connection()),
+                    Instant.now()),
         new ChainVerdict.Untrusted("too many certificates wait to be looked at"),
         where,
         reply);
+  }
+
+  /** The same until the credentials are others. */
+  ChainJudge judge() {
+    Credentials now = credentials.get();
+    Judging last = judging;
+    if (last.under != now) {
+      last = new Judging(now, new ChainJudge());
+      judging = last;
+    }
+    return last.judge;
   }
 
   private <T> void submit(Supplier<T> work, T refusal, Executor where, Consumer<T> reply) {

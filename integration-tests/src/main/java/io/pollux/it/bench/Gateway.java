@@ -2,6 +2,7 @@ package io.pollux.it.bench;
 
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.crypto.pki.ChainJudge;
 import io.pollux.ike.crypto.pki.ChainValidator;
 import io.pollux.ike.crypto.pki.ChainVerdict;
 import io.pollux.ike.crypto.pki.RevocationData;
@@ -33,11 +34,23 @@ final class Gateway {
 
   final Deque<Effect.Transmit> sent = new ArrayDeque<>();
   private final IkeEngine engine;
+  private final Optional<ChainJudge> judge;
   private long cpuNs;
   private long allocated;
   private int commands;
 
+  /** One that has never seen any chain, and never will have. */
   Gateway(int nodeBit, List<ConnectionPolicy> connections, Entropy entropy) {
+    this(nodeBit, connections, entropy, Optional.empty());
+  }
+
+  /** One that remembers chains as the daemon does. */
+  Gateway(
+      int nodeBit,
+      List<ConnectionPolicy> connections,
+      Entropy entropy,
+      Optional<ChainJudge> judge) {
+    this.judge = judge;
     byte[] psk = "measured secret".getBytes(StandardCharsets.US_ASCII);
     engine =
         IkeEngines.create(
@@ -87,9 +100,13 @@ final class Gateway {
     }
   }
 
-  private static ChainVerdict validated(Effect.ValidateChain chain) {
-    return ChainValidator.validate(
-        chain.chain(), chain.trust(), RevocationData.NONE, Instant.now());
+  private ChainVerdict validated(Effect.ValidateChain effect) {
+    Instant now = Instant.now();
+    return judge
+        .map(j -> j.validate(effect.chain(), effect.trust(), RevocationData.NONE, now))
+        .orElseGet(
+            () ->
+                ChainValidator.validate(effect.chain(), effect.trust(), RevocationData.NONE, now));
   }
 
   /** Delivers what {@code other} has sent; whether there was anything. */

@@ -16,6 +16,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Finds and checks a path from a peer's certificate to a trust anchor (RFC 5280 section 6): dates,
@@ -31,16 +32,28 @@ public final class ChainValidator {
 
   private final TrustPolicy trust;
   private final RevocationData revocation;
-  private final Date now;
-  private final List<X509Certificate> anchors = new ArrayList<>();
-  private final List<X509Certificate> intermediates = new ArrayList<>();
+  private final Instant now;
+  private final Function<Octets, CheckedCertificate> known;
+  private final List<TrustPolicy.Anchor> anchors = new ArrayList<>();
+  private final List<CheckedCertificate> intermediates = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private int tried;
+  private TrustedPath found;
 
-  private ChainValidator(TrustPolicy trust, RevocationData revocation, Instant now) {
+  /**
+   * For one chain.
+   *
+   * @param known certificates by their DER that have been read before; null = not that one
+   */
+  ChainValidator(
+      TrustPolicy trust,
+      RevocationData revocation,
+      Instant now,
+      Function<Octets, CheckedCertificate> known) {
     this.trust = trust;
     this.revocation = revocation;
-    this.now = Date.from(now);
+    this.now = now;
+    this.known = known;
   }
 
   /**
@@ -55,29 +68,34 @@ public final class ChainValidator {
       return new ChainVerdict.Untrusted(
           chain.size() + " certificates instead of 1 to " + MAX_CERTIFICATES);
     }
-    return new ChainValidator(trust, revocation, now).validate(chain);
+    return new ChainValidator(trust, revocation, now, _ -> null).validate(chain);
   }
 
-  private ChainVerdict validate(List<Octets> chain) {
-    X509Certificate leaf;
+  /** The path by which the verdict was made; none if the certificate is an anchor itself. */
+  Optional<TrustedPath> found() {
+    return Optional.ofNullable(found);
+  }
+
+  ChainVerdict validate(List<Octets> chain) {
+    CheckedCertificate leaf;
     try {
       leaf = Pki.certificate(chain.getFirst());
       for (Octets der : chain.subList(1, chain.size())) {
-        intermediates.add(Pki.certificate(der));
+        CheckedCertificate before = known.apply(der);
+        intermediates.add(before == null ? Pki.certificate(der) : before);
       }
-      for (Octets der : trust.anchors()) {
-        anchors.add(Pki.certificate(der));
-      }
+      anchors.addAll(trust.read());
     } catch (Malformed e) {
       return new ChainVerdict.Untrusted(
           "a certificate of the chain cannot be used: " + e.getMessage());
     }
     Optional<String> problem =
-        CertificateUsage.endEntityProblem(leaf).or(() -> CertificateUsage.timeProblem(leaf, now));
+        CertificateUsage.endEntityProblem(leaf)
+            .or(() -> CertificateUsage.timeProblem(leaf, Date.from(now)));
     if (problem.isPresent()) {
       return new ChainVerdict.Untrusted("certificate " + Pki.name(leaf) + ": " + problem.get());
     }
-    if (anchors.stream().anyMatch(a -> Pki.der(a).equals(chain.getFirst()))) {
+    if (trust.anchors().contains(chain.getFirst())) {
       return new ChainVerdict.Trusted(List.of()); // the operator has named this very certificate
     }
     return search(new ArrayList<>(List.of(leaf)))
@@ -91,15 +109,15 @@ public final class ChainValidator {
             + ": its issuer is "
             + Pki.issuer(leaf)
             + ", trusted are "
-            + anchors.stream().map(Pki::name).toList()
+            + anchors.stream().map(a -> Pki.name(a.certificate())).toList()
         : String.join("; ", failures.stream().distinct().limit(3).toList());
   }
 
   /** Tries every way up from the last of {@code path}. */
-  private Optional<ChainVerdict> search(List<X509Certificate> path) {
-    X509Certificate last = path.getLast();
-    for (X509Certificate anchor : anchors) {
-      if (Pki.names(anchor, last) && tried++ < MAX_PATHS) {
+  private Optional<ChainVerdict> search(List<CheckedCertificate> path) {
+    CheckedCertificate last = path.getLast();
+    for (TrustPolicy.Anchor anchor : anchors) {
+      if (Pki.names(anchor.certificate(), last) && tried++ < MAX_PATHS) {
         Optional<ChainVerdict> verdict = check(path, anchor);
         if (verdict.isPresent()) {
           return verdict;
@@ -109,7 +127,7 @@ public final class ChainValidator {
     if (path.size() >= MAX_DEPTH) {
       return Optional.empty();
     }
-    for (X509Certificate next : intermediates) {
+    for (CheckedCertificate next : intermediates) {
       boolean fits = !path.contains(next) && Pki.names(next, last) && tried++ < MAX_PATHS;
       if (fits && Pki.signed(next, last)) {
         path.add(next);
@@ -124,79 +142,54 @@ public final class ChainValidator {
   }
 
   /** The verdict if this path is good, or a reason against it that ends the search. */
-  private Optional<ChainVerdict> check(List<X509Certificate> path, X509Certificate anchor) {
-    if (!Pki.signed(anchor, path.getLast())) {
+  private Optional<ChainVerdict> check(List<CheckedCertificate> path, TrustPolicy.Anchor anchor) {
+    if (!Pki.signed(anchor.certificate(), path.getLast())) {
       failures.add(
           "certificate "
               + Pki.name(path.getLast())
               + ": not signed by the key of "
-              + Pki.name(anchor));
+              + Pki.name(anchor.certificate()));
       return Optional.empty();
     }
-    Optional<String> problem = problem(path, anchor);
+    TrustedPath candidate = new TrustedPath(path, anchor.certificate());
+    Optional<String> problem =
+        candidate
+            .timeProblem(now)
+            .or(() -> path.stream().flatMap(one -> weakness(one).stream()).findFirst())
+            .or(() -> pkix(path, anchor));
     if (problem.isPresent()) {
       failures.add(problem.get());
       return Optional.empty();
     }
-    if (trust.revocation() == Revocation.OFF) {
-      return Optional.of(new ChainVerdict.Trusted(List.of()));
-    }
-    List<String> remarks = new ArrayList<>();
-    for (int i = 0; i < path.size(); i++) {
-      X509Certificate issuer = i + 1 < path.size() ? path.get(i + 1) : anchor;
-      switch (revocation.status(path.get(i), issuer, now, trust.sha1())) {
-        case RevocationData.Status.Good _ -> {}
-        case RevocationData.Status.Revoked(var story) -> {
-          return Optional.of(
-              new ChainVerdict.Untrusted("certificate " + Pki.name(path.get(i)) + ": " + story));
-        }
-        case RevocationData.Status.Unknown(var story) -> {
-          String line = "certificate " + Pki.name(path.get(i)) + ": " + story;
-          if (trust.revocation() == Revocation.STRICT) {
-            return Optional.of(new ChainVerdict.Untrusted(line + ", and revocation is strict"));
-          }
-          remarks.add(line);
-        }
-      }
-    }
-    return Optional.of(new ChainVerdict.Trusted(remarks));
+    found = candidate;
+    return Optional.of(candidate.verdict(trust, revocation, now));
   }
 
-  private Optional<String> problem(List<X509Certificate> path, X509Certificate anchor) {
-    List<X509Certificate> all = new ArrayList<>(path);
-    all.add(anchor);
-    for (X509Certificate certificate : all) {
-      Optional<String> problem = CertificateUsage.timeProblem(certificate, now);
-      if (problem.isEmpty() && certificate != anchor) {
-        problem =
-            CertificateUsage.keyProblem(certificate)
-                .or(() -> CertificateUsage.hashProblem(certificate.getSigAlgName(), trust.sha1()));
-      }
-      if (problem.isPresent()) {
-        return Optional.of("certificate " + Pki.name(certificate) + ": " + problem.get());
-      }
-    }
-    return pkix(path, anchor);
+  private Optional<String> weakness(X509Certificate certificate) {
+    return CertificateUsage.keyProblem(certificate)
+        .or(() -> CertificateUsage.hashProblem(certificate.getSigAlgName(), trust.sha1()))
+        .map(problem -> "certificate " + Pki.name(certificate) + ": " + problem);
   }
 
   /**
    * RFC 5280 section 6.1 by the library. A self-signed anchor goes in as the path's first
    * certificate too, so that its own name constraints and key usage count.
    */
-  private Optional<String> pkix(List<X509Certificate> path, X509Certificate anchor) {
+  private Optional<String> pkix(List<CheckedCertificate> path, TrustPolicy.Anchor anchor) {
+    CheckedCertificate own = anchor.certificate();
     List<X509Certificate> all = new ArrayList<>(path);
-    TrustAnchor top = new TrustAnchor(anchor, null);
-    if (Pki.names(anchor, anchor) && Pki.signed(anchor, anchor)) {
-      all.add(anchor);
-    } else if (anchor.getBasicConstraints() < 0) {
-      return Optional.of("certificate " + Pki.name(anchor) + ": trusted, but it is not a CA");
+    TrustAnchor top = new TrustAnchor(own, null);
+    if (anchor.selfSigned()) {
+      all.add(own);
+    } else if (own.getBasicConstraints() < 0) {
+      return Optional.of("certificate " + Pki.name(own) + ": trusted, but it is not a CA");
     }
     try {
       CertPath certPath =
           CertificateFactory.getInstance("X.509", Pki.PROVIDER).generateCertPath(all);
       PKIXParameters parameters = new PKIXParameters(Set.of(top));
       parameters.setRevocationEnabled(false); // done here, with reasons in words
-      parameters.setDate(now);
+      parameters.setDate(Date.from(now));
       CertPathValidator.getInstance("PKIX", Pki.PROVIDER).validate(certPath, parameters);
       return Optional.empty();
     } catch (CertPathValidatorException e) {

@@ -1,9 +1,9 @@
 package io.pollux.ike.crypto.pki;
 
-import io.pollux.ike.crypto.IkeCrypto;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
+import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.NoSuchProviderException;
 import java.security.Principal;
@@ -16,6 +16,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -25,17 +26,66 @@ import javax.security.auth.x500.X500Principal;
 /**
  * A certificate of Bouncy Castle whose signature is checked by the fastest provider that can (its
  * own arithmetic takes four times as long for ECDSA), and by one key once only: the search for a
- * path and RFC 5280 section 6.1 both want to know. For one thread and one look at a chain.
+ * path and RFC 5280 section 6.1 both want to know. Any thread may use it: what it remembers is true
+ * for ever.
  */
 final class CheckedCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
-  private static final List<Provider> PROVIDERS = IkeCrypto.standardProviders();
 
   private final transient X509Certificate certificate;
-  private transient PublicKey signer; // whose signature it is, once that is known
+  private transient volatile PublicKey signer; // whose signature it is, once that is known
+  private transient volatile Decoded decoded;
+
+  /** The certificate's own key as the provider has it that could check a signature with it. */
+  private record Decoded(Provider provider, PublicKey key) {}
 
   CheckedCertificate(X509Certificate certificate) {
     this.certificate = certificate;
+  }
+
+  /** Whether the key of {@code issuer} has signed it. */
+  boolean isSignedBy(CheckedCertificate issuer) {
+    PublicKey key = issuer.getPublicKey();
+    if (key.equals(signer)) {
+      return true;
+    }
+    if (!isVerifiedFast(issuer)) {
+      try {
+        certificate.verify(key, Pki.PROVIDER); // Bouncy Castle has the last word
+      } catch (GeneralSecurityException | RuntimeException _) {
+        return false;
+      }
+    }
+    signer = key;
+    return true;
+  }
+
+  private boolean isVerifiedFast(CheckedCertificate issuer) {
+    Decoded known = issuer.decoded;
+    if (known != null) {
+      try {
+        certificate.verify(known.key, known.provider);
+        return true;
+      } catch (GeneralSecurityException | RuntimeException _) {
+        return false;
+      }
+    }
+    PublicKey key = issuer.getPublicKey();
+    for (Provider provider : Pki.PROVIDERS) {
+      try {
+        PublicKey own =
+            KeyFactory.getInstance(key.getAlgorithm(), provider)
+                .generatePublic(new X509EncodedKeySpec(key.getEncoded()));
+        certificate.verify(own, provider);
+        issuer.decoded = new Decoded(provider, own);
+        return true;
+      } catch (SignatureException _) {
+        return false;
+      } catch (GeneralSecurityException | RuntimeException _) {
+        continue; // it does not know the algorithm, or the curve
+      }
+    }
+    return false;
   }
 
   /** Throws if {@code key} has not signed it. */
@@ -47,9 +97,7 @@ final class CheckedCertificate extends X509Certificate {
           NoSuchProviderException,
           SignatureException {
     if (!key.equals(signer)) {
-      if (!isVerifiedFast(key)) {
-        certificate.verify(key, Pki.PROVIDER); // or the reason why not
-      }
+      certificate.verify(key, Pki.PROVIDER);
       signer = key;
     }
   }
@@ -63,20 +111,6 @@ final class CheckedCertificate extends X509Certificate {
           NoSuchProviderException,
           SignatureException {
     verify(key);
-  }
-
-  private boolean isVerifiedFast(PublicKey key) {
-    for (Provider provider : PROVIDERS) {
-      try {
-        certificate.verify(key, provider);
-        return true;
-      } catch (SignatureException _) {
-        return false; // Bouncy Castle has the last word
-      } catch (GeneralSecurityException | RuntimeException _) {
-        continue; // it does not know the algorithm, or the curve
-      }
-    }
-    return false;
   }
 
   @Override
