@@ -150,7 +150,14 @@ public record ConfigDigest(
     all.append(c.remoteAddress().map(a -> a.getHostAddress()).orElse("")).append('|');
     all.append(c.localId()).append('|').append(c.remoteId()).append('|');
     all.append(c.proposals()).append(c.ikeRekey()).append(c.livenessNs());
-    all.append(c.forceUdpEncap()).append(c.children()).append('|');
+    all.append(c.forceUdpEncap()).append(c.children()).append(c.reauth()).append('|');
+    c.auth()
+        .ppk()
+        .ifPresent(
+            ppk -> {
+              all.append(HexFormat.of().formatHex(ppk.id().toArray()));
+              all.append(ppk.required()).append('|');
+            });
     auth(c.auth(), octets -> all.append(HexFormat.of().formatHex(octets.toArray())).append(','));
     return all.append(kinds(c.auth())).toString();
   }

@@ -84,6 +84,20 @@ class ConfigComparisonTest {
   }
 
   @Test
+  void reauthenticationIsOfThePair() throws Exception {
+    assertThat(differing(SITE + HA, SITE + HA + "connections.site.reauth-time = 3h"))
+        .containsExactly("connections.site.reauth-time");
+  }
+
+  @Test
+  void aPostQuantumKeyIsOfThePair() throws Exception {
+    configs.secret("ppk.txt", "a word for both that is long enough for RFC 8784");
+    String ppk = "connections.site.ppk { id = quantum, secret-file = ppk.txt, required = ";
+    assertThat(differing(SITE + HA + ppk + "true }", SITE + HA + ppk + "false }"))
+        .containsExactly("connections.site.ppk.required");
+  }
+
+  @Test
   void aPreSharedKeyIsComparedAndNotTold() throws Exception {
     here = ConfigDigest.of(configs.of(SITE));
     configs.psk("quite another word for it");

@@ -53,7 +53,7 @@ final class TestConfigs {
         "psk { \"peer.example\" = \"" + word + "\", \"other.example\" = \"another long word\" }");
   }
 
-  private void secret(String name, String text) throws IOException {
+  void secret(String name, String text) throws IOException {
     Path file = folder.resolve(name);
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
