@@ -33,6 +33,8 @@ final class CheckedCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
 
   private final transient X509Certificate certificate;
+  private final transient long notBeforeMs; // the library parses both whenever it is asked
+  private final transient long notAfterMs;
   private transient volatile PublicKey signer; // whose signature it is, once that is known
   private transient volatile Decoded decoded;
 
@@ -41,6 +43,8 @@ final class CheckedCertificate extends X509Certificate {
 
   CheckedCertificate(X509Certificate certificate) {
     this.certificate = certificate;
+    this.notBeforeMs = certificate.getNotBefore().getTime();
+    this.notAfterMs = certificate.getNotAfter().getTime();
   }
 
   /** Whether the key of {@code issuer} has signed it. */
@@ -113,15 +117,22 @@ final class CheckedCertificate extends X509Certificate {
     verify(key);
   }
 
+  /** Nobody here may read a clock: {@link #checkValidity(Date)}. */
   @Override
-  public void checkValidity() throws CertificateExpiredException, CertificateNotYetValidException {
-    certificate.checkValidity();
+  public void checkValidity() {
+    throw new UnsupportedOperationException("the time is an argument");
   }
 
   @Override
   public void checkValidity(Date date)
       throws CertificateExpiredException, CertificateNotYetValidException {
-    certificate.checkValidity(date);
+    if (date.getTime() > notAfterMs) {
+      throw new CertificateExpiredException("certificate expired on " + getNotAfter().toInstant());
+    }
+    if (date.getTime() < notBeforeMs) {
+      throw new CertificateNotYetValidException(
+          "certificate not valid till " + getNotBefore().toInstant());
+    }
   }
 
   @Override
@@ -158,12 +169,12 @@ final class CheckedCertificate extends X509Certificate {
 
   @Override
   public Date getNotBefore() {
-    return certificate.getNotBefore();
+    return new Date(notBeforeMs);
   }
 
   @Override
   public Date getNotAfter() {
-    return certificate.getNotAfter();
+    return new Date(notAfterMs);
   }
 
   @Override

@@ -62,8 +62,6 @@ final class Pki {
     certificate.getKeyUsage();
     certificate.getExtendedKeyUsage();
     certificate.getBasicConstraints();
-    certificate.getNotBefore();
-    certificate.getNotAfter();
     certificate.getSigAlgName();
     certificate.getSubjectX500Principal();
     certificate.getIssuerX500Principal();
