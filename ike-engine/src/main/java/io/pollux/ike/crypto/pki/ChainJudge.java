@@ -1,7 +1,6 @@
 package io.pollux.ike.crypto.pki;
 
 import io.pollux.ike.wire.Octets;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,8 +100,7 @@ public final class ChainJudge {
     MessageDigest digest = Pki.sha256();
     digest.update(trust.fingerprint().asBuffer());
     for (Octets der : chain) {
-      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, der.length()));
-      digest.update(der.asBuffer());
+      Pki.add(digest, der);
     }
     return Octets.owning(digest.digest());
   }

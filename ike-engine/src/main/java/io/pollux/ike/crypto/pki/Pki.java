@@ -67,6 +67,14 @@ final class Pki {
     certificate.getIssuerX500Principal();
   }
 
+  /** Adds the length of {@code der}, at most 64 MiB, and then its octets. */
+  static void add(MessageDigest digest, Octets der) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      digest.update((byte) (der.length() >> shift));
+    }
+    digest.update(der.asBuffer());
+  }
+
   static X509CRL crl(Octets der) throws Malformed {
     if (der.length() > MAX_CRL_OCTETS) {
       throw Malformed.syntax("CRL", der.length() + " octets");

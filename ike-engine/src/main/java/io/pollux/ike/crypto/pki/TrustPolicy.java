@@ -3,7 +3,6 @@ package io.pollux.ike.crypto.pki;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,8 +92,7 @@ public final class TrustPolicy {
       digest.update((byte) (sha1 ? 1 : 0));
       digest.update((byte) revocation.ordinal());
       for (Octets der : anchors) {
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, der.length()));
-        digest.update(der.asBuffer());
+        Pki.add(digest, der);
       }
       known = Octets.owning(digest.digest());
       fingerprint = known;
