@@ -63,8 +63,14 @@ final class NamespaceSite implements Site {
   @Override
   public void build() {
     if (Guest.ownKernel()) {
-      // All networks share this kernel's queue: what a busy machine has held back comes at once.
-      Shell.script("echo 100000 > /proc/sys/net/core/netdev_max_backlog");
+      // All networks share this kernel's queue, where what a busy machine has held back comes at
+      // once, and its one table of neighbours, which hundreds of tunnels' hosts would overflow.
+      Shell.script(
+          """
+          echo 100000 > /proc/sys/net/core/netdev_max_backlog
+          cd /proc/sys/net/ipv4/neigh/default
+          echo 65536 > gc_thresh3; echo 32768 > gc_thresh2; echo 16384 > gc_thresh1
+          """);
     }
     topology.build();
   }
