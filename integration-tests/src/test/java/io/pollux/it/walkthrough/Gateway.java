@@ -4,6 +4,7 @@ import io.pollux.it.lab.Commands;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
+import io.pollux.it.peer.StrongSwan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,10 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * A machine as the package leaves it: a namespace that sees /etc/pollux, /run/pollux and
- * /var/lib/pollux of its own, so that the pages' files have the paths, and the commands the words,
- * that the pages give. Two things differ: there is no user pollux, and no systemd, whose commands
- * {@link #type} does itself.
+ * A machine as the package leaves it: a namespace that sees /etc/pollux, /etc/swanctl, /run/pollux
+ * and /var/lib/pollux of its own, so that the pages' files have the paths, and the commands the
+ * words, that the pages give. Two things differ: there is no user pollux, and no systemd, whose
+ * commands {@link #type} does itself.
  */
 final class Gateway implements AutoCloseable {
   /** A start is the hardest work of all, and a build machine may be busy. */
@@ -34,8 +35,9 @@ final class Gateway implements AutoCloseable {
   /** Arguments: the machine's directory, a line of the shell. */
   private static final String INSIDE =
       """
-      mkdir -p /etc/pollux /run/pollux /var/lib/pollux
+      mkdir -p /etc/pollux /etc/swanctl /run/pollux /var/lib/pollux
       mount --bind "$1/etc" /etc/pollux
+      mount --bind "$1/swanctl" /etc/swanctl
       mount --bind "$1/run" /run/pollux
       mount --bind "$1/state" /var/lib/pollux
       PATH=$2:$PATH exec sh -c "$3"
@@ -49,6 +51,7 @@ final class Gateway implements AutoCloseable {
   private final String name;
   private final Path dir;
   private Process process;
+  private StrongSwan strongSwan;
 
   /**
    * Nothing runs yet.
@@ -61,7 +64,7 @@ final class Gateway implements AutoCloseable {
     this.name = name;
     this.dir = dir;
     try {
-      for (String folder : List.of("etc/conf.d", "run", "state")) {
+      for (String folder : List.of("etc/conf.d", "swanctl", "run", "state")) {
         Files.createDirectories(dir.resolve(folder));
       }
       Files.copy(SHIPPED.resolve("pollux.conf"), dir.resolve("etc/pollux.conf"));
@@ -84,6 +87,10 @@ final class Gateway implements AutoCloseable {
   Ran type(String line) {
     if (line.equals("sysctl --system")) {
       applySysctls();
+      return new Ran(line, 0, "", "");
+    }
+    if (line.equals("systemctl disable --now strongswan")) {
+      strongSwan.close();
       return new Ran(line, 0, "", "");
     }
     if (Set.of("systemctl start pollux", "systemctl enable --now pollux").contains(line)) {
@@ -119,6 +126,17 @@ final class Gateway implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Starts what it has been up to now: strongSwan with this configuration. */
+  void runStrongSwan(String swanctlConf) {
+    try {
+      Files.writeString(dir.resolve("swanctl/swanctl.conf"), swanctlConf);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    applySysctls();
+    strongSwan = StrongSwan.start(ns, name, dir.resolve("strongswan"), swanctlConf);
   }
 
   private void start() {

@@ -106,6 +106,11 @@ final class Sites implements AutoCloseable {
     return dir.resolve("ping");
   }
 
+  /** Returns when the peer has a tunnel. */
+  void awaitChild() {
+    Waits.until(() -> children().size() == 1, GENEROUS, "one Child SA of the peer");
+  }
+
   /** The Child SAs that the peer has installed. */
   List<RawReport> children() {
     return branch.childSas().stream()

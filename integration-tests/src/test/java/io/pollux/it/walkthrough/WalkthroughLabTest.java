@@ -22,6 +22,43 @@ final class WalkthroughLabTest {
   private static final String IDENTITY = "sha256:…";
   private static final Pattern FINGERPRINT = Pattern.compile("sha256:[0-9a-f]{64}");
 
+  /** What the page's reader has been running: the first tunnel, as strongSwan has it. */
+  private static final String HUB_SWANCTL_CONF =
+      """
+      connections {
+        branch {
+          version = 2
+          local_addrs = 203.0.113.1
+          remote_addrs = 203.0.113.20
+          proposals = aes256gcm16-prfsha384-x25519
+          dpd_delay = 30s
+          local {
+            auth = psk
+            id = hub.example.org
+          }
+          remote {
+            auth = psk
+            id = branch.example.org
+          }
+          children {
+            lan {
+              local_ts = 10.1.0.0/24
+              remote_ts = 10.2.0.0/24
+              esp_proposals = aes256gcm16-esn-noesn
+              start_action = start
+              dpd_action = restart
+            }
+          }
+        }
+      }
+      secrets {
+        ike-branch {
+          id = branch.example.org
+          secret = "use a long random one"
+        }
+      }
+      """;
+
   @TempDir private Path dir;
 
   @Test
@@ -130,6 +167,32 @@ final class WalkthroughLabTest {
     sites.awaitMoreReplies();
     sites.pingBothWays();
     assertThat(a.type("polluxctl ha history").orFail()).contains("standby", "active");
+  }
+
+  @Test
+  void migrationFromStrongSwan() {
+    Page page = new Page("migration-from-strongswan.md");
+    try (Sites sites = new Sites(dir, "gw")) {
+      sites.ns.ip("gw", "addr add 203.0.113.1/24 dev wan0", "addr add 10.1.0.1/24 dev lan0");
+      sites.startBranch(new Page("first-tunnel.md").block(SWANCTL_CONF).text());
+      Gateway gateway = new Gateway(sites.ns, "gw", dir.resolve("gw"));
+      gateway.runStrongSwan(HUB_SWANCTL_CONF);
+      sites.awaitChild();
+      sites.pingBothWays();
+      List<String> before = sites.ikeSas();
+      assertThat(before).hasSize(1);
+
+      for (Page.Block block : page.blocks()) {
+        block.commands().forEach(line -> gateway.type(line).orFail());
+      }
+
+      sites.awaitChild();
+      sites.pingBothWays();
+      assertThat(sites.packets("in")).as("through the ESP of Pollux").isEqualTo(6);
+      assertThat(sites.packets("out")).isEqualTo(6);
+      assertThat(sites.ikeSas()).hasSize(1).doesNotContainAnyElementsOf(before);
+      assertThat(gateway.type("polluxctl connections").orFail()).contains("branch", " up");
+    }
   }
 
   private Gateway pairNode(Sites sites, String name, int number) {
