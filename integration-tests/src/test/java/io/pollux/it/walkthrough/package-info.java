@@ -1,0 +1,2 @@
+/** The pages for a new user, taken at their word. */
+package io.pollux.it.walkthrough;
