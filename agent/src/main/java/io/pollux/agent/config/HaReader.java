@@ -6,6 +6,8 @@ import io.pollux.agent.config.HaConfig.LinkPath;
 import io.pollux.agent.config.HaConfig.RekeySetting;
 import io.pollux.agent.config.HaConfig.RoleHook;
 import io.pollux.agent.config.HaConfig.Vrrp;
+import io.pollux.ha.link.NodeIdentity;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,6 +118,15 @@ final class HaReader {
     return new JumpSetting.Fixed(packets);
   }
 
+  /** An identity that cannot be read is told of when the daemon needs it. */
+  private static boolean isOwn(Path identity, String fingerprint) {
+    try {
+      return NodeIdentity.read(identity).fingerprint().toString().equalsIgnoreCase(fingerprint);
+    } catch (IOException unreadable) {
+      return false;
+    }
+  }
+
   private LinkConfig link(Section s) {
     List<LinkPath> paths = new ArrayList<>();
     path(s, "").ifPresent(paths::add);
@@ -132,6 +143,8 @@ final class HaReader {
     String fingerprint = s.required("peer-fingerprint", expected);
     if (!fingerprint.isEmpty() && !FINGERPRINT.matcher(fingerprint).matches()) {
       s.problem("peer-fingerprint", "is \"" + fingerprint + "\"; expected " + expected);
+    } else if (!identity.isEmpty() && isOwn(directory.resolve(identity), fingerprint)) {
+      s.problem("peer-fingerprint", "is this node's own; expected the other node's");
     }
     long heartbeat = s.durationNs("heartbeat", 100 * MS, 5 * MS, 10 * SECOND);
     long timeout = s.durationNs("timeout", 10 * heartbeat, 2 * heartbeat, 60 * SECOND);

@@ -117,6 +117,11 @@ public final class CommandRegistry {
     while (length > 0 && !commands.containsKey(String.join(" ", words.subList(0, length)))) {
       length--;
     }
+    boolean asks = words.contains("--help") || words.contains("-h");
+    if (length == 0 && asks && !below(words.getFirst()).isEmpty()) {
+      run(List.of("help", words.getFirst()), right, caller, out);
+      return;
+    }
     if (length == 0) {
       throw CommandException.usage(unknown(words));
     }

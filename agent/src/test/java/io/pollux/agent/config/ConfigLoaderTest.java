@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pollux.ha.induced.InducedPolicy;
+import io.pollux.ha.link.NodeIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,17 @@ class ConfigLoaderTest {
     Files.createDirectory(folder.resolve("conf.d"));
     write("conf.d/10-branch.conf", CONNECTION.replace("secrets = [secrets.conf]", ""), "rw-r--r--");
     assertThat(load("secrets = [secrets.conf]").connections()).hasSize(1);
+  }
+
+  @Test
+  void aPeerIsNotThisNode() throws Exception {
+    NodeIdentity own = NodeIdentity.generate("a", new SecureRandom());
+    Files.delete(folder.resolve("node.pem"));
+    own.write(folder.resolve("node.pem"));
+    String zero = "sha256:" + "0".repeat(64);
+    assertThat(problems(CONNECTION + HA.replace(zero, own.fingerprint().toString())))
+        .contains("ha.link.peer-fingerprint: is this node's own; expected the other node's");
+    assertThat(load(CONNECTION + HA).ha()).isPresent();
   }
 
   private PolluxConfig load(String text) throws Exception {

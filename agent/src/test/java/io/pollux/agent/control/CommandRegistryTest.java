@@ -134,6 +134,7 @@ class CommandRegistryTest {
         .contains("Not for members of pollux-monitor");
     assertThat(run("up", "--help").out.toString()).isEqualTo(run("help", "up").out.toString());
     assertThat(run("help", "ha").out.toString()).contains("ha switchover").doesNotContain("  up ");
+    assertThat(run("ha", "--help").out.toString()).isEqualTo(run("help", "ha").out.toString());
     assertThat(run("help", "status").out.toString()).contains("--watch[=SECONDS]");
     assertThat(run("help", "frob").status).isEqualTo(64);
     assertThat(run("help", "--json").out.toString()).contains("\"name\" : \"ha status\"");
