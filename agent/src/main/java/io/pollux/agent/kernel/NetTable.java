@@ -81,7 +81,24 @@ public final class NetTable {
     submit(rules.stream().map(r -> RuleRequest.add(rule(r))).toList(), "rules", where, reply);
   }
 
-  /** Deletes them. */
+  /**
+   * Adds rules that keep this node from passing on what is meant for a virtual address: for a
+   * moment of a takeover nobody has it, each node's neighbours say that the other one does, and a
+   * packet would go to and fro until its TTL is used up. Where the address is here the table {@code
+   * local} comes first, so they stand for good. What this machine itself sends is not meant.
+   */
+  public void noTransit(List<Vip> vips, Executor where, Consumer<Outcome> reply) {
+    submit(
+        vips.stream()
+            .map(v -> RtRule.noTransit(v.interfaceName(), v.address(), GateRule.PREFERENCE))
+            .map(RuleRequest::add)
+            .toList(),
+        "rules",
+        where,
+        reply);
+  }
+
+  /** Deletes the rules of {@link #closeGate}. */
   public void openGate(List<GateRule> rules, Executor where, Consumer<Outcome> reply) {
     submit(rules.stream().map(r -> RuleRequest.delete(rule(r))).toList(), "rules", where, reply);
   }

@@ -50,6 +50,8 @@ final class Beginning {
   /** The gate of a pair: closed, unless this node goes on with a reign of its own. */
   void gate(NetTable net, RoleConfig role) throws IOException {
     List<GateRule> rules = GateRule.of(role.vips().stream().map(Vip::address).toList());
+    Answers.<NetTable.Outcome>await(
+        reply -> net.noTransit(role.vips(), Runnable::run, reply), "rules against transit");
     if (left.isPresent()) {
       NetTable.Outcome stands = stands(net, rules, role.vips());
       if (stands.ok()) {

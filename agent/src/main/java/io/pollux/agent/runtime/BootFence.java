@@ -44,6 +44,15 @@ final class BootFence {
               + rule.prefixLength()
               + " blackhole");
     }
+    for (Vip vip : vips) {
+      lines.add(
+          "rule add pref %d iif %s to %s/%d blackhole"
+              .formatted(
+                  GateRule.PREFERENCE,
+                  vip.interfaceName(),
+                  vip.address().getHostAddress(),
+                  vip.address().getAddress().length * 8));
+    }
     lines.addAll(backstop);
     var byFamily = lines.stream().collect(Collectors.partitioningBy(line -> line.contains(":")));
     write(directory.resolve(FILE6), byFamily.get(true));

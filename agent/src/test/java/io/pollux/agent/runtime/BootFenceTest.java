@@ -36,10 +36,11 @@ final class BootFenceTest {
   @Test
   void eachFamilyHasItsFile() throws Exception {
     assertThat(Files.readAllLines(state.resolve(BootFence.FILE)))
-        .hasSize(3)
+        .hasSize(4)
+        .contains("rule add pref 1 iif wan0 to 203.0.113.1/32 blackhole")
         .noneMatch(line -> line.contains(":"));
     assertThat(Files.readAllLines(state.resolve(BootFence.FILE6)))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(line -> line.contains(":"));
   }
 

@@ -110,6 +110,29 @@ class GateMatrixLabTest {
     site.net.ip(ns, "addr del " + Site.VIP + "/32 dev lo", "addr del " + Site.VIP6 + "/128 dev lo");
   }
 
+  /** Else two standbys whose neighbours name each other pass it to and fro until its TTL is 0. */
+  @Test
+  @Order(2)
+  void whatIsMeantForAVipIsNotPassedOn() {
+    Node standby = site.other(site.active());
+    String to = " lladdr " + Site.mac(standby) + " dev wan0 nud permanent";
+    try (WanView wan = WanView.start(site, "transit")) {
+      sends(wan, site.active());
+      long before = received(standby);
+      site.net.ip("branch", "neigh replace " + Site.VIP + to, "neigh replace " + Site.VIP6 + to);
+      Waits.until(() -> received(standby) > before + 100, LONG, "the peer's packets");
+      assertThat(wan.from(standby, 0)).isEmpty();
+    }
+    site.net.ip(
+        "branch", "neigh del " + Site.VIP + " dev wan0", "neigh del " + Site.VIP6 + " dev wan0");
+    site.awaitReady();
+  }
+
+  private long received(Node node) {
+    String file = "/sys/class/net/wan0/statistics/rx_packets";
+    return Long.parseLong(site.net.run(node.name(), "cat", file).orFail().strip());
+  }
+
   @Test
   @Order(3)
   void closesUnderRunningTraffic() {

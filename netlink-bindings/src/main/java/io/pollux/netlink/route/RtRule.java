@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param markMask bits of the mark that are compared
  * @param protocol who has made it: RTPROT_*; 0 unknown
  * @param invert the other packets
+ * @param input where a packet must have come in, {@code lo} for the machine's own; empty for any
  */
 public record RtRule(
     int family,
@@ -29,7 +30,8 @@ public record RtRule(
     int mark,
     int markMask,
     int protocol,
-    boolean invert) {
+    boolean invert,
+    String input) {
   /** The gate: nothing leaves from this address. */
   public static RtRule blackholeFrom(InetAddress source, long priority) {
     return new RtRule(
@@ -42,7 +44,24 @@ public record RtRule(
         0,
         0,
         0,
-        false);
+        false,
+        "");
+  }
+
+  /** Nothing that came in by a device goes on to this address. */
+  public static RtRule noTransit(String device, InetAddress target, long priority) {
+    return new RtRule(
+        RtPrefix.family(target),
+        priority,
+        Optional.empty(),
+        Optional.of(RtPrefix.host(target)),
+        RtConst.FR_ACT_BLACKHOLE,
+        0,
+        0,
+        0,
+        0,
+        false,
+        device);
   }
 
   /** Looks a table up, for every packet of a family. */
@@ -57,13 +76,24 @@ public record RtRule(
         0,
         0,
         0,
-        false);
+        false,
+        "");
   }
 
   /** The same rule for packets from a prefix. */
   public RtRule withFrom(RtPrefix prefix) {
     return new RtRule(
-        family, priority, Optional.of(prefix), to, action, table, mark, markMask, protocol, invert);
+        family,
+        priority,
+        Optional.of(prefix),
+        to,
+        action,
+        table,
+        mark,
+        markMask,
+        protocol,
+        invert,
+        input);
   }
 
   /** The same rule for packets to a prefix. */
@@ -78,17 +108,26 @@ public record RtRule(
         mark,
         markMask,
         protocol,
-        invert);
+        invert,
+        input);
+  }
+
+  /** The same rule for packets that come in by a device. */
+  public RtRule withInput(String device) {
+    return new RtRule(
+        family, priority, from, to, action, table, mark, markMask, protocol, invert, device);
   }
 
   /** The same rule for packets of a mark; inverted, for all others. */
   public RtRule withMark(int value, int mask, boolean inverted) {
-    return new RtRule(family, priority, from, to, action, table, value, mask, protocol, inverted);
+    return new RtRule(
+        family, priority, from, to, action, table, value, mask, protocol, inverted, input);
   }
 
   /** The same rule, as of somebody. */
   public RtRule withProtocol(int value) {
-    return new RtRule(family, priority, from, to, action, table, mark, markMask, value, invert);
+    return new RtRule(
+        family, priority, from, to, action, table, mark, markMask, value, invert, input);
   }
 
   static RtRule read(NlMessages message) throws MalformedNetlink {
@@ -101,6 +140,7 @@ public record RtRule(
     int mark = 0;
     int markMask = 0;
     int protocol = 0;
+    String input = "";
     NlAttr attr = message.attributesBehind(FibRuleHdr.SIZE);
     while (attr.next()) {
       switch (attr.type()) {
@@ -111,7 +151,8 @@ public record RtRule(
         case RtConst.FRA_FWMARK -> mark = attr.i32("FRA_FWMARK");
         case RtConst.FRA_FWMASK -> markMask = attr.i32("FRA_FWMASK");
         case RtConst.FRA_PROTOCOL -> protocol = attr.u8("FRA_PROTOCOL");
-        default -> {} // devices, ports, users: not set by us
+        case RtConst.FRA_IIFNAME -> input = attr.string();
+        default -> {} // the other device, ports, users: not set by us
       }
     }
     return new RtRule(
@@ -124,7 +165,8 @@ public record RtRule(
         mark,
         markMask,
         protocol,
-        (fixed.flags() & RtConst.FIB_RULE_INVERT) != 0);
+        (fixed.flags() & RtConst.FIB_RULE_INVERT) != 0,
+        input);
   }
 
   @Override
@@ -133,6 +175,9 @@ public record RtRule(
     text.append(family == NlConst.AF_INET6 ? " inet6" : " inet");
     from.ifPresent(prefix -> text.append(" from ").append(prefix));
     to.ifPresent(prefix -> text.append(" to ").append(prefix));
+    if (!input.isEmpty()) {
+      text.append(" iif ").append(input);
+    }
     if (mark != 0 || markMask != 0) {
       text.append(" fwmark ").append(Integer.toHexString(mark));
     }

@@ -35,6 +35,9 @@ public record RuleRequest(RtMsgType msgType, int flags, RtRule rule) implements 
     }
     writePrefix(out, RtConst.FRA_SRC, rule.from());
     writePrefix(out, RtConst.FRA_DST, rule.to());
+    if (!rule.input().isEmpty()) {
+      out.attrString(RtConst.FRA_IIFNAME, rule.input());
+    }
     if (rule.mark() != 0 || rule.markMask() != 0) {
       out.attrU32(RtConst.FRA_FWMARK, Integer.toUnsignedLong(rule.mark()));
       out.attrU32(RtConst.FRA_FWMASK, Integer.toUnsignedLong(rule.markMask()));
