@@ -142,7 +142,7 @@ final class RoleCore {
         falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
         highestEpoch,
         claim(),
-        provisional);
+        provisional && gateOpen());
   }
 
   void say(RoleMessage message) {
