@@ -15,6 +15,9 @@ import tempfile
 import threading
 import time
 
+# Whoever starts this in the background of a shell has had it ignored, and children inherit that.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
 TEMPORARY = tempfile.mkdtemp(prefix="pollux-guard-test-")
 os.chmod(TEMPORARY, 0o755)
 tempfile.tempdir = TEMPORARY

@@ -112,13 +112,13 @@ class DocumentsTest {
             .findFirst()
             .orElseThrow()
             .text());
-    NodeIdentity identity = NodeIdentity.generate("test", new SecureRandom());
-    identity.write(folder.resolve("node.pem"));
+    NodeIdentity.generate("test", new SecureRandom()).write(folder.resolve("node.pem"));
+    NodeIdentity peer = NodeIdentity.generate("peer", new SecureRandom());
     String text =
         example
             .text()
             .replace("/etc/pollux/", folder + "/")
-            .replace("sha256:…", identity.fingerprint().toString());
+            .replace("sha256:…", peer.fingerprint().toString());
     assertThat(
             ConfigLoader.load(Files.writeString(folder.resolve("pollux.conf"), text)).connections())
         .isNotEmpty();

@@ -32,7 +32,7 @@ final class Rise {
   void begin(Reason cause, OptionalLong command, boolean sure) {
     core.highestEpoch = Epochs.next(core.highestEpoch, core.config.node());
     core.epoch = core.highestEpoch;
-    core.provisional = !core.inSync();
+    core.provisional = core.sync == RoleState.Sync.SYNCING; // an old copy has something to lose
     String text = cause.text() + (core.inSync() ? "" : copyWarning());
     if (!core.inSync()) {
       core.emit(new RoleEffect.Alarm("taking over" + copyWarning()));
