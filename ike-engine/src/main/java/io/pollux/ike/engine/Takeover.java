@@ -89,8 +89,8 @@ final class Takeover {
   private void index(IkeSaSnapshot snapshot, boolean superseded, boolean complete) {
     long liveness =
         host.connection(snapshot.connection()).map(ConnectionPolicy::livenessNs).orElse(0L);
-    if (liveness == 0 && snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
-      liveness = SPREAD_NS; // once, to ask for message IDs
+    if (liveness == 0 && (!complete || snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS))) {
+      liveness = SPREAD_NS; // once, to see where the peer is
     }
     long livenessAt =
         liveness > 0 && !superseded ? host.nowNs() + host.entropy().jitterNs(liveness) : 0;

@@ -83,24 +83,27 @@ public final class Exchanges {
     switch (sa.window().request(header.messageId())) {
       case Window.Arrival.Outside _ -> {
         sa.host().count("requests_outside_window");
-        MessageIdSync.onOutside(sa, decoded);
+        MessageIdSync.onOutside(sa, decoded).ifPresent(message -> workOn(sa, message, seen));
       }
       case Window.Arrival.InWork _ -> sa.host().count("requests_in_work");
       case Window.Arrival.Repeated(var response) -> Repetition.answer(sa, decoded, response);
       case Window.Arrival.Fresh _ -> {
         try {
           Optional<IkeMessage> message = sa.open(decoded);
-          if (message.isPresent()) {
-            sa.window().begun();
-            Moved.heard(sa, seen);
-            request(sa, message.get());
-            finishRequest(sa);
-          }
+          message.ifPresent(m -> workOn(sa, m, seen));
         } catch (Malformed e) {
           malformedRequest(sa, header, e);
         }
       }
     }
+  }
+
+  private static void workOn(IkeSa sa, IkeMessage message, Path seen) {
+    sa.syncing().peerKnown();
+    sa.window().begun();
+    Moved.heard(sa, seen);
+    request(sa, message);
+    finishRequest(sa);
   }
 
   /** A request that its handler left alone may come again. */

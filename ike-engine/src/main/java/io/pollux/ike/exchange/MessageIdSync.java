@@ -13,6 +13,7 @@ import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PendingSync;
 import io.pollux.ike.sa.Secured;
+import io.pollux.ike.sa.Syncing;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Work;
 import io.pollux.ike.sad.MessageId;
@@ -35,7 +36,8 @@ import java.util.OptionalLong;
  * <p>The exchange stands beside the window, whose IDs it sets: what was outstanding on the side of
  * the peer is given up and begun anew under its new ID (section 9). As the member this gateway asks
  * at most once per failover and IKE SA, and only when there is need (section 7): at a request that
- * is further on than the window, or when an own request stays without an answer.
+ * is further on than the window, or when an own request stays without an answer; see {@link
+ * Syncing} for what is tried before.
  */
 final class MessageIdSync {
   private static final MessageId ZERO = new MessageId(0);
@@ -77,21 +79,55 @@ final class MessageIdSync {
 
   /**
    * A request outside the window after a takeover. One that is further on is a reason to ask (RFC
-   * 6311 section 7) if it is the peer's; an old one may be anybody's repetition.
+   * 6311 section 7) if it is the peer's; an old one may be anybody's repetition. With an old copy
+   * it is the next one, see {@link Syncing}.
+   *
+   * @return the message, if it is to be worked on
    */
-  static void onOutside(IkeSa sa, Decoded decoded) {
+  static Optional<IkeMessage> onOutside(IkeSa sa, Decoded decoded) {
+    MessageId id = decoded.header().messageId();
+    boolean follow = sa.syncing().mayFollow();
     boolean further =
-        decoded.header().messageId().value() > sa.window().nextPeer().value()
-            && sa.syncing().isPossible()
+        id.value() > sa.window().nextPeer().value()
+            && (follow || sa.syncing().isPossible())
             && sa.state() instanceof IkeSaState.Established;
     try {
-      if (further && sa.open(decoded).isPresent()) {
+      Optional<IkeMessage> message = further ? sa.open(decoded) : Optional.empty();
+      if (message.isPresent() && follow) {
+        sa.syncing().follow(id);
+        return message;
+      }
+      if (message.isPresent()) {
         sa.syncing().makeDue();
         sa.tasks().add(new Task.Liveness());
       }
     } catch (Malformed _) {
       sa.host().count("datagrams_not_authentic");
     }
+    return Optional.empty();
+  }
+
+  /**
+   * Our request has no answer. After a takeover with an old copy the peer may not be where we
+   * think: the next IDs are tried, and then it is asked.
+   *
+   * @return whether something else than the request is under way now
+   */
+  static boolean isElsewhere(IkeSa sa) {
+    Syncing syncing = sa.syncing();
+    if (!(syncing.canProbe() || syncing.isPossible())
+        || sa.window().transmissions() < syncing.patience()) {
+      return false;
+    }
+    giveUp(sa);
+    if (sa.state() instanceof IkeSaState.Established) {
+      if (syncing.canProbe()) {
+        syncing.probeNext();
+      } else {
+        ask(sa);
+      }
+    }
+    return true;
   }
 
   /** Whether {@code request}, authentic and with ID 0, is one; if so it was worked on. */

@@ -78,12 +78,7 @@ final class Timeouts {
     if (!sa.window().isBusy()) {
       return;
     }
-    boolean twice = sa.window().transmissions() >= 2;
-    if (twice && sa.syncing().isPossible() && sa.state() instanceof IkeSaState.Established) {
-      MessageIdSync.giveUp(sa); // the peer may not be where we think
-      if (sa.state() instanceof IkeSaState.Established) {
-        MessageIdSync.ask(sa);
-      }
+    if (sa.state() instanceof IkeSaState.Established && MessageIdSync.isElsewhere(sa)) {
       return;
     }
     if (sa.window().transmissions() < sa.host().config().retransmission().tries()) {

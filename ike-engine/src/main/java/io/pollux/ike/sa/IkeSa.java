@@ -243,7 +243,7 @@ public final class IkeSa {
     tellStarted();
   }
 
-  private void tellStarted() {
+  void tellStarted() {
     var outstanding = window.outstanding().orElseThrow();
     host.emit(
         new Effect.Replicate(

@@ -39,9 +39,9 @@ public record Restoration(
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
     if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
       sa.syncing().allow();
-      if (!complete) {
-        sa.syncing().doubt();
-      }
+    }
+    if (!complete) {
+      sa.syncing().doubt();
     }
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);

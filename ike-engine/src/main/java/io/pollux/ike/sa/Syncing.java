@@ -13,10 +13,15 @@ import java.util.Optional;
  * <p>It is not asked without need. Message IDs are replicated before the peer sees them, and charon
  * ends an IKE SA with AEAD at our question if it has answered any request of ours before (its IV
  * generator refuses the ID 0). So where what we know may be old, the first thing is a liveness
- * check under the ID that we know.
+ * check under the ID that we know; without an answer, one under each of the next few. A peer drops
+ * what is older than it expects, so one of them is the right one unless much was missed. What the
+ * peer asks meanwhile under a later ID than we know is worked on: it is authentic, and the peer has
+ * had its answers to those between.
  */
 public final class Syncing {
   private static final int MAX_QUESTIONS = 3; // that the peer has not seen
+  private static final int MAX_PROBES = 3; // IDs that the dead node may have used untold
+  private static final int UNSURE_TRIES = 3;
 
   private final IkeSa sa;
   private Optional<PendingSync> pending = Optional.empty();
@@ -24,6 +29,9 @@ public final class Syncing {
   private boolean possible;
   private boolean due;
   private boolean doubtful;
+  private boolean ownUnsure;
+  private boolean peersUnsure;
+  private int probes;
 
   Syncing(IkeSa sa) {
     this.sa = sa;
@@ -46,6 +54,50 @@ public final class Syncing {
   /** What we know may be old: nothing is begun before the peer has answered. */
   void doubt() {
     doubtful = true;
+    ownUnsure = true;
+    peersUnsure = true;
+  }
+
+  /**
+   * How often a request is sent before its silence is taken for a sign that the peer is elsewhere.
+   * A broken way to the peer is silent too: with a complete copy that is more likely by far.
+   */
+  public int patience() {
+    int half = sa.host().config().retransmission().tries() / 2;
+    return ownUnsure || questions > 0 ? UNSURE_TRIES : Math.max(UNSURE_TRIES, half);
+  }
+
+  /** Whether the ID of our next request may be used up, with more IDs left to try. */
+  public boolean canProbe() {
+    return ownUnsure && probes < MAX_PROBES;
+  }
+
+  /** The next ID, with a liveness check as the first request under it. Nothing is outstanding. */
+  public void probeNext() {
+    probes++;
+    doubtful = true;
+    sa.host().count("message_ids_probed");
+    windowMoved(sa.window().nextOwn().next(), sa.window().nextPeer());
+    sa.tasks().add(new Task.Liveness());
+  }
+
+  /** Whether a request further on than our window is the peer's next one, for all we know. */
+  public boolean mayFollow() {
+    return peersUnsure && pending.isEmpty();
+  }
+
+  /** The peer's next request has this ID; ours that is outstanding stays so. */
+  public void follow(MessageId peers) {
+    sa.host().count("message_ids_followed");
+    windowMoved(sa.window().nextOwn(), peers);
+    if (sa.window().isBusy()) {
+      sa.tellStarted();
+    }
+  }
+
+  /** A request of the peer's is the next one: from here on its IDs are known. */
+  public void peerKnown() {
+    peersUnsure = false;
   }
 
   /** Whether the next request has to be a liveness check; asked once. */
@@ -65,6 +117,7 @@ public final class Syncing {
     possible = false;
     due = false;
     doubtful = false;
+    ownUnsure = false;
   }
 
   public Optional<PendingSync> pending() {
@@ -73,6 +126,8 @@ public final class Syncing {
 
   /** Asks; nothing else is asked before the answer, or before its time is over. */
   public void begin(PendingSync question) {
+    ownUnsure = false;
+    peersUnsure = false; // RFC 6311 section 8.1: what is outside what we declare is dropped
     pending = Optional.of(question);
     possible = false;
     due = false;
@@ -100,7 +155,10 @@ public final class Syncing {
     sa.timers().clear(Timers.Kind.SYNC);
   }
 
-  /** Message IDs go on from here without an exchange (RFC 6311); nothing is outstanding. */
+  /**
+   * Message IDs go on from here without an exchange (RFC 6311); for the standby nothing is
+   * outstanding then.
+   */
   public void windowMoved(MessageId own, MessageId peer) {
     sa.window().moved(own, peer);
     sa.host().emit(new Effect.Replicate(new IkeEvent.WindowMoved(sa.spis(), own, peer)));

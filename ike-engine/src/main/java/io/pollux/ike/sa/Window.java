@@ -165,7 +165,7 @@ public final class Window {
     nextOwn++;
   }
 
-  /** The IDs go on from here (RFC 6311 section 5.1); nothing must be outstanding. */
+  /** The IDs go on from here (RFC 6311 section 5.1). */
   public void moved(MessageId own, MessageId peer) {
     nextOwn = own.value();
     inWork = false;
