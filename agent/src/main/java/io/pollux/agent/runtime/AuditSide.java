@@ -14,8 +14,10 @@ import io.pollux.ike.wire.Octets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -165,12 +167,35 @@ final class AuditSide {
   }
 
   private void end() {
-    List<AuditDifference> confirmed = rounds.confirm();
+    Set<String> shut = shut(System.nanoTime());
+    List<AuditDifference> confirmed =
+        rounds.confirm(d -> d.kind() == AuditDifference.Kind.MISSING && shut.contains(d.name()));
     if (!confirmed.isEmpty()) {
       confirmed.forEach(d -> LOG.warn("audit: this kernel is not as the active node's: {}", d));
       repair(replication.shadow(), confirmed);
     }
     send(rounds.result(System.nanoTime()));
+  }
+
+  /**
+   * Outbound SAs that must not send before they are rekeyed: the standby does not install them, and
+   * says so as what keeps the pair from being ready.
+   */
+  private Set<String> shut(long now) {
+    Shadow shadow = replication.shadow();
+    Set<String> names = new LinkedHashSet<>();
+    for (EspSpi spi : shadow.inboundSpis()) {
+      if (standby.margin(spi, now).isEmpty()) {
+        shadow
+            .child(spi, now)
+            .ifPresent(
+                c ->
+                    names.add(
+                        "sa out %s to %s"
+                            .formatted(c.outboundSpi(), c.peer().address().getHostAddress())));
+      }
+    }
+    return names;
   }
 
   /**

@@ -315,6 +315,7 @@ final class SaThread implements SaSide, Loop.Owner {
   public void rekeyUsed() {
     loop.execute(
         () -> {
+          step(new Input.Contested());
           for (ConnectionPolicy c : parts.running().config().connections()) {
             Input.Verb rekey = Input.Verb.REKEY_CHILD;
             step(new Input.Command(nextCommand++, rekey, c.name(), Optional.empty()));

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Both sides of the audit. The active node begins a round when the nodes have become a pair, every
@@ -166,13 +167,15 @@ public final class AuditRounds {
   /**
    * Ends the round on the standby.
    *
+   * @param deliberate what this node has left out on purpose, and says elsewhere
    * @return what is confirmed and has to be repaired now
    */
-  public List<AuditDifference> confirm() {
+  public List<AuditDifference> confirm(Predicate<AuditDifference> deliberate) {
     List<AuditDifference> seen = new ArrayList<>(behind);
     if (!asked.isEmpty()) {
       seen.addAll(own.orElseThrow().against(asked, reference));
     }
+    seen.removeIf(deliberate);
     List<AuditDifference> confirmed = seen.stream().filter(suspected::contains).toList();
     Set<String> now = new LinkedHashSet<>();
     confirmed.forEach(d -> now.add(d.toString()));

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class AuditRoundsTest {
   private final AuditRounds leader = new AuditRounds();
   private final AuditRounds follower = new AuditRounds();
   private List<AuditDifference> behind = List.of();
+  private Predicate<AuditDifference> deliberate = _ -> false;
   private long now;
 
   private static AuditItem item(String name, int content) {
@@ -49,7 +51,7 @@ class AuditRoundsTest {
             leader
                 .ask((AuditMessage.Ask) wire(a))
                 .forEach(items -> follower.items((AuditMessage.Items) wire(items))));
-    List<AuditDifference> confirmed = follower.confirm();
+    List<AuditDifference> confirmed = follower.confirm(deliberate);
     leader.result((AuditMessage.Result) wire(follower.result(now)), now);
     return confirmed;
   }
@@ -67,6 +69,21 @@ class AuditRoundsTest {
     long next = leader.nextWakeNs();
     leader.paired(now + 7); // a first round was: they follow their time
     assertThat(leader.nextWakeNs()).isEqualTo(next);
+  }
+
+  /** An SA that must not send before it is rekeyed is not in the standby's kernel. */
+  @Test
+  void whatIsLeftOutOnPurposeIsNoDifference() {
+    start(1000);
+    AuditItem left = standby.remove(17);
+    deliberate = d -> d.name().equals(left.name());
+    assertThat(round()).isEmpty();
+    assertThat(round()).isEmpty();
+    assertThat(leader.status().equal()).isTrue();
+    deliberate = _ -> false; // rekeyed, armed: now it has to be there
+    assertThat(round()).isEmpty();
+    assertThat(round()).hasSize(1);
+    assertThat(leader.status().equal()).isFalse();
   }
 
   @Test

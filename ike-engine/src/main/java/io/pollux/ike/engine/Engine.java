@@ -71,6 +71,7 @@ final class Engine implements IkeEngine {
           Input.ReplaySyncDue _,
           Input.KernelAcquire _,
           Input.PeerMapped _,
+          Input.Contested _,
           Input.Demote _ -> {}
     }
   }
@@ -108,6 +109,7 @@ final class Engine implements IkeEngine {
         demote();
         promote(promote);
       }
+      case Input.Contested _ -> takeover.contested();
       case Input.Demote _ -> demote();
     }
   }

@@ -91,6 +91,13 @@ public sealed interface Input {
   }
 
   /**
+   * Another node was active beside this one and has spoken to the peers under the same keys: where
+   * their windows are is not known. A liveness check comes before anything else, as after a
+   * takeover with a copy that was not in sync.
+   */
+  record Contested() implements Input {}
+
+  /**
    * This node is not active any more: all SAs are forgotten without a word to anybody, the kernel
    * included.
    */

@@ -78,7 +78,11 @@ final class Registry {
      */
     record Dormant(
         IkeSaSnapshot snapshot, long takenNs, long livenessNs, boolean superseded, boolean complete)
-        implements Slot {}
+        implements Slot {
+      Dormant incomplete() {
+        return new Dormant(snapshot, takenNs, livenessNs, superseded, false);
+      }
+    }
   }
 
   private record Peers(Identity local, Identity peer) {}
@@ -148,7 +152,11 @@ final class Registry {
   }
 
   void wake(IkeSpi own, IkeSa sa) {
-    bySpi.put(own, new Slot.Live(sa));
+    replace(own, new Slot.Live(sa));
+  }
+
+  void replace(IkeSpi own, Slot slot) {
+    bySpi.put(own, slot);
   }
 
   void proven(IkeSpi own, Identity local, Identity peer) {

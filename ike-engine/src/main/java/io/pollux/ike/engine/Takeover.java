@@ -142,6 +142,20 @@ final class Takeover {
     return earliest;
   }
 
+  /** See {@link Input.Contested}. */
+  void contested() {
+    for (IkeSpi own : registry.all()) {
+      switch (registry.find(own).orElseThrow()) {
+        case Registry.Slot.Live(IkeSa sa) -> {
+          if (sa.isUp()) {
+            sa.syncing().failedOver(false);
+          }
+        }
+        case Registry.Slot.Dormant dormant -> registry.replace(own, dormant.incomplete());
+      }
+    }
+  }
+
   /** The IKE SA under our SPI, awake. */
   Optional<IkeSa> live(IkeSpi own) {
     return registry.find(own).map(slot -> wake(own, slot));

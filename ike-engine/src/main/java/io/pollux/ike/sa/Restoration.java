@@ -1,6 +1,5 @@
 package io.pollux.ike.sa;
 
-import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.extension.NatDetection;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.EspSpi;
@@ -37,12 +36,7 @@ public record Restoration(
     sa.lifespan()
         .resume(snapshot.lifetimes(), takenNs - snapshot.ageNs(), snapshot.reauthNs(), spreadNs);
     sa.children().restore(snapshot.children(), takenNs, spreadNs);
-    if (snapshot.peerSupports().contains(CounterSync.MESSAGE_IDS)) {
-      sa.syncing().allow();
-    }
-    if (!complete) {
-      sa.syncing().doubt();
-    }
+    sa.syncing().failedOver(complete);
     if (livenessNs != 0) {
       sa.timers().set(Timers.Kind.LIVENESS, livenessNs);
     }

@@ -2,6 +2,7 @@ package io.pollux.ike.sa;
 
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.MessageId;
 import java.util.Optional;
 
@@ -47,15 +48,19 @@ public final class Syncing {
     return due;
   }
 
-  void allow() {
-    possible = true;
-  }
-
-  /** What we know may be old: nothing is begun before the peer has answered. */
-  void doubt() {
-    doubtful = true;
-    ownUnsure = true;
-    peersUnsure = true;
+  /**
+   * A failover, or another node that spoke to the peer as well.
+   *
+   * @param known whether our message IDs are the last ones; if not, nothing is begun before the
+   *     peer has answered
+   */
+  public void failedOver(boolean known) {
+    possible = sa.peerSupports().contains(CounterSync.MESSAGE_IDS);
+    doubtful = !known;
+    ownUnsure = !known;
+    peersUnsure = !known;
+    probes = 0;
+    questions = 0;
   }
 
   /**

@@ -88,6 +88,11 @@ final class Node {
     takeOver(old, false);
   }
 
+  /** Another node has used IDs of ours: what stands under them is not compared with ours. */
+  void othersHaveSent() {
+    sent.clear();
+  }
+
   void takeOver(List<IkeSaSnapshot> sas, boolean complete) {
     seed += 1000;
     epoch += 2;

@@ -188,6 +188,28 @@ class Rfc6311Test {
     requireSameWindows(world);
   }
 
+  /** Two active nodes: the other one has used IDs of ours and answered requests of the peer's. */
+  @Test
+  void section7_afterAnotherActiveNodeThePeersWindowsAreFoundAgain() {
+    for (boolean woken : List.of(true, false)) {
+      TwoEngines world = up(30 * SECOND);
+      if (!woken) {
+        world.left.takeOver();
+      }
+      List<IkeSaSnapshot> old = world.left.shadow.snapshots(world.now);
+      world.elapse(40 * SECOND);
+      world.left.takeOver(old, true); // this one stays, and knows nothing of the last 40 s
+      world.left.othersHaveSent();
+      world.left.step(new Input.Contested());
+      world.command(world.left, 2, Input.Verb.REKEY_CHILD, "");
+      world.elapse(60 * SECOND);
+      assertThat(world.left.done.get(2L).ok()).isTrue();
+      assertThat(world.left.counter("syncs_asked")).isZero();
+      requireSameWindows(world);
+      world.requireTraffic("gcm");
+    }
+  }
+
   @Test
   @Rfc({"6311-5-3"})
   void section7_askedAtARequestThatIsFurtherOn() {
