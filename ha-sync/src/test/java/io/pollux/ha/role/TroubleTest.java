@@ -196,6 +196,7 @@ class TroubleTest {
     int moved = 0;
     for (long seed = 0; seed < SEEDS; seed++) {
       SimWorld world = new SimWorld(seed, 150, 100, false);
+      world.clocksStep = true;
       world.nodes[0].clock = world.between(-4000 * SECOND, 4000 * SECOND);
       world.nodes[1].clock = world.between(-4000 * SECOND, 4000 * SECOND);
       world.background(60 * SECOND);
