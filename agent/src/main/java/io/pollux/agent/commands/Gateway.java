@@ -14,12 +14,14 @@ import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
 import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -131,6 +133,9 @@ public interface Gateway {
     default Optional<String> witnessed() {
       return Optional.empty();
     }
+
+    /** VRRP packets that were refused so far, by reason (RFC 9568 section 7.1). */
+    CompletableFuture<Map<VrrpRefused.Reason, Long>> vrrpRefused();
 
     CompletableFuture<History> history();
 

@@ -13,8 +13,11 @@ import io.pollux.ha.role.RoleInput;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.role.Transition;
 import io.pollux.ha.takeover.TakeoverRecord;
+import io.pollux.ha.vrrp.VrrpRefused;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Commands about the pair. */
 final class HaCommands {
@@ -98,10 +101,22 @@ final class HaCommands {
 
   private void status(Invocation in, Output out) throws Exception {
     PairStatus status = PairStatus.of(Commands.get(pair().look()));
+    Map<VrrpRefused.Reason, Long> refused = Commands.get(pair().vrrpRefused());
     if (in.json()) {
-      out.json(j -> json(status, j));
+      out.json(
+          j -> {
+            json(status, j);
+            j.object("vrrpRefused", o -> refused.forEach((why, n) -> o.field(word(why), n)));
+          });
     } else {
       text(status, out);
+      if (!refused.isEmpty()) {
+        out.line(
+            "VRRP refused:       "
+                + refused.entrySet().stream()
+                    .map(e -> e.getValue() + " " + word(e.getKey()))
+                    .collect(Collectors.joining(", ")));
+      }
     }
     out.exit(status.ready() ? ExitStatus.OK : ExitStatus.NEGATIVE);
   }
@@ -144,6 +159,10 @@ final class HaCommands {
             m ->
                 j.object(
                     "smallestMargin", o -> o.field("packets", m.packets()).field("spi", m.spi())));
+  }
+
+  private static String word(VrrpRefused.Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String quality(RoleState state) {

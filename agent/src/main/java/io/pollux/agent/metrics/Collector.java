@@ -58,6 +58,9 @@ final class Collector {
     if (gateway.pair().isPresent()) {
       Gateway.Pair pair = gateway.pair().get();
       pair(e, get(pair.look()));
+      e.counter("pollux_vrrp_refused_total", "VRRP packets that were refused, by reason");
+      get(pair.vrrpRefused())
+          .forEach((why, n) -> e.sample(n, "reason", why.name().toLowerCase(Locale.ROOT)));
       takeovers(e, get(pair.history()).takeovers());
     }
     return e.toString();

@@ -8,12 +8,15 @@ import io.pollux.agent.log.LogRing;
 import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.link.SessionStatus;
 import io.pollux.ha.role.RoleInput;
+import io.pollux.ha.role.RoleMachine;
 import io.pollux.ha.role.RoleState;
+import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -182,6 +185,11 @@ record DaemonGateway(
           report.state(),
           report.smallestMargin().map(m -> new Smallest(m, report.marginSpi())),
           report.shut());
+    }
+
+    @Override
+    public CompletableFuture<Map<VrrpRefused.Reason, Long>> vrrpRefused() {
+      return role.look(RoleMachine::refused);
     }
 
     @Override

@@ -84,7 +84,8 @@ class CommandsTest {
                 + "\"jumpPackets\":1073741824,\"maintenance\":false,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"configurations\":{\"known\":false,\"same\":false,\"differing\":[]},"
-                + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"}}\n");
+                + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"},"
+                + "\"vrrpRefused\":{\"checksum\":3}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
   }
@@ -105,6 +106,13 @@ class CommandsTest {
     gateway.witnessed = Optional.of("192.0.2.1 answered");
     assertThat(run("ha status")).contains("witnesses:          192.0.2.1 answered");
     assertThat(run("ha status --json")).contains("\"witnesses\":\"192.0.2.1 answered\"");
+  }
+
+  @Test
+  void refusedVrrpPacketsAreShown() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("ha status")).contains("VRRP refused:       3 checksum");
+    assertThat(run("ha status --json")).contains("\"vrrpRefused\":{\"checksum\":3}");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.reload.ReloadPlan;
 import io.pollux.ha.induced.InducedRekey;
 import io.pollux.ha.role.RoleInput;
+import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
@@ -176,6 +177,11 @@ public final class FakeGateway implements Gateway {
     @Override
     public CompletableFuture<PairView> look() {
       return CompletableFuture.completedFuture(view);
+    }
+
+    @Override
+    public CompletableFuture<Map<VrrpRefused.Reason, Long>> vrrpRefused() {
+      return CompletableFuture.completedFuture(Map.of(VrrpRefused.Reason.CHECKSUM, 3L));
     }
 
     @Override

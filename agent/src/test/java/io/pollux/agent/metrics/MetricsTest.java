@@ -112,6 +112,7 @@ class MetricsTest {
         .contains("\npollux_ha_ready 1\n")
         .contains("\npollux_ha_standby_age_seconds 0.25\n")
         .contains("\npollux_ha_smallest_margin_packets 9\n")
+        .contains("\npollux_vrrp_refused_total{reason=\"checksum\"} 3\n")
         .contains("\npollux_ha_audit_repaired_total 3\n");
   }
 

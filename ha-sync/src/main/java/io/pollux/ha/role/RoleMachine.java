@@ -9,7 +9,6 @@ import io.pollux.ha.vrrp.VrrpOutput;
 import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ha.vrrp.VrrpState;
 import java.net.InetAddress;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +37,7 @@ public final class RoleMachine {
   private final Watch watch;
   private final Boot boot;
   private final Commands commands;
-  private final Map<VrrpRefused.Reason, Long> dropped = new EnumMap<>(VrrpRefused.Reason.class);
+  private final VrrpRefusals refusals = new VrrpRefusals();
   private OptionalLong promisedNs = OptionalLong.empty();
   private long lastStepNs;
 
@@ -151,8 +150,8 @@ public final class RoleMachine {
   }
 
   /** Discarded VRRP packets by reason. */
-  public Map<VrrpRefused.Reason, Long> dropped() {
-    return new EnumMap<>(dropped);
+  public Map<VrrpRefused.Reason, Long> refused() {
+    return refusals.counts();
   }
 
   /** The advertisements with priority 0 that the guard keeps ready. */
@@ -257,7 +256,8 @@ public final class RoleMachine {
             watch.wantsPreempt();
           }
         }
-        case VrrpOutput.Dropped drop -> dropped.merge(drop.reason(), 1L, Long::sum);
+        case VrrpOutput.Dropped drop ->
+            refusals.saw(drop, core.now).ifPresent(text -> core.emit(new RoleEffect.Alarm(text)));
         case VrrpOutput.Misconfigured wrong ->
             core.emit(
                 new RoleEffect.Alarm(
