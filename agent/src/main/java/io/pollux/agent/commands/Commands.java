@@ -37,6 +37,11 @@ public final class Commands {
     return new CommandRegistry(all);
   }
 
+  /** "1 connection", "2 connections". */
+  static String count(long number, String thing) {
+    return number + " " + thing + (number == 1 ? "" : "s");
+  }
+
   /** How an order ended, as text or JSON, and as exit status. */
   static void answer(Gateway.Result result, Invocation in, Output out) {
     if (in.json()) {

@@ -101,7 +101,7 @@ final class ReloadCommand {
             id -> out.line("changed: pre-shared key of " + id + ": from its next authentication"));
     diff.live().forEach(k -> out.line("changed: " + k));
     diff.restart().forEach(k -> out.line("at the next start: " + k));
-    out.line("untouched: " + diff.untouched() + " connections");
+    out.line("untouched: " + Commands.count(diff.untouched(), "connection"));
   }
 
   private static void json(ConfigDiff diff, Json j) {

@@ -81,8 +81,8 @@ final class ToolCommands {
         out.line(
             file
                 + ": valid; "
-                + config.connections().size()
-                + " connections, "
+                + Commands.count(config.connections().size(), "connection")
+                + ", "
                 + (config.ha().isPresent() ? "half of a pair" : "no pair"));
       }
     } catch (ConfigException wrong) {

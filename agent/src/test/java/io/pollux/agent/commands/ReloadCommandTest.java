@@ -42,7 +42,7 @@ class ReloadCommandTest {
 
   @Test
   void nothingToDoIsNotDone() {
-    assertThat(run("reload")).isEqualTo("untouched: 1 connections\nnothing to do\n");
+    assertThat(run("reload")).isEqualTo("untouched: 1 connection\nnothing to do\n");
     assertThat(gateway.reloads).isZero();
   }
 

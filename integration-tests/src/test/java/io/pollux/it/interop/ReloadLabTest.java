@@ -89,7 +89,7 @@ class ReloadLabTest {
               "added: connection t4",
               "changed: connection t2: its IKE SA stays; SAs of other are deleted",
               "removed: connection t3",
-              "untouched: 1 connections",
+              "untouched: 1 connection",
               "nothing was changed");
       assertThat(lab.both(REMOVED)).isNotEmpty();
 
