@@ -192,6 +192,7 @@ final class Replication {
   private void released(BarrierQueue.Released<Transmit> released) {
     released
         .degraded()
+        .filter(_ -> degradedAtNs.isEmpty()) // once until it is paired again
         .ifPresent(
             why ->
                 LOG.warn("pair degraded: {}; {} messages released", why, released.items().size()));

@@ -16,9 +16,11 @@ import java.util.TreeMap;
  * The items of one IKE SA keep their order and wait for the newest barrier that went before them;
  * other IKE SAs are not touched.
  *
- * <p>An item waits no longer than the policy's bound. When one has, or when too many wait,
- * everything is released, the pair is degraded and nothing waits any more until {@link
- * #standbyInSync}. A new queue has no standby: everything passes.
+ * <p>An item waits no longer than the policy's bound. When one has, it goes on and the pair is
+ * degraded; the others, and those that come, wait for their own bound: a standby that is slow for a
+ * moment misses what was late, and not all that is said until it counts as paired again. When too
+ * many wait everything is released, and nothing waits any more until {@link #standbyInSync}. A new
+ * queue has no standby: everything passes.
  *
  * @param <T> what waits, for example a Transmit
  */
@@ -45,7 +47,7 @@ public final class BarrierQueue<T> {
 
   /** Why nothing waits for the standby any more. */
   public enum Degraded {
-    /** The standby did not acknowledge within the bound. */
+    /** The standby did not acknowledge within the bound; the rest still waits for it. */
     BOUND_PASSED,
     /** More waits than the policy allows. */
     QUEUE_FULL,
@@ -56,7 +58,7 @@ public final class BarrierQueue<T> {
   /**
    * What may go on now, in order.
    *
-   * @param degraded present when the pair was protected before this call and is not any more
+   * @param degraded present when something went on that the standby may not have
    */
   public record Released<T>(List<T> items, Optional<Degraded> degraded) {
     public Released {
@@ -117,8 +119,10 @@ public final class BarrierQueue<T> {
     Map<Long, Deque<Waiting<T>>> reached = waiting.headMap(received, true);
     for (Deque<Waiting<T>> entries : reached.values()) {
       for (Waiting<T> entry : entries) {
-        entry.released = true;
-        free.add(entry.item);
+        if (!entry.released) {
+          entry.released = true;
+          free.add(entry.item);
+        }
       }
     }
     reached.clear();
@@ -127,12 +131,20 @@ public final class BarrierQueue<T> {
     return new Released<>(free, Optional.empty());
   }
 
-  /** Releases everything when the oldest item has waited for too long. */
+  /** Releases what has waited for too long. */
   public Released<T> timeout(long nowNs) {
-    Waiting<T> oldest = byAge.peek();
-    return oldest != null && nowNs - oldest.deadlineNs >= 0
-        ? releaseAll(Degraded.BOUND_PASSED)
-        : new Released<>(List.of(), Optional.empty());
+    List<T> late = new ArrayList<>();
+    while (!byAge.isEmpty() && nowNs - byAge.peek().deadlineNs >= 0) {
+      Waiting<T> entry = byAge.remove();
+      if (!entry.released) {
+        entry.released = true;
+        late.add(entry.item);
+      }
+    }
+    count -= late.size();
+    dropReleased();
+    return new Released<>(
+        late, late.isEmpty() ? Optional.empty() : Optional.of(Degraded.BOUND_PASSED));
   }
 
   /** When {@link #timeout} is due; empty when nothing waits. */

@@ -99,7 +99,7 @@ public final class Exchanges {
   }
 
   private static void workOn(IkeSa sa, IkeMessage message, Path seen) {
-    sa.syncing().peerKnown();
+    sa.syncing().peerHeard();
     sa.window().begun();
     Moved.heard(sa, seen);
     request(sa, message);

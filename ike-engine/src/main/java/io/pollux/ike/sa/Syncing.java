@@ -11,11 +11,12 @@ import java.util.Optional;
  * something shows that the peer is elsewhere than we think, then under way until its answer. It
  * stands beside the window, which must be free meanwhile.
  *
- * <p>It is not asked without need. Message IDs are replicated before the peer sees them, and charon
- * ends an IKE SA with AEAD at our question if it has answered any request of ours before (its IV
- * generator refuses the ID 0). So where what we know may be old, the first thing is a liveness
- * check under the ID that we know; without an answer, one under each of the next few. A peer drops
- * what is older than it expects, so one of them is the right one unless much was missed. What the
+ * <p>It is not asked without need. Message IDs are replicated before the peer sees them, but for
+ * messages that waited for the standby longer than their bound; and charon ends an IKE SA with AEAD
+ * at our question if it has answered any request of ours before (its IV generator refuses the ID
+ * 0). So a request without an answer gives way to a liveness check under each of the next few IDs:
+ * a peer drops what is older than it expects, so one of them is the right one unless much was
+ * missed. Where the copy is known to be old a liveness check comes before anything else. What the
  * peer asks meanwhile under a later ID than we know is worked on: it is authentic, and the peer has
  * had its answers to those between.
  */
@@ -23,6 +24,7 @@ public final class Syncing {
   private static final int MAX_QUESTIONS = 3; // that the peer has not seen
   private static final int MAX_PROBES = 3; // IDs that the dead node may have used untold
   private static final int UNSURE_TRIES = 3;
+  private static final int SURE_AFTER = 2; // requests of the peer's, the first may be a late copy
 
   private final IkeSa sa;
   private Optional<PendingSync> pending = Optional.empty();
@@ -30,8 +32,9 @@ public final class Syncing {
   private boolean possible;
   private boolean due;
   private boolean doubtful;
+  private boolean old;
   private boolean ownUnsure;
-  private boolean peersUnsure;
+  private int peersUnsure;
   private int probes;
 
   Syncing(IkeSa sa) {
@@ -57,8 +60,9 @@ public final class Syncing {
   public void failedOver(boolean known) {
     possible = sa.peerSupports().contains(CounterSync.MESSAGE_IDS);
     doubtful = !known;
-    ownUnsure = !known;
-    peersUnsure = !known;
+    old = !known;
+    ownUnsure = true;
+    peersUnsure = SURE_AFTER;
     probes = 0;
     questions = 0;
   }
@@ -69,7 +73,7 @@ public final class Syncing {
    */
   public int patience() {
     int half = sa.host().config().retransmission().tries() / 2;
-    return ownUnsure || questions > 0 ? UNSURE_TRIES : Math.max(UNSURE_TRIES, half);
+    return old || probes + questions > 0 ? UNSURE_TRIES : Math.max(UNSURE_TRIES, half);
   }
 
   /** Whether the ID of our next request may be used up, with more IDs left to try. */
@@ -88,21 +92,22 @@ public final class Syncing {
 
   /** Whether a request further on than our window is the peer's next one, for all we know. */
   public boolean mayFollow() {
-    return peersUnsure && pending.isEmpty();
+    return peersUnsure > 0 && pending.isEmpty();
   }
 
   /** The peer's next request has this ID; ours that is outstanding stays so. */
   public void follow(MessageId peers) {
     sa.host().count("message_ids_followed");
+    peersUnsure = 0;
     windowMoved(sa.window().nextOwn(), peers);
     if (sa.window().isBusy()) {
       sa.tellStarted();
     }
   }
 
-  /** A request of the peer's is the next one: from here on its IDs are known. */
-  public void peerKnown() {
-    peersUnsure = false;
+  /** A request of the peer's is the next one for us: after another its IDs are known. */
+  public void peerHeard() {
+    peersUnsure = Math.max(0, peersUnsure - 1);
   }
 
   /** Whether the next request has to be a liveness check; asked once. */
@@ -132,7 +137,7 @@ public final class Syncing {
   /** Asks; nothing else is asked before the answer, or before its time is over. */
   public void begin(PendingSync question) {
     ownUnsure = false;
-    peersUnsure = false; // RFC 6311 section 8.1: what is outside what we declare is dropped
+    peersUnsure = 0; // RFC 6311 section 8.1: what is outside what we declare is dropped
     pending = Optional.of(question);
     possible = false;
     due = false;
