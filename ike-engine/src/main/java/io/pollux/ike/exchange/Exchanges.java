@@ -99,7 +99,6 @@ public final class Exchanges {
   }
 
   private static void workOn(IkeSa sa, IkeMessage message, Path seen) {
-    sa.syncing().peerHeard();
     sa.window().begun();
     Moved.heard(sa, seen);
     request(sa, message);
@@ -139,7 +138,9 @@ public final class Exchanges {
       return;
     }
     if (!sa.window().awaits(header.messageId(), header.exchangeType())) {
-      sa.host().count("responses_unexpected");
+      if (!Probing.isAnswered(sa, decoded)) {
+        sa.host().count("responses_unexpected");
+      }
       return;
     }
     try {
@@ -267,15 +268,11 @@ public final class Exchanges {
   public static void proceed(IkeSa sa) {
     watchIds(sa);
     while (mayStart(sa)) {
-      Optional<Task> task = sa.tasks().poll();
-      if (task.isEmpty()) {
+      if (Probing.next(sa)) {
         return;
       }
-      if (sa.syncing().isDue() && sa.state() instanceof IkeSaState.Established) {
-        if (!(task.get() instanceof Task.Liveness)) { // whose question the sync answers
-          sa.tasks().add(task.get());
-        }
-        MessageIdSync.ask(sa);
+      Optional<Task> task = sa.tasks().poll();
+      if (task.isEmpty()) {
         return;
       }
       if (sa.syncing().takeDoubt() && !(task.get() instanceof Task.Liveness)) {

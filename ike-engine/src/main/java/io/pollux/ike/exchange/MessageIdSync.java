@@ -78,54 +78,37 @@ final class MessageIdSync {
   }
 
   /**
-   * A request outside the window after a takeover. One that is further on is a reason to ask (RFC
-   * 6311 section 7) if it is the peer's; an old one may be anybody's repetition. With an old copy
-   * it is the next one, see {@link Syncing}.
+   * A request outside the window after a takeover: one that is further on is the next one if it is
+   * the peer's, see {@link Syncing}; an old one may be anybody's repetition.
    *
    * @return the message, if it is to be worked on
    */
   static Optional<IkeMessage> onOutside(IkeSa sa, Decoded decoded) {
     MessageId id = decoded.header().messageId();
-    boolean follow = sa.syncing().mayFollow();
-    boolean further =
-        id.value() > sa.window().nextPeer().value()
-            && (follow || sa.syncing().isPossible())
-            && sa.state() instanceof IkeSaState.Established;
+    if (id.value() < sa.window().nextPeer().value()
+        || !sa.syncing().mayFollow()
+        || !(sa.state() instanceof IkeSaState.Established)) {
+      return Optional.empty();
+    }
     try {
-      Optional<IkeMessage> message = further ? sa.open(decoded) : Optional.empty();
-      if (message.isPresent() && follow) {
-        sa.syncing().follow(id);
-        return message;
-      }
-      if (message.isPresent()) {
-        sa.syncing().makeDue();
-        sa.tasks().add(new Task.Liveness());
-      }
+      Optional<IkeMessage> message = sa.open(decoded);
+      message.ifPresent(_ -> sa.syncing().follow(id));
+      return message;
     } catch (Malformed _) {
       sa.host().count("datagrams_not_authentic");
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
-  /**
-   * Our request has no answer. After a takeover with an old copy the peer may not be where we
-   * think: the next IDs are tried, and then it is asked.
-   *
-   * @return whether something else than the request is under way now
-   */
-  static boolean isElsewhere(IkeSa sa) {
+  /** Our request has no answer for so long that the peer is asked; whether it was. */
+  static boolean isAsked(IkeSa sa) {
     Syncing syncing = sa.syncing();
-    if (!(syncing.canProbe() || syncing.isPossible())
-        || sa.window().transmissions() < syncing.patience()) {
+    if (!syncing.isPossible() || sa.window().transmissions() < syncing.patience()) {
       return false;
     }
     giveUp(sa);
     if (sa.state() instanceof IkeSaState.Established) {
-      if (syncing.canProbe()) {
-        syncing.probeNext();
-      } else {
-        ask(sa);
-      }
+      ask(sa);
     }
     return true;
   }

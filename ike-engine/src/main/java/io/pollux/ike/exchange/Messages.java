@@ -66,7 +66,7 @@ final class Messages {
     sa.respondAndClose(seal(sa, exchange, Direction.RESPONSE, id, payloads), why, story);
   }
 
-  private static List<Octets> seal(
+  static List<Octets> seal(
       IkeSa sa, Exchange exchange, Direction direction, MessageId id, List<Payload> payloads) {
     Secured secured = sa.state().secure().orElseThrow();
     IkeMessage message = IkeMessage.sealed(sa.spis(), exchange, sa.role(), direction, id, payloads);

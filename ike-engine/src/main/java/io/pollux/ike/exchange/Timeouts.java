@@ -78,12 +78,13 @@ final class Timeouts {
     if (!sa.window().isBusy()) {
       return;
     }
-    if (sa.state() instanceof IkeSaState.Established && MessageIdSync.isElsewhere(sa)) {
+    if (sa.state() instanceof IkeSaState.Established && MessageIdSync.isAsked(sa)) {
       return;
     }
     if (sa.window().transmissions() < sa.host().config().retransmission().tries()) {
       sa.host().count("retransmissions");
       sa.retransmit();
+      Probing.again(sa);
       return;
     }
     DeleteReason why =

@@ -217,6 +217,7 @@ class Rfc6311ReplaySyncTest {
   void aSecondFailoverWithTheAnswerOutstandingRaisesNothing() {
     TwoEngines world = up();
     world.left.takeOver();
+    world.elapse(100 * SECOND); // a liveness check comes first
     world.fate = a -> a.from() == world.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
     due(world, world.left);
     world.fate = _ -> TwoEngines.Fate.PASS;
