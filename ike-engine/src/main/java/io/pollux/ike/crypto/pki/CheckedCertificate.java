@@ -1,5 +1,6 @@
 package io.pollux.ike.crypto.pki;
 
+import io.pollux.ike.wire.Octets;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -22,35 +23,67 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.bouncycastle.jcajce.interfaces.BCX509Certificate;
 
 /**
  * A certificate of Bouncy Castle whose signature is checked by the fastest provider that can (its
  * own arithmetic takes four times as long for ECDSA), and by one key once only: the search for a
  * path and RFC 5280 section 6.1 both want to know. Any thread may use it: what it remembers is true
  * for ever.
+ *
+ * <p>As a {@link BCX509Certificate} it shows the library what it has parsed already; from any other
+ * certificate the library takes DER and parses that, several times for one path.
  */
-final class CheckedCertificate extends X509Certificate {
+final class CheckedCertificate extends X509Certificate implements BCX509Certificate {
   private static final long serialVersionUID = 1L;
 
   private final transient X509Certificate certificate;
+  private final transient TBSCertificate content;
   private final transient long notBeforeMs; // the library parses both whenever it is asked
   private final transient long notAfterMs;
   private transient volatile PublicKey signer; // whose signature it is, once that is known
   private transient volatile Decoded decoded;
+  private transient volatile String name;
 
   /** The certificate's own key as the provider has it that could check a signature with it. */
   private record Decoded(Provider provider, PublicKey key) {}
 
-  CheckedCertificate(X509Certificate certificate) {
+  private CheckedCertificate(X509Certificate certificate, TBSCertificate content) {
     this.certificate = certificate;
-    this.notBeforeMs = certificate.getNotBefore().getTime();
-    this.notAfterMs = certificate.getNotAfter().getTime();
+    this.content = content;
+    this.notBeforeMs = CertificateTime.ms(content.getStartDate());
+    this.notAfterMs = CertificateTime.ms(content.getEndDate());
+  }
+
+  /**
+   * A certificate that the library has read.
+   *
+   * @throws CertificateException if its dates are none, or it is not one of the library's
+   */
+  static CheckedCertificate of(X509Certificate certificate) throws CertificateException {
+    if (!(certificate instanceof BCX509Certificate library)) {
+      throw new CertificateException(certificate.getClass() + " instead of the library's");
+    }
+    return new CheckedCertificate(certificate, library.getTBSCertificateNative());
+  }
+
+  /** The subject's name for log lines. */
+  String name() {
+    String known = name;
+    if (known == null) {
+      known =
+          "\"" + DistinguishedName.text(Octets.of(getSubjectX500Principal().getEncoded())) + "\"";
+      name = known;
+    }
+    return known;
   }
 
   /** Whether the key of {@code issuer} has signed it. */
   boolean isSignedBy(CheckedCertificate issuer) {
     PublicKey key = issuer.getPublicKey();
-    if (key.equals(signer)) {
+    if (isSigner(key)) {
       return true;
     }
     if (!isVerifiedFast(issuer)) {
@@ -62,6 +95,11 @@ final class CheckedCertificate extends X509Certificate {
     }
     signer = key;
     return true;
+  }
+
+  private boolean isSigner(PublicKey key) {
+    PublicKey known = signer;
+    return key == known || key.equals(known);
   }
 
   private boolean isVerifiedFast(CheckedCertificate issuer) {
@@ -100,7 +138,7 @@ final class CheckedCertificate extends X509Certificate {
           InvalidKeyException,
           NoSuchProviderException,
           SignatureException {
-    if (!key.equals(signer)) {
+    if (!isSigner(key)) {
       certificate.verify(key, Pki.PROVIDER);
       signer = key;
     }
@@ -165,6 +203,21 @@ final class CheckedCertificate extends X509Certificate {
   @Override
   public X500Principal getSubjectX500Principal() {
     return certificate.getSubjectX500Principal();
+  }
+
+  @Override
+  public X500Name getIssuerX500Name() {
+    return content.getIssuer();
+  }
+
+  @Override
+  public X500Name getSubjectX500Name() {
+    return content.getSubject();
+  }
+
+  @Override
+  public TBSCertificate getTBSCertificateNative() {
+    return content;
   }
 
   @Override

@@ -47,7 +47,7 @@ final class Pki {
               .generateCertificate(new ByteArrayInputStream(der.toArray()));
       if (read instanceof X509Certificate certificate) {
         readAll(certificate);
-        return new CheckedCertificate(certificate);
+        return CheckedCertificate.of(certificate);
       }
       throw Malformed.syntax("Certificate", "is none");
     } catch (GeneralSecurityException | RuntimeException e) { // the many ways to refuse DER
@@ -107,6 +107,9 @@ final class Pki {
 
   /** For log lines. */
   static String name(X509Certificate certificate) {
+    if (certificate instanceof CheckedCertificate checked) {
+      return checked.name();
+    }
     return "\""
         + DistinguishedName.text(Octets.of(certificate.getSubjectX500Principal().getEncoded()))
         + "\"";
