@@ -240,11 +240,12 @@ static void become_java(const struct launch *launch) {
     if (file > 0) dup2(file, STDIN_FILENO);
     for (size_t i = 0; i < sizeof launch->inherited / sizeof launch->inherited[0]; i++)
         fcntl(launch->inherited[i], F_SETFD, 0);
+    char **arguments = launch_arguments(launch->options, launch, true, NULL); /* as long as the folder may be read */
     if (!launch->switchUser || privilege_become(launch->uid, launch->gid, launch->groups, launch->groupCount)) {
         privilege_raise_ambient();
         /* Last, because a change of credentials clears it; the check closes the race with a guard that died meanwhile. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() == launch->guard) execv(launch->java, launch->arguments);
+        if (getppid() == launch->guard) execv(launch->java, arguments);
     }
     (void)!write(STDERR_FILENO, failed, sizeof failed - 1);
     _exit(127);

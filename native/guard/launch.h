@@ -25,7 +25,7 @@ struct options {
 
 struct launch {
     const char *java;
-    char **arguments;
+    const struct options *options; /* of every start: a package may have replaced the jars meanwhile */
     bool switchUser;
     uid_t uid;
     gid_t gid;
@@ -44,7 +44,8 @@ char **launch_arguments(const struct options *options, const struct launch *laun
 /* Looks up --user. False after one line on stderr. */
 bool launch_user(const char *name, struct launch *launch);
 
-/* Forks and executes; returns the pid or -1. In the child only async-signal-safe calls are made. */
+/* Forks, and executes java with the class path of now; returns the pid or -1. Of what is not async-signal-safe the child
+   uses memory and the environment alone, which glibc keeps usable after a fork and the helper thread does not lock. */
 pid_t launch_start(const struct launch *launch);
 
 #endif

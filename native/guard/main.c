@@ -130,6 +130,6 @@ int main(int argc, char **argv) {
     if (at < argc) return misuse("unknown argument", argv[at]);
     if (options.user != NULL && !launch_user(options.user, &launch)) return EXIT_CONFIG;
     if (!launch_find(&options, &launch)) return EXIT_CONFIG;
-    launch.arguments = launch_arguments(&options, &launch, true, NULL);
+    launch.options = &options;
     return guard_run(&options, &launch);
 }

@@ -632,6 +632,19 @@ def case_the_runtime_beside_the_program_comes_first():
     assert java(JAVA_HOME=home + "/other") == "other"
 
 
+def case_an_upgrade_changes_the_class_path_of_the_next_engine():
+    directory = tempfile.mkdtemp(prefix="guard-")
+    open(directory + "/agent-1.jar", "w").close()
+    g = start("sleep\n", directory=directory)
+    first = g.child()
+    until(lambda: b"agent-1.jar" in open(f"/proc/{first}/cmdline", "rb").read(), "the jar in the class path")
+    os.rename(g.directory + "/agent-1.jar", g.directory + "/agent-2.jar")
+    os.kill(first, signal.SIGKILL)
+    second = g.child(2)
+    until(lambda: b"agent-2.jar" in open(f"/proc/{second}/cmdline", "rb").read(), "the new jar in the class path")
+    assert b"agent-1.jar" not in open(f"/proc/{second}/cmdline", "rb").read()
+
+
 def case_errors_of_use_are_one_line():
     for arguments, status in ((["--frob"], 64), (["--config"], 64), (["frob"], 64), (["--java", "/nope"], 78),
                               (["--java", FAKE, "--lib", "/nope"], 78), (["--user", "no-such-user-here"], 78),

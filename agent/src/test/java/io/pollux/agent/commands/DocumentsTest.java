@@ -8,6 +8,7 @@ import io.pollux.agent.control.Command;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.convert.SwanctlImport;
 import io.pollux.ha.link.NodeIdentity;
+import io.pollux.ike.policy.ChildPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,10 @@ class DocumentsTest {
             .replace("sha256:…", peer.fingerprint().toString());
     assertThat(
             ConfigLoader.load(Files.writeString(folder.resolve("pollux.conf"), text)).connections())
-        .isNotEmpty();
+        .isNotEmpty()
+        .as("a tunnel that comes up")
+        .allMatch(
+            c -> c.children().stream().allMatch(l -> l.start() == ChildPolicy.StartAction.START));
   }
 
   @Test

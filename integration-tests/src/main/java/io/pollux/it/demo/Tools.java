@@ -34,7 +34,7 @@ record Tools(Path labflow, Path pollux) {
   /** The notify script for keepalived that Pollux ships. */
   String notifyScript() {
     Path root = Path.of(System.getProperty("pollux.root", "."));
-    return root.resolve("packaging/examples/keepalived/pollux-notify").toString();
+    return root.resolve("packaging/dist/examples/keepalived/pollux-notify").toString();
   }
 
   static boolean has(String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.ha.link.NodeIdentity;
+import io.pollux.ike.policy.ChildPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -45,6 +46,9 @@ final class ShippedConfigurationTest {
             folder.resolve("pollux.conf"));
     PolluxConfig config = ConfigLoader.load(file);
     assertThat(config.connections()).hasSize(1);
+    assertThat(config.connections().getFirst().children())
+        .as("a tunnel that nobody starts")
+        .allMatch(child -> child.start() == ChildPolicy.StartAction.START);
     assertThat(config.ha()).isPresent();
     assertThat(config.ha().orElseThrow().external()).isEqualTo(name.equals("keepalived"));
   }

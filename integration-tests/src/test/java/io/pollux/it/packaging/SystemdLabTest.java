@@ -65,6 +65,7 @@ final class SystemdLabTest {
   @TempDir private static Path directory;
   private Namespaces namespaces;
   private Machine machine;
+  private FollowedRole followed;
   private PolluxDaemon other;
   private PolluxDaemon branch;
   private String before;
@@ -234,7 +235,10 @@ final class SystemdLabTest {
         "/etc/pollux/pollux.conf",
         "node { name = a }\nsecrets = [secrets.conf]\n"
             + ha(1, 2, "/etc/pollux/node.pem", ofB, 150)
+            + FollowedRole.CONFIGURATION
             + CONNECTION);
+    followed = new FollowedRole(machine);
+    followed.install();
     machine.run("polluxctl", "check").orFail();
     machine.run("systemctl", "start", "pollux").orFail();
     machine.await(() -> role().equals("active"), "the first to be active");
@@ -251,6 +255,7 @@ final class SystemdLabTest {
     branch.ctl("up", "hub").orFail();
     machine.await(() -> machine.run("polluxctl", "ha", "status").ok(), "ready for a failover");
     assertThat(machine.property("pollux", "StatusText")).startsWith("active");
+    followed.await(FollowedRole.ACTIVE);
     ping();
   }
 
@@ -289,6 +294,8 @@ final class SystemdLabTest {
     assertThat(upgraded.err()).contains("restarting, which hands over first");
     assertThat(engine()).isNotEqualTo(engine);
     machine.await(() -> role().equals("standby") && otherRole().equals("active"), "the handover");
+    followed.await(FollowedRole.STANDBY);
+    assertThat(followed.users()).as("root alone").isEqualTo("0");
     ping();
     // The Child SA may be replaced: two reigns have stepped its numbers forward.
     machine.await(() -> other.ctl("sas").out().contains("branch"), "its list of SAs");
@@ -331,6 +338,7 @@ final class SystemdLabTest {
     machine.run("userdel", "op").orFail();
     machine.shell("userdel watch; userdel other; rm -f /root/good /root/pollux.deb").orFail();
     machine.run("dpkg", "-r", "pollux").orFail();
+    followed.remove();
     assertThat(machine.property("pollux", "LoadState")).isEqualTo("not-found");
     assertThat(machine.shell("test -e /etc/pollux/pollux.conf && test -d /var/lib/pollux").ok())
         .isTrue();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExternalModeTest {
   private static final Duration GENEROUS = Duration.ofSeconds(60);
   private static final Path EXAMPLES =
-      Path.of(System.getProperty("pollux.root", ".")).resolve("packaging/examples/keepalived");
+      Path.of(System.getProperty("pollux.root", ".")).resolve("packaging/dist/examples/keepalived");
   private static final String SECTION =
       """
       external = true

@@ -1,5 +1,7 @@
 package io.pollux.it.walkthrough;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pollux.it.lab.Commands;
 import io.pollux.it.lab.Namespaces;
 import io.pollux.it.lab.Ran;
@@ -13,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
@@ -93,8 +94,8 @@ final class Gateway implements AutoCloseable {
       strongSwan.close();
       return new Ran(line, 0, "", "");
     }
-    if (Set.of("systemctl start pollux", "systemctl enable --now pollux").contains(line)) {
-      start();
+    if (line.matches("systemctl .*\\bpollux")) {
+      systemctl(line);
       return new Ran(line, 0, "", "");
     }
     return Commands.run(
@@ -102,6 +103,34 @@ final class Gateway implements AutoCloseable {
         "",
         Map.of(),
         GENEROUS);
+  }
+
+  /** As systemd does it: what is started already is not started again. */
+  private void systemctl(String line) {
+    switch (line) {
+      case "systemctl enable pollux" -> {} // for the next boot
+      case "systemctl enable --now pollux" -> {
+        if (process == null || !process.isAlive()) {
+          start();
+        }
+      }
+      case "systemctl restart pollux" -> {
+        stop();
+        start();
+      }
+      default -> throw new AssertionError("not done here: " + line);
+    }
+  }
+
+  /**
+   * Types what the page about the installation says, up to its first look; the package itself is
+   * installed already.
+   */
+  void install() {
+    List<String> lines = new Page("install.md").blocks().getFirst().commands();
+    assertThat(lines.getFirst()).startsWith("apt install ");
+    assertThat(lines.getLast()).isEqualTo("polluxctl status");
+    lines.stream().skip(1).forEach(line -> type(line).orFail());
   }
 
   private List<String> words(String line) {
@@ -150,6 +179,13 @@ final class Gateway implements AutoCloseable {
         },
         GENEROUS,
         "polluxd's control socket in " + name);
+  }
+
+  private void stop() {
+    if (process != null && process.isAlive()) {
+      process.destroy();
+      Waits.until(() -> !process.isAlive(), GENEROUS, "the stop of polluxd in " + name);
+    }
   }
 
   /** Kills all of it at once. */

@@ -67,6 +67,7 @@ final class WalkthroughLabTest {
     try (Sites sites = new Sites(dir, "gw")) {
       sites.ns.ip("gw", "addr add 203.0.113.1/24 dev wan0", "addr add 10.1.0.1/24 dev lan0");
       Gateway gateway = new Gateway(sites.ns, "gw", dir.resolve("gw"));
+      gateway.install();
       for (Page.Block block : page.blocks()) {
         String about = block.about();
         if (about.equals(SWANCTL_CONF)) {
@@ -108,6 +109,7 @@ final class WalkthroughLabTest {
       Map<String, Gateway> gateways = new TreeMap<>();
       gateways.put("gw-a", pairNode(sites, "gw-a", 2));
       gateways.put("gw-b", pairNode(sites, "gw-b", 3));
+      gateways.values().forEach(Gateway::install);
       Map<String, String> fingerprints = new TreeMap<>();
       sites.startBranch(tunnel.block(SWANCTL_CONF).text());
       for (Page.Block block : page.blocks()) {
@@ -181,6 +183,9 @@ final class WalkthroughLabTest {
       sites.pingBothWays();
       List<String> before = sites.ikeSas();
       assertThat(before).hasSize(1);
+      gateway.install();
+      sites.pingBothWays();
+      assertThat(sites.ikeSas()).as("what is only installed disturbs nobody").isEqualTo(before);
 
       for (Page.Block block : page.blocks()) {
         block.commands().forEach(line -> gateway.type(line).orFail());
