@@ -127,6 +127,9 @@ public interface Gateway {
 
   /** The half of a pair that this node is. */
   interface Pair {
+    /** The same on both nodes and on no other pair: what metrics are summed up by. */
+    String name();
+
     CompletableFuture<PairView> look();
 
     /** What witnesses have said last; empty where none are configured. */

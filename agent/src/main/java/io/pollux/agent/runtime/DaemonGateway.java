@@ -141,6 +141,11 @@ record DaemonGateway(
     private record Machine(RoleState state, long epoch, boolean gateOpen, boolean maintenance) {}
 
     @Override
+    public String name() {
+      return link.pairName();
+    }
+
+    @Override
     public CompletableFuture<PairView> look() {
       CompletableFuture<Machine> machine =
           role.look(m -> new Machine(m.state(), m.epoch(), m.gateOpen(), m.maintenance()));

@@ -175,6 +175,11 @@ public final class FakeGateway implements Gateway {
   /** The pair, as the test says it is. */
   private record Half(PairView view, Optional<String> witnessed) implements Pair {
     @Override
+    public String name() {
+      return "0a1b2c3d4e5f";
+    }
+
+    @Override
     public CompletableFuture<PairView> look() {
       return CompletableFuture.completedFuture(view);
     }
