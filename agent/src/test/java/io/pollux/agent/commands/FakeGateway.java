@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +53,8 @@ public final class FakeGateway implements Gateway {
   Optional<String> witnessed = Optional.empty();
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
+  List<IkeSaSnapshot> overviewSas = List.of();
+  final Deque<Observation> looks = new ArrayDeque<>();
   public final Map<String, Long> engine = new TreeMap<>();
   public boolean active = true;
   public List<ChildDown> down = List.of();
@@ -120,7 +124,7 @@ public final class FakeGateway implements Gateway {
     return CompletableFuture.completedFuture(
         new Overview(
             active,
-            List.of(),
+            overviewSas,
             down,
             new EngineStatistics(0, 0, new TreeMap<>(engine)),
             0,
@@ -142,7 +146,8 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public CompletableFuture<Observation> observe(Optional<String> connection) {
-    return CompletableFuture.completedFuture(new Observation(1, new TreeMap<>(), List.of()));
+    Observation none = new Observation(1, new TreeMap<>(), List.of());
+    return CompletableFuture.completedFuture(looks.isEmpty() ? none : looks.removeFirst());
   }
 
   @Override
