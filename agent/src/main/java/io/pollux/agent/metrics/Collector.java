@@ -74,6 +74,10 @@ final class Collector {
   private void process(Exposition e, Overview now) {
     e.gauge("pollux_node_info", "Always 1: the node's name")
         .sample(1, "node", gateway.config().node().name());
+    e.gauge(
+            "pollux_ike_keys_exposed",
+            "Whether keys of IKE SAs are written to a file: for debugging alone")
+        .sample(gateway.exposedKeys().isPresent());
     e.gauge("pollux_start_time_seconds", "Start of the daemon since the epoch")
         .sample(ManagementFactory.getRuntimeMXBean().getStartTime() / 1000.0);
     e.gauge("pollux_heap_used_bytes", "Java heap in use")

@@ -51,6 +51,7 @@ public final class FakeGateway implements Gateway {
 
   private final PolluxConfig config;
   Optional<String> witnessed = Optional.empty();
+  public Optional<Path> exposedKeys = Optional.empty();
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
   List<IkeSaSnapshot> overviewSas = List.of();
@@ -112,6 +113,11 @@ public final class FakeGateway implements Gateway {
   @Override
   public PolluxConfig config() {
     return config;
+  }
+
+  @Override
+  public Optional<Path> exposedKeys() {
+    return exposedKeys;
   }
 
   @Override

@@ -137,6 +137,13 @@ class MetricsTest {
   }
 
   @Test
+  void exposedKeysAreToBeSeen() throws Exception {
+    assertThat(collect()).contains("\npollux_ike_keys_exposed 0\n");
+    gateway.exposedKeys = Optional.of(folder);
+    assertThat(collect()).contains("\npollux_ike_keys_exposed 1\n");
+  }
+
+  @Test
   void namesAndValuesAreEscaped() {
     Exposition e = new Exposition().gauge("pollux_x", "a\nb");
     e.sample(0.5, "connection", "a\"b\\c\nd");
