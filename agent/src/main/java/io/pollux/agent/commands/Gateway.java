@@ -20,6 +20,7 @@ import io.pollux.ike.engine.EngineStatistics;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,9 @@ public interface Gateway {
 
   /** This node's role in words. */
   String state();
+
+  /** Where the keys of IKE SAs are written to, in clear; empty unless somebody debugs. */
+  Optional<Path> exposedKeys();
 
   CompletableFuture<Overview> overview();
 
@@ -127,6 +131,9 @@ public interface Gateway {
 
   /** The half of a pair that this node is. */
   interface Pair {
+    /** The same on both nodes and on no other pair: what metrics are summed up by. */
+    String name();
+
     CompletableFuture<PairView> look();
 
     /** What witnesses have said last; empty where none are configured. */

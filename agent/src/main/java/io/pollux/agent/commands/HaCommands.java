@@ -152,7 +152,8 @@ final class HaCommands {
                 o.field("known", v.config().known())
                     .field("same", v.config().same())
                     .strings("differing", v.config().differing()))
-        .field("labUnsafe", gateway.config().labUnsafe());
+        .field("labUnsafe", gateway.config().labUnsafe())
+        .field("ikeKeysFile", gateway.exposedKeys());
     gateway.pair().flatMap(Gateway.Pair::witnessed).ifPresent(w -> j.field("witnesses", w));
     s.smallest()
         .ifPresent(
@@ -217,6 +218,7 @@ final class HaCommands {
     if (v.rekeys().planned() > 0) {
       out.line("rekeys:             " + rekeys(v));
     }
+    gateway.exposedKeys().ifPresent(f -> out.line(StatusCommand.exposed(f)));
     if (gateway.config().labUnsafe()) {
       out.line("LAB UNSAFE:         experiments are allowed on this daemon");
     }

@@ -14,6 +14,7 @@ import io.pollux.ike.engine.ChildDown;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -131,12 +132,18 @@ final class StatusCommand {
       out.line("  and " + (facts.down.size() - SHOWN_DOWN) + " more (polluxctl connections)");
     }
     facts.cost.ifPresent(c -> out.line("a failover now:     " + c.text()));
+    gateway.exposedKeys().ifPresent(f -> out.line(exposed(f)));
     if (facts.pair.isPresent() && facts.pair.get().view().config().known()) {
       List<String> differing = facts.pair.get().view().config().differing();
       if (!differing.isEmpty()) {
         out.line("configurations:     DIFFER: " + PairStatus.some(differing));
       }
     }
+  }
+
+  /** Shown by {@code status} and {@code ha status} until somebody takes the switch away. */
+  static String exposed(Path file) {
+    return "IKE KEYS EXPOSED:   they are written to " + file + " (log.ike-keys-file)";
   }
 
   /** One child that is down, its reason, and what is done about it. */
@@ -265,6 +272,7 @@ final class StatusCommand {
         .field("datagramsReceived", traffic.received())
         .field("datagramsSent", traffic.sent())
         .field("datagramsFlooded", traffic.flooded())
+        .field("ikeKeysFile", gateway.exposedKeys())
         .field("needsAttention", facts.attention());
     tunnels(facts, j);
     induced(now.induced(), j);

@@ -123,6 +123,8 @@ public final class ConfigLoader {
     if (!FORMATS.contains(form)) {
       log.problem("format", "is \"" + form + "\"; expected auto, text, journald or json");
     }
+    Optional<Path> ikeKeys =
+        log.has("ike-keys-file") ? Optional.of(path(log, "ike-keys-file", "")) : Optional.empty();
     log.done();
     Section lab = root.section("lab");
     boolean unsafe = lab.bool("unsafe", false);
@@ -156,6 +158,7 @@ public final class ConfigLoader {
         socket,
         level,
         form,
+        ikeKeys,
         ike,
         ha,
         connections,

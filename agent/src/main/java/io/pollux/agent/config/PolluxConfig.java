@@ -17,6 +17,8 @@ import java.util.TreeMap;
  * @param connections sorted by name
  * @param network routes, and devices of route tunnels
  * @param logFormat auto, text, journald or json
+ * @param ikeKeysFile where keys of IKE SAs are written for Wireshark, for debugging alone; empty =
+ *     nowhere
  * @param metrics where metrics are served; empty = nowhere
  * @param connectionHook what is run when a child comes up or is gone
  * @param keys every key that is set, as it was read, with its value: for comparisons
@@ -27,6 +29,7 @@ public record PolluxConfig(
     Path controlSocket,
     String logLevel,
     String logFormat,
+    Optional<Path> ikeKeysFile,
     Ike ike,
     Optional<HaConfig> ha,
     List<ConnectionPolicy> connections,
@@ -68,6 +71,7 @@ public record PolluxConfig(
         controlSocket,
         now.logLevel,
         logFormat,
+        now.ikeKeysFile,
         ike,
         ha,
         now.connections,
@@ -87,7 +91,7 @@ public record PolluxConfig(
   }
 
   private static final List<String> LIVE =
-      List.of("connections", "secrets", "log.level", "induced-rekey");
+      List.of("connections", "secrets", "log.level", "log.ike-keys-file", "induced-rekey");
 
   /** This machine. */
   public record Node(String name, Path stateDir, Path runDir) {}

@@ -12,6 +12,10 @@ import java.util.TreeMap;
  *
  * @param active whether this node is the active one
  * @param gateOpen whether this node may send
+ * @param among which one of several peers that have this child is meant, by its address; empty = no
+ *     more than one has it
+ * @param alone whether nothing else is judged, so that the kernel's error counts can be held
+ *     against this child: they are of the whole machine
  * @param remote the peer's address; empty = it calls
  * @param ikeSas established IKE SAs of the connection
  * @param down why it is not up; empty = it is
@@ -23,6 +27,8 @@ import java.util.TreeMap;
 public record Evidence(
     String connection,
     String child,
+    Optional<String> among,
+    boolean alone,
     boolean active,
     boolean gateOpen,
     Optional<String> remote,

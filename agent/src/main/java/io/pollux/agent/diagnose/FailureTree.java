@@ -15,6 +15,10 @@ import java.util.Optional;
  *   are packets dropped on its SAs?    numbers -> state drift; forged among good ones -> healthy
  *   does anything come back?           SPI unknown, policy, NAT binding, the peer's window
  * </pre>
+ *
+ * <p>The kernel's error counts are of the whole machine. They decide where one child alone is
+ * looked at; where several are, each of them would be accused of what one peer does, so that they
+ * are evidence and no more.
  */
 public final class FailureTree {
   private static final long RECENT_NS = 30_000_000_000L;
@@ -38,6 +42,9 @@ public final class FailureTree {
     if (!e.gateOpen()) {
       because.add("the gate is closed: nothing leaves from the virtual addresses");
       return end(Verdict.LOCAL, "this node may not send", "polluxctl ha status; ha history");
+    }
+    if (e.among().isPresent()) {
+      because.add("several peers have this child: an order about it is about all of them");
     }
     e.sinceTakeoverNs()
         .ifPresent(ns -> because.add("this node took over " + ns / 1_000_000_000L + " s ago"));
@@ -169,13 +176,13 @@ public final class FailureTree {
           "the outbound SA waits: for the peer's first packet, or for a rekey",
           "polluxctl ha status; polluxctl rekey " + name());
     }
-    if (f.out() == 0 && droppedHere() > 0) {
+    if (e.alone() && f.out() == 0 && droppedHere() > 0) {
       return end(
           Verdict.LOCAL,
           "packets are dropped here before they are encrypted",
           "ip xfrm policy, polluxctl ha status: is an SA, a route or the gate missing?");
     }
-    if (f.in() > 0 && noPolicy() >= f.in()) {
+    if (e.alone() && f.in() > 0 && noPolicy() >= f.in()) {
       return unwanted();
     }
     if (f.in() > 0) {
@@ -192,15 +199,16 @@ public final class FailureTree {
 
   /** Nothing was accepted, and nothing dropped on its SA. */
   private Diagnosis silent(Flow f) {
-    if (e.moved("XfrmInNoStates") > 0) {
+    if (e.alone() && e.moved("XfrmInNoStates") > 0) {
       return end(
           Verdict.STATE_DRIFT,
           "somebody sends to an SPI that this kernel does not know",
           "polluxctl sas "
               + e.connection()
-              + ": compare the SPIs with the peer's; polluxctl ha audit; then down and up");
+              + ": compare the SPIs with the peer's; polluxctl ha audit; down and up only if they"
+              + " differ: another peer's packets are counted alike");
     }
-    if (noPolicy() > 0) {
+    if (e.alone() && noPolicy() > 0) {
       return unwanted();
     }
     if (f.out() > 0) {
@@ -240,6 +248,6 @@ public final class FailureTree {
   }
 
   private Diagnosis end(Verdict verdict, String finding, String next) {
-    return new Diagnosis(e.connection(), e.child(), verdict, finding, because, next);
+    return new Diagnosis(e.connection(), e.child(), e.among(), verdict, finding, because, next);
   }
 }

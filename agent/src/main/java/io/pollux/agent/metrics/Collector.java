@@ -57,7 +57,7 @@ final class Collector {
     xfrm.get().forEach((name, value) -> e.sample(value, "reason", name));
     if (gateway.pair().isPresent()) {
       Gateway.Pair pair = gateway.pair().get();
-      pair(e, get(pair.look()));
+      pair(e, pair.name(), get(pair.look()));
       e.counter("pollux_vrrp_refused_total", "VRRP packets that were refused, by reason");
       get(pair.vrrpRefused())
           .forEach((why, n) -> e.sample(n, "reason", why.name().toLowerCase(Locale.ROOT)));
@@ -74,6 +74,10 @@ final class Collector {
   private void process(Exposition e, Overview now) {
     e.gauge("pollux_node_info", "Always 1: the node's name")
         .sample(1, "node", gateway.config().node().name());
+    e.gauge(
+            "pollux_ike_keys_exposed",
+            "Whether keys of IKE SAs are written to a file: for debugging alone")
+        .sample(gateway.exposedKeys().isPresent());
     e.gauge("pollux_start_time_seconds", "Start of the daemon since the epoch")
         .sample(ManagementFactory.getRuntimeMXBean().getStartTime() / 1000.0);
     e.gauge("pollux_heap_used_bytes", "Java heap in use")
@@ -189,17 +193,18 @@ final class Collector {
                 / SECOND);
   }
 
-  private static void pair(Exposition e, PairView v) {
+  private static void pair(Exposition e, String name, PairView v) {
     PairStatus status = PairStatus.of(v);
     e.gauge("pollux_ha_role", "1 for the role that this node has");
     for (RoleState.Role role : RoleState.Role.values()) {
-      e.sample(role == v.role().role(), "role", role.name().toLowerCase(Locale.ROOT));
+      String text = role.name().toLowerCase(Locale.ROOT);
+      e.sample(role == v.role().role(), "role", text, "pair", name);
     }
     e.gauge("pollux_ha_ready", "Whether a failover would be safe now").sample(status.ready());
     e.gauge("pollux_ha_obstacles", "What stands in the way of a safe failover")
         .sample(status.obstacles().size());
     e.gauge("pollux_ha_link_up", "Whether the link between the nodes stands").sample(v.linkUp());
-    e.gauge("pollux_ha_gate_open", "Whether this node may send").sample(v.gateOpen());
+    e.gauge("pollux_ha_gate_open", "Whether this node may send").sample(v.gateOpen(), "pair", name);
     e.gauge("pollux_ha_epoch", "Number of the reign").sample(v.epoch());
     e.gauge("pollux_ha_standby_age_seconds", "Active: age of the standby's last acknowledgement");
     if (v.lastAckAgeNs() >= 0) {

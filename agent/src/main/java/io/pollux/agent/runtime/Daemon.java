@@ -14,6 +14,7 @@ import io.pollux.agent.control.Access;
 import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
 import io.pollux.agent.hooks.ConnectionHook;
+import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.io.VrrpSockets;
 import io.pollux.agent.kernel.Audit;
@@ -63,6 +64,7 @@ public final class Daemon {
   private final Path file;
   private final PolluxConfig config; // as at the start
   private final Running running;
+  private final IkeKeysFile keys = new IkeKeysFile();
   private final LogRing log;
   private final CompletableFuture<List<String>> selfTest;
   private final KernelThread kernel = new KernelThread();
@@ -144,6 +146,7 @@ public final class Daemon {
       LOG.warn(
           "lab.unsafe = true: this daemon may be told to endanger traffic; never use it outside experiments");
     }
+    keys.use(config.ikeKeysFile());
     GuardPage guard = GuardPage.fromEnvironment(System.getenv());
     Legacy legacy = Legacy.fromEnvironment(System.getenv(), guard);
     Beginning beginning = new Beginning(config, table, legacy);
@@ -189,7 +192,7 @@ public final class Daemon {
     Observer observer = new Observer(kernel, table);
     Gateway gateway =
         new DaemonGateway(
-            running, reloader, observer, () -> state, sas, ike, log, this::restart, half());
+            running, reloader, observer, () -> state, sas, ike, log, keys, this::restart, half());
     control =
         ControlServer.start(
             config.controlSocket(), Access.ofThisMachine(), Commands.online(gateway));
@@ -237,6 +240,9 @@ public final class Daemon {
   }
 
   private void reloaded(List<Vip> vips) {
+    if (keys.use(running.config().ikeKeysFile())) {
+      sas.look(v -> keys.stand(v.active() ? v.sas(System.nanoTime()) : List.of()));
+    }
     try {
       writeBootFence(vips);
     } catch (IOException late) {
@@ -318,6 +324,7 @@ public final class Daemon {
             .connectionHook()
             .map(h -> new ConnectionHook(config.node().name(), List.of(h.program()), h.timeoutNs()))
             .orElse(ConnectionHook.NONE),
+        keys,
         new Audit(this::locals),
         ike,
         this::hello,

@@ -3,6 +3,7 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.commands.Gateway;
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
+import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.log.LogRing;
 import io.pollux.agent.reload.ReloadPlan;
@@ -14,6 +15,7 @@ import io.pollux.ha.vrrp.VrrpRefused;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ record DaemonGateway(
     SaThread sasThread,
     IkeSockets ike,
     LogRing log,
+    IkeKeysFile keys,
     Supplier<Result> restarter,
     Optional<Pair> pair)
     implements Gateway {
@@ -48,6 +51,11 @@ record DaemonGateway(
   @Override
   public Result reload(ReloadPlan plan) {
     return reloader.apply(plan);
+  }
+
+  @Override
+  public Optional<Path> exposedKeys() {
+    return keys.exposed();
   }
 
   @Override
@@ -139,6 +147,11 @@ record DaemonGateway(
   /** The half of a pair: role machine, SAs and link. */
   record HalfOfPair(RoleThread role, SaThread sas, PairLink link) implements Pair {
     private record Machine(RoleState state, long epoch, boolean gateOpen, boolean maintenance) {}
+
+    @Override
+    public String name() {
+      return link.pairName();
+    }
 
     @Override
     public CompletableFuture<PairView> look() {

@@ -70,6 +70,7 @@ final class EffectRunner {
           replication.replicate(event, --events > 0, nowNs);
           follow(event, nowNs);
           parts.hook().follow(event);
+          parts.keys().follow(event);
           rekeying.follow(event);
         }
         case Effect.Transmit transmit -> replication.submit(transmit, nowNs);

@@ -21,12 +21,19 @@ final class PairLink implements LinkListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.link");
 
   private final HaLink link;
+  private final String pairName;
   private SaThread sas;
   private volatile LinkChannel channel;
   private volatile boolean carrierLost;
 
   PairLink(LinkConfig config) {
     this.link = new HaLink(config, this);
+    this.pairName = config.own().pairName(config.peer());
+  }
+
+  /** See {@link io.pollux.ha.link.NodeIdentity#pairName}. */
+  String pairName() {
+    return pairName;
   }
 
   void start(SaThread owner) {

@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.hooks.ConnectionHook;
+import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.agent.io.IkeSockets;
 import io.pollux.agent.kernel.Audit;
 import io.pollux.agent.kernel.ChildSas;
@@ -30,6 +31,7 @@ record SaParts(
     ChildSas table,
     Prover prover,
     ConnectionHook hook,
+    IkeKeysFile keys,
     Audit audit,
     IkeSockets sockets,
     Function<Replication, LinkMessage.Hello> hello,

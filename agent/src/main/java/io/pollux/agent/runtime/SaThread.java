@@ -258,6 +258,7 @@ final class SaThread implements SaSide, Loop.Owner {
           effects.begin();
           audit.roleChanged();
           Input.Promote promote = promotion.begin(epoch, decidedNs, now);
+          parts.keys().stand(promote.sas());
           step(promote);
           reply.accept(new Outcome(true, promote.sas().size() + " IKE SAs"));
           parts.table().role(true);

@@ -84,7 +84,7 @@ class CommandsTest {
                 + "\"jumpPackets\":1073741824,\"maintenance\":false,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"configurations\":{\"known\":false,\"same\":false,\"differing\":[]},"
-                + "\"labUnsafe\":false,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"},"
+                + "\"labUnsafe\":false,\"ikeKeysFile\":null,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"},"
                 + "\"vrrpRefused\":{\"checksum\":3}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -106,6 +106,17 @@ class CommandsTest {
     gateway.witnessed = Optional.of("192.0.2.1 answered");
     assertThat(run("ha status")).contains("witnesses:          192.0.2.1 answered");
     assertThat(run("ha status --json")).contains("\"witnesses\":\"192.0.2.1 answered\"");
+  }
+
+  @Test
+  void exposedKeysAreShownWhereverSomebodyLooks() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
+    assertThat(run("status") + run("ha status")).doesNotContain("EXPOSED");
+    gateway.exposedKeys = Optional.of(Path.of("/run/pollux/keys"));
+    assertThat(run("status")).contains("IKE KEYS EXPOSED:   they are written to /run/pollux/keys");
+    assertThat(run("ha status")).contains("IKE KEYS EXPOSED:   they are written to");
+    assertThat(run("status --json")).contains("\"ikeKeysFile\":\"/run/pollux/keys\"");
+    assertThat(run("ha status --json")).contains("\"ikeKeysFile\":\"/run/pollux/keys\"");
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,8 +51,11 @@ public final class FakeGateway implements Gateway {
 
   private final PolluxConfig config;
   Optional<String> witnessed = Optional.empty();
+  public Optional<Path> exposedKeys = Optional.empty();
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
+  List<IkeSaSnapshot> overviewSas = List.of();
+  final Deque<Observation> looks = new ArrayDeque<>();
   public final Map<String, Long> engine = new TreeMap<>();
   public boolean active = true;
   public List<ChildDown> down = List.of();
@@ -111,6 +116,11 @@ public final class FakeGateway implements Gateway {
   }
 
   @Override
+  public Optional<Path> exposedKeys() {
+    return exposedKeys;
+  }
+
+  @Override
   public String state() {
     return "active (no pair)";
   }
@@ -120,7 +130,7 @@ public final class FakeGateway implements Gateway {
     return CompletableFuture.completedFuture(
         new Overview(
             active,
-            List.of(),
+            overviewSas,
             down,
             new EngineStatistics(0, 0, new TreeMap<>(engine)),
             0,
@@ -142,7 +152,8 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public CompletableFuture<Observation> observe(Optional<String> connection) {
-    return CompletableFuture.completedFuture(new Observation(1, new TreeMap<>(), List.of()));
+    Observation none = new Observation(1, new TreeMap<>(), List.of());
+    return CompletableFuture.completedFuture(looks.isEmpty() ? none : looks.removeFirst());
   }
 
   @Override
@@ -174,6 +185,11 @@ public final class FakeGateway implements Gateway {
 
   /** The pair, as the test says it is. */
   private record Half(PairView view, Optional<String> witnessed) implements Pair {
+    @Override
+    public String name() {
+      return "0a1b2c3d4e5f";
+    }
+
     @Override
     public CompletableFuture<PairView> look() {
       return CompletableFuture.completedFuture(view);

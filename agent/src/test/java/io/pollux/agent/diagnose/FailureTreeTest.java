@@ -9,10 +9,13 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One test for each branch. */
 class FailureTreeTest {
   private static final long SECOND = 1_000_000_000L;
+  private boolean alone = true;
+  private Optional<String> among = Optional.empty();
   private boolean active = true;
   private boolean gateOpen = true;
   private Optional<ChildDown> down = Optional.empty();
@@ -25,6 +28,8 @@ class FailureTreeTest {
         new Evidence(
             "site",
             "net",
+            among,
+            alone,
             active,
             gateOpen,
             Optional.of("192.0.2.2"),
@@ -159,6 +164,40 @@ class FailureTreeTest {
     flow(0, 0, 0, 0, 0, true);
     assertThat(judge().verdict()).isEqualTo(Verdict.IDLE);
     assertThat(judge().verdict().needsAttention()).isFalse();
+  }
+
+  /** The counts are of the whole machine: one peer's mistake is not every child's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "XfrmInNoStates",
+        "XfrmInPolBlock",
+        "XfrmInNoPols",
+        "XfrmOutPolBlock",
+        "XfrmOutNoStates"
+      })
+  void amongSeveralTheMachinesCountsAreEvidenceAlone(String count) {
+    alone = false;
+    xfrm = Map.of(count, 500L);
+    flow(0, 0, 0, 0, 0, true);
+    assertThat(judge().verdict()).isEqualTo(Verdict.IDLE);
+    assertThat(judge().evidence()).contains(count + " of this machine: +500");
+    flow(5, 0, 0, 0, 0, true);
+    assertThat(judge().finding()).isEqualTo("traffic comes in");
+    flow(5, 5, 0, 0, 0, true);
+    assertThat(judge().finding()).isEqualTo("traffic flows both ways");
+    flow(0, 5, 0, 0, 0, true);
+    assertThat(judge().finding()).isEqualTo("we send and nothing comes back");
+    flow(0, 5, 0, 30, 0, true); // its own SA has counted these
+    assertThat(judge().finding()).isEqualTo("the peer has lost count of its sequence numbers");
+  }
+
+  @Test
+  void oneOfSeveralPeersIsNamedAndItsOrdersAreForAll() {
+    among = Optional.of("198.51.100.7:4500");
+    flow(0, 0, 0, 0, 0, true);
+    assertThat(judge().among()).contains("198.51.100.7:4500");
+    assertThat(judge().evidence()).anyMatch(b -> b.contains("about all of them"));
   }
 
   @Test

@@ -107,8 +107,9 @@ class MetricsTest {
     assertThat(collect()).doesNotContain("pollux_ha_ready");
     gateway.pair = pair();
     assertThat(collect())
-        .contains("pollux_ha_role{role=\"active\"} 1\n")
-        .contains("pollux_ha_role{role=\"standby\"} 0\n")
+        .contains("pollux_ha_role{role=\"active\",pair=\"0a1b2c3d4e5f\"} 1\n")
+        .contains("pollux_ha_role{role=\"standby\",pair=\"0a1b2c3d4e5f\"} 0\n")
+        .contains("\npollux_ha_gate_open{pair=\"0a1b2c3d4e5f\"} 1\n")
         .contains("\npollux_ha_ready 1\n")
         .contains("\npollux_ha_standby_age_seconds 0.25\n")
         .contains("\npollux_ha_smallest_margin_packets 9\n")
@@ -133,6 +134,13 @@ class MetricsTest {
       assertThat(matcher.matches()).as(line).isTrue();
       assertThat(matcher.group(1)).isEqualTo(family);
     }
+  }
+
+  @Test
+  void exposedKeysAreToBeSeen() throws Exception {
+    assertThat(collect()).contains("\npollux_ike_keys_exposed 0\n");
+    gateway.exposedKeys = Optional.of(folder);
+    assertThat(collect()).contains("\npollux_ike_keys_exposed 1\n");
   }
 
   @Test

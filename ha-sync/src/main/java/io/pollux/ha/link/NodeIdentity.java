@@ -13,6 +13,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
@@ -21,6 +23,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,6 +43,8 @@ public final class NodeIdentity {
 
   private final PrivateKey key;
   private final X509Certificate certificate;
+  private static final int PAIR_NAME_OCTETS = 6;
+
   private final Fingerprint fingerprint;
 
   private NodeIdentity(PrivateKey key, X509Certificate certificate)
@@ -138,6 +143,22 @@ public final class NodeIdentity {
       throw new IllegalArgumentException("both nodes have the identity " + fingerprint);
     }
     return order < 0 ? 0 : 1;
+  }
+
+  /**
+   * A name of the pair that both of its nodes have and no other pair has: 12 hex digits of the
+   * SHA-256 of both fingerprints, the smaller one first.
+   */
+  public String pairName(Fingerprint peer) {
+    boolean first = nodeNumber(peer) == 0;
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update((first ? fingerprint : peer).sha256().toArray());
+      digest.update((first ? peer : fingerprint).sha256().toArray());
+      return HexFormat.of().formatHex(digest.digest(), 0, PAIR_NAME_OCTETS);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java has SHA-256", impossible);
+    }
   }
 
   PrivateKey key() {

@@ -74,6 +74,15 @@ class NodeIdentityTest {
   }
 
   @Test
+  void bothNodesGiveTheirPairOneNameAndAnotherPairHasAnother() {
+    NodeIdentity other = NodeIdentity.generate("pollux", new SecureRandom());
+    NodeIdentity third = NodeIdentity.generate("pollux", new SecureRandom());
+    String name = identity.pairName(other.fingerprint());
+    assertThat(name).matches("[0-9a-f]{12}").isEqualTo(other.pairName(identity.fingerprint()));
+    assertThat(identity.pairName(third.fingerprint())).isNotEqualTo(name);
+  }
+
+  @Test
   void nodeNumbersAreTheOrderOfTheFingerprints() {
     NodeIdentity other = NodeIdentity.generate("pollux", new SecureRandom());
     assertThat(identity.nodeNumber(other.fingerprint()))
