@@ -160,13 +160,23 @@ static int print_answer(void) {
 
 /* --- the daemon is not there --------------------------------------------------------------------------------------- */
 
-/* help and version are answered by the daemon that runs, if one runs; these can also do without. */
-static bool works_offline(char **arguments) {
-    static const char *const names[] = {"check", "import", "pki", "self-test", "version", "help", "--help", "--version", "-h"};
-    if (arguments[0] == NULL) return true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(arguments[0], names[i]) == 0) return true;
+static bool one_of(const char *word, const char *const *names) {
+    for (; *names != NULL; names++)
+        if (strcmp(word, *names) == 0) return true;
     return false;
+}
+
+/* These read and write files, which are the caller's to read and write and not polluxd's: never asked of the daemon. */
+static bool is_local(char **arguments) {
+    static const char *const names[] = {"check", "import", "pki", "self-test", NULL};
+    while (*arguments != NULL && strcmp(*arguments, "--json") == 0) arguments++;
+    return *arguments != NULL && one_of(*arguments, names);
+}
+
+/* These are answered by the daemon that runs, if one runs; they can also do without. */
+static bool works_offline(char **arguments) {
+    static const char *const names[] = {"version", "help", "--help", "--version", "-h", NULL};
+    return *arguments == NULL || one_of(*arguments, names);
 }
 
 /* Becomes `polluxd tool ARGS`, the one beside this program or the one in $PATH. Returns only if there is none. */
@@ -189,11 +199,15 @@ static void exec_offline(char **arguments, int count) {
     free(line);
 }
 
+static int run_here(char **arguments, int count) {
+    exec_offline(arguments, count);
+    return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+}
+
 /* A drill kills the daemon and watches what becomes of it: it runs in this process, and asks the daemon by itself. */
 static int drill(const char *path, char **arguments, int count) {
     setenv("POLLUX_SOCKET", path, 1);
-    exec_offline(arguments, count);
-    return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+    return run_here(arguments, count);
 }
 
 static int unavailable(const char *path, int error) {
@@ -241,8 +255,7 @@ int main(int argc, char **argv) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 
-    /* Reads files of another daemon, which are its caller's to read and not polluxd's. */
-    if (at < argc && strcmp(argv[at], "import") == 0) exec_offline(argv + at, argc - at);
+    if (is_local(argv + at)) return run_here(argv + at, argc - at);
     int error = open_connection(path);
     if (error != 0) {
         if (works_offline(argv + at)) exec_offline(argv + at, argc - at);

@@ -184,7 +184,7 @@ final class DrillCommands {
       throw CommandException.usage("nothing was done; say yes, or --yes where nobody can be asked");
     }
     DrillRecord record =
-        new DrillRunner(socket(), settings, facts, outside, ToolCommands.version(), out)
+        new DrillRunner(socket(), settings, facts, outside, ToolCommands.versionText(), out)
             .run(in.arguments());
     finish(settings.directory(), record, out);
   }

@@ -287,6 +287,18 @@ class CommandsTest {
     assertThat(status).isEqualTo(1);
   }
 
+  /** The daemon's rights are not the caller's: it reads and writes no file for one. */
+  @Test
+  void noFileOfACallerIsTouchedByTheDaemon() throws Exception {
+    for (String line :
+        List.of("check /dev/zero", "pki node-identity --out x", "import swanctl x", "self-test")) {
+      assertThat(run(line)).contains("does not run inside the daemon");
+      assertThat(status).isEqualTo(64);
+    }
+    assertThat(run("help check")).contains("Usage: polluxctl check [FILE]");
+    assertThat(run("version")).startsWith("pollux ");
+  }
+
   @Test
   void experimentsNeedTheirPermission() {
     assertThat(run("lab freeze-sync")).contains("lab.unsafe");

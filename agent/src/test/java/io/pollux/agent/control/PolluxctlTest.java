@@ -214,6 +214,39 @@ class PolluxctlTest {
     }
   }
 
+  /** A daemon that runs does not read or write files for those who ask: its rights are others. */
+  @Test
+  void filesAreTheCallersWhetherADaemonRunsOrNot() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Path copy = Files.copy(PROGRAM, bin.resolve("polluxctl"));
+    copy.toFile().setExecutable(true);
+    Path polluxd = Files.writeString(bin.resolve("polluxd"), "#!/bin/sh\necho here \"$@\"\n");
+    polluxd.toFile().setExecutable(true);
+    try (ControlServer _ = server()) {
+      for (String[] words :
+          new String[][] {
+            {"check", "a.conf"},
+            {"--json", "check"},
+            {"pki", "node-identity", "--out", "node.pem"},
+            {"import", "swanctl", "x"},
+            {"self-test"}
+          }) {
+        ProcessBuilder builder = program(words);
+        builder.command().set(0, copy.toString());
+        assertThat(finish(builder))
+            .isEqualTo(new Result(0, "here tool " + String.join(" ", words) + "\n", ""));
+      }
+      ProcessBuilder version = program("version");
+      version.command().set(0, copy.toString());
+      assertThat(finish(version).status()).isEqualTo(64); // the daemon's, which has none here
+      Files.delete(polluxd);
+      ProcessBuilder builder = program("check");
+      builder.command().set(0, copy.toString());
+      builder.environment().put("PATH", bin.toString());
+      assertThat(finish(builder).status()).isEqualTo(69);
+    }
+  }
+
   /** polluxctl as nobody with one supplementary group; 0 stands for none. */
   private Result asNobody(int group, String... words) throws Exception {
     Path copy = directory.resolve("polluxctl");
