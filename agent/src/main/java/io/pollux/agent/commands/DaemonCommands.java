@@ -1,5 +1,6 @@
 package io.pollux.agent.commands;
 
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
 import io.pollux.agent.control.ExitStatus;
@@ -44,17 +45,30 @@ final class DaemonCommands {
                 "",
                 "start the daemon again; tunnels and their traffic go on",
                 0,
-                (in, out) -> Commands.answer(gateway.restart(), in, out))
+                this::restart)
             .withDescription(
                 "A node of a pair hands over first and comes back as standby. A gateway that is"
                     + " alone leaves its tunnels to the kernel, and the next daemon goes on with"
-                    + " them. For an upgrade of the engine; systemctl restart ends the tunnels."),
+                    + " them. For an upgrade of the engine; systemctl restart ends the tunnels."
+                    + " A configuration that is not valid is named, and nothing ends: exit status"
+                    + " 78."),
         SimpleCommand.change(
             "lab freeze-sync",
             "",
             "experiments only: stop telling the standby counters",
             0,
             this::freeze));
+  }
+
+  /** The guard does not start an engine again that ends because of its configuration. */
+  private void restart(Invocation in, Output out) {
+    try {
+      gateway.planReload();
+    } catch (ConfigException wrong) {
+      ReloadCommand.notValid(wrong, in, out);
+      return;
+    }
+    Commands.answer(gateway.restart(), in, out);
   }
 
   private void events(Invocation in, Output out) throws Exception {

@@ -45,17 +45,7 @@ final class ReloadCommand {
     try {
       plan = gateway.planReload();
     } catch (ConfigException wrong) {
-      if (in.json()) {
-        out.json(
-            j -> {
-              j.field("valid", false);
-              ToolCommands.problems(j, wrong);
-            });
-      } else {
-        wrong.problems().forEach(p -> out.errorLine(p.toString()));
-        out.errorLine("polluxctl: not valid; nothing was changed");
-      }
-      out.exit(ExitStatus.CONFIGURATION);
+      notValid(wrong, in, out);
       return;
     }
     boolean dry = in.has("dry-run");
@@ -81,6 +71,21 @@ final class ReloadCommand {
       out.errorLine("polluxctl: " + result.message());
     }
     out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+  }
+
+  /** The configuration cannot be used, so it is not. */
+  static void notValid(ConfigException wrong, Invocation in, Output out) {
+    if (in.json()) {
+      out.json(
+          j -> {
+            j.field("valid", false);
+            ToolCommands.problems(j, wrong);
+          });
+    } else {
+      wrong.problems().forEach(p -> out.errorLine(p.toString()));
+      out.errorLine("polluxctl: not valid; nothing was changed");
+    }
+    out.exit(ExitStatus.CONFIGURATION);
   }
 
   private static void text(ConfigDiff diff, Output out) {

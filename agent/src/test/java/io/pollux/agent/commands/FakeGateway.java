@@ -59,6 +59,7 @@ public final class FakeGateway implements Gateway {
   private final Path file;
   Result reload = new Result(true, "done");
   int reloads;
+  int restarts;
 
   private FakeGateway(Path file) throws ConfigException {
     this.file = file;
@@ -163,6 +164,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Result restart() {
+    restarts++;
     return new Result(true, "the daemon is started again");
   }
 
