@@ -3,6 +3,7 @@ package io.pollux.agent.commands;
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
+import io.pollux.agent.control.Consent;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
@@ -42,10 +43,11 @@ final class DaemonCommands {
             "log level", "LEVEL", "error, warn, info, debug or trace", 1, this::logLevel),
         SimpleCommand.change(
                 "restart",
-                "",
+                "[--yes]",
                 "start the daemon again; tunnels and their traffic go on",
                 0,
                 this::restart)
+            .with(Consent.FLAG)
             .withDescription(
                 "A node of a pair hands over first and comes back as standby. A gateway that is"
                     + " alone leaves its tunnels to the kernel, and the next daemon goes on with"
@@ -61,14 +63,16 @@ final class DaemonCommands {
   }
 
   /** The guard does not start an engine again that ends because of its configuration. */
-  private void restart(Invocation in, Output out) {
+  private void restart(Invocation in, Output out) throws Exception {
     try {
       gateway.planReload();
     } catch (ConfigException wrong) {
       ReloadCommand.notValid(wrong, in, out);
       return;
     }
-    Commands.answer(gateway.restart(), in, out);
+    if (in.has("yes") || Consent.given(out, new Announcements(gateway).restart())) {
+      Commands.answer(gateway.restart(), in, out);
+    }
   }
 
   private void events(Invocation in, Output out) throws Exception {

@@ -136,10 +136,10 @@ class CommandsTest {
   @Test
   void resyncAndRestartSayWhatTheyDo() {
     gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
-    assertThat(run("ha resync")).isEqualTo("a snapshot is sent\n");
-    assertThat(run("restart")).isEqualTo("the daemon is started again\n");
+    assertThat(run("ha resync --yes")).isEqualTo("a snapshot is sent\n");
+    assertThat(run("restart --yes")).isEqualTo("the daemon is started again\n");
     gateway.pair = null;
-    assertThat(run("ha resync")).contains("not half of a pair");
+    assertThat(run("ha resync --yes")).contains("not half of a pair");
   }
 
   @Test

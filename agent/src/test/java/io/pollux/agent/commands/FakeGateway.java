@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,9 @@ public final class FakeGateway implements Gateway {
   Result reload = new Result(true, "done");
   int reloads;
   int restarts;
+
+  /** What was ordered, of SAs and of the role. */
+  final List<String> orders = new ArrayList<>();
 
   private FakeGateway(Path file) throws ConfigException {
     this.file = file;
@@ -149,12 +153,13 @@ public final class FakeGateway implements Gateway {
   @Override
   public CompletableFuture<Result> order(
       Input.Verb verb, String connection, Optional<String> child) {
+    orders.add(verb + " " + connection);
     return CompletableFuture.completedFuture(new Result(false, "no " + connection));
   }
 
   @Override
   public Optional<Pair> pair() {
-    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed));
+    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, orders));
   }
 
   @Override
@@ -175,7 +180,8 @@ public final class FakeGateway implements Gateway {
   }
 
   /** The pair, as the test says it is. */
-  private record Half(PairView view, Optional<String> witnessed) implements Pair {
+  private record Half(PairView view, Optional<String> witnessed, List<String> orders)
+      implements Pair {
     @Override
     public CompletableFuture<PairView> look() {
       return CompletableFuture.completedFuture(view);
@@ -198,6 +204,7 @@ public final class FakeGateway implements Gateway {
 
     @Override
     public CompletableFuture<Result> order(RoleInput.Verb verb) {
+      orders.add(verb.name());
       return CompletableFuture.completedFuture(new Result(true, verb.name()));
     }
   }
