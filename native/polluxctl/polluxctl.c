@@ -3,8 +3,10 @@
  * agent; this program only has to start fast.
  *
  * Request: u32 big-endian length, then NUL-terminated strings: "1" (protocol version), `key=value` pairs (columns, tty,
- * color, cwd), an empty string, the arguments.
- * Answer: frames of u8 type, u32 big-endian length, octets: 'o' to stdout, 'e' to stderr, 'x' exit status (1 octet, the end).
+ * color, cwd, ask, confirmed), an empty string, the arguments.
+ * Answer: frames of u8 type, u32 big-endian length, octets: 'o' to stdout, 'e' to stderr, 'q' a question, 'x' exit status
+ * (1 octet, the end). A question comes only where ask=1 said that somebody can answer it; after a yes the request is sent
+ * once more with confirmed=QUESTION. The daemon does then what it has asked for, or asks another question.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,9 +27,12 @@
 #define MOST_REQUEST (64u << 10) /* the server's limit */
 #define MOST_FRAME (16u << 20)   /* a frame longer than this is not from our server */
 
-enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_INTERNAL = 70, EXIT_PERMISSION = 77, EXIT_INTERRUPTED = 130 };
+#define MOST_QUESTION (4u << 10)
+
+enum { EXIT_NEGATIVE = 1, EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_INTERNAL = 70, EXIT_PERMISSION = 77, EXIT_INTERRUPTED = 130 };
 
 static int server = -1;
+static char question[MOST_QUESTION + 1]; /* empty: none was asked */
 
 /* The daemon sees the closed connection and ends the command. Async-signal-safe. */
 static void interrupted(int signal) {
@@ -78,12 +84,15 @@ static bool wants_color(bool tty) {
 static void build_request(char **arguments) {
     bool tty = isatty(STDOUT_FILENO);
     char number[16], directory[PATH_MAX];
+    request.length = 4;
     append("", "1");
     snprintf(number, sizeof number, "%u", columns(tty));
     append("columns=", number);
     append("tty=", tty ? "1" : "0");
     append("color=", wants_color(tty) ? "1" : "0");
     if (getcwd(directory, sizeof directory) != NULL) append("cwd=", directory);
+    append("ask=", isatty(STDIN_FILENO) && isatty(STDERR_FILENO) ? "1" : "0");
+    if (*question != 0) append("confirmed=", question);
     append("", "");
     for (; *arguments != NULL; arguments++) append("", *arguments);
     uint32_t length = htonl((uint32_t)(request.length - 4));
@@ -140,7 +149,15 @@ static bool copy(uint32_t length, int file) {
     return true;
 }
 
+/* Keeps a question for the answer's end. False: the server is gone. */
+static bool read_question(uint32_t length) {
+    if (!read_all(question, length)) return false;
+    question[length] = 0;
+    return true;
+}
+
 static int print_answer(void) {
+    *question = 0;
     for (;;) {
         uint8_t head[5], status;
         uint32_t length;
@@ -151,6 +168,10 @@ static int print_answer(void) {
             if (!read_all(&status, 1)) break;
             return status;
         }
+        if (head[0] == 'q' && length <= MOST_QUESTION) {
+            if (!read_question(length)) break;
+            continue;
+        }
         if ((head[0] != 'o' && head[0] != 'e') || length > MOST_FRAME)
             return fail(EXIT_INTERNAL, "%s", "what answers on the socket is not polluxd");
         if (!copy(length, head[0] == 'o' ? STDOUT_FILENO : STDERR_FILENO)) break;
@@ -158,15 +179,37 @@ static int print_answer(void) {
     return fail(EXIT_INTERNAL, "%s", "polluxd closed the connection before the command was finished");
 }
 
+/* Standard error: the answer may go into a file. */
+static bool says_yes(void) {
+    char line[16];
+    fprintf(stderr, "%s\nGo on? [y/N] ", question);
+    if (fgets(line, sizeof line, stdin) == NULL) {
+        fprintf(stderr, "\n");
+        return false;
+    }
+    line[strcspn(line, " \t\r\n")] = 0;
+    return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0;
+}
+
 /* --- the daemon is not there --------------------------------------------------------------------------------------- */
 
-/* help and version are answered by the daemon that runs, if one runs; these can also do without. */
-static bool works_offline(char **arguments) {
-    static const char *const names[] = {"check", "import", "pki", "self-test", "version", "help", "--help", "--version", "-h"};
-    if (arguments[0] == NULL) return true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(arguments[0], names[i]) == 0) return true;
+static bool one_of(const char *word, const char *const *names) {
+    for (; *names != NULL; names++)
+        if (strcmp(word, *names) == 0) return true;
     return false;
+}
+
+/* These read and write files, which are the caller's to read and write and not polluxd's: never asked of the daemon. */
+static bool is_local(char **arguments) {
+    static const char *const names[] = {"check", "import", "pki", "self-test", NULL};
+    while (*arguments != NULL && strcmp(*arguments, "--json") == 0) arguments++;
+    return *arguments != NULL && one_of(*arguments, names);
+}
+
+/* These are answered by the daemon that runs, if one runs; they can also do without. */
+static bool works_offline(char **arguments) {
+    static const char *const names[] = {"version", "help", "--help", "--version", "-h", NULL};
+    return *arguments == NULL || one_of(*arguments, names);
 }
 
 /* Becomes `polluxd tool ARGS`, the one beside this program or the one in $PATH. Returns only if there is none. */
@@ -189,11 +232,15 @@ static void exec_offline(char **arguments, int count) {
     free(line);
 }
 
+static int run_here(char **arguments, int count) {
+    exec_offline(arguments, count);
+    return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+}
+
 /* A drill kills the daemon and watches what becomes of it: it runs in this process, and asks the daemon by itself. */
 static int drill(const char *path, char **arguments, int count) {
     setenv("POLLUX_SOCKET", path, 1);
-    exec_offline(arguments, count);
-    return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+    return run_here(arguments, count);
 }
 
 static int unavailable(const char *path, int error) {
@@ -241,16 +288,22 @@ int main(int argc, char **argv) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 
-    /* Reads files of another daemon, which are its caller's to read and not polluxd's. */
-    if (at < argc && strcmp(argv[at], "import") == 0) exec_offline(argv + at, argc - at);
+    if (is_local(argv + at)) return run_here(argv + at, argc - at);
     int error = open_connection(path);
     if (error != 0) {
         if (works_offline(argv + at)) exec_offline(argv + at, argc - at);
         return unavailable(path, error);
     }
-    build_request(argv + at);
-    if (request.overflow) return fail(EXIT_USAGE, "%s", "too many or too long arguments");
-    if (!send_all(request.octets, request.length) && errno != EPIPE && errno != ECONNRESET)
-        return fail(EXIT_INTERNAL, "cannot send: %s", strerror(errno));
-    return print_answer(); /* also after EPIPE: a server that refuses says why before it hangs up */
+    for (;;) {
+        build_request(argv + at);
+        if (request.overflow) return fail(EXIT_USAGE, "%s", "too many or too long arguments");
+        if (!send_all(request.octets, request.length) && errno != EPIPE && errno != ECONNRESET)
+            return fail(EXIT_INTERNAL, "cannot send: %s", strerror(errno));
+        int status = print_answer(); /* also after EPIPE: a server that refuses says why before it hangs up */
+        if (*question == 0 || status != EXIT_NEGATIVE) return status;
+        if (!says_yes()) return fail(EXIT_NEGATIVE, "%s", "nothing was done");
+        close(server);
+        error = open_connection(path);
+        if (error != 0) return unavailable(path, error);
+    }
 }

@@ -6,14 +6,22 @@ import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.EspKeys;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.Identity;
+import io.pollux.ike.sad.IkeAlgorithms;
+import io.pollux.ike.sad.IkeKeys;
+import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpi;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.Lifetimes;
+import io.pollux.ike.sad.MessageId;
+import io.pollux.ike.sad.MessageWindow;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.sad.TrafficSelector;
+import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** A Child SA for tests, changed step by step. */
 public record TestChild(
@@ -146,6 +154,30 @@ public record TestChild(
         c.ageNs(),
         c.replay(),
         true);
+  }
+
+  /** An IKE SA of that connection with these children. */
+  public static IkeSaSnapshot ikeSa(String connection, List<ChildSaSnapshot> children) {
+    Secret none = Secret.EMPTY;
+    Endpoint end = new Endpoint(InetAddress.ofLiteral("192.0.2.1"), 500);
+    Identity id = new Identity(2, Octets.EMPTY);
+    return new IkeSaSnapshot(
+        IKE,
+        true,
+        connection,
+        end,
+        end,
+        false,
+        false,
+        id,
+        id,
+        new IkeAlgorithms(20, 256, 5, 0, 31, List.of()),
+        new IkeKeys(none, none, none, none, none, none, none),
+        new MessageWindow(new MessageId(2), Optional.empty(), new MessageId(0), List.of()),
+        List.of(),
+        new Lifetimes(0, 0, 0, 0, 0, 0),
+        0,
+        children);
   }
 
   private static Secret key(int octets, int fill) {

@@ -19,7 +19,8 @@ public final class Commands {
 
   /** Those of a running daemon. */
   public static CommandRegistry online(Gateway gateway) {
-    List<Command> all = new ArrayList<>(ToolCommands.all());
+    List<Command> all = new ArrayList<>(List.of(ToolCommands.version()));
+    ToolCommands.local().forEach(c -> all.add(new ElsewhereCommand(c)));
     all.addAll(new SaCommands(gateway).all());
     all.addAll(new HaCommands(gateway).all());
     all.addAll(new DaemonCommands(gateway).all());
@@ -32,7 +33,8 @@ public final class Commands {
 
   /** Those that need no daemon. */
   public static CommandRegistry offline() {
-    List<Command> all = new ArrayList<>(ToolCommands.all());
+    List<Command> all = new ArrayList<>(ToolCommands.local());
+    all.add(ToolCommands.version());
     all.addAll(DrillCommands.all());
     return new CommandRegistry(all);
   }

@@ -1,7 +1,9 @@
 package io.pollux.agent.commands;
 
+import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
+import io.pollux.agent.control.Consent;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
@@ -41,20 +43,36 @@ final class DaemonCommands {
             "log level", "LEVEL", "error, warn, info, debug or trace", 1, this::logLevel),
         SimpleCommand.change(
                 "restart",
-                "",
+                "[--yes]",
                 "start the daemon again; tunnels and their traffic go on",
                 0,
-                (in, out) -> Commands.answer(gateway.restart(), in, out))
+                this::restart)
+            .with(Consent.FLAG)
             .withDescription(
                 "A node of a pair hands over first and comes back as standby. A gateway that is"
                     + " alone leaves its tunnels to the kernel, and the next daemon goes on with"
-                    + " them. For an upgrade of the engine; systemctl restart ends the tunnels."),
+                    + " them. For an upgrade of the engine; systemctl restart ends the tunnels."
+                    + " A configuration that is not valid is named, and nothing ends: exit status"
+                    + " 78."),
         SimpleCommand.change(
             "lab freeze-sync",
             "",
             "experiments only: stop telling the standby counters",
             0,
             this::freeze));
+  }
+
+  /** The guard does not start an engine again that ends because of its configuration. */
+  private void restart(Invocation in, Output out) throws Exception {
+    try {
+      gateway.planReload();
+    } catch (ConfigException wrong) {
+      ReloadCommand.notValid(wrong, in, out);
+      return;
+    }
+    if (in.has("yes") || Consent.given(out, new Announcements(gateway).restart())) {
+      Commands.answer(gateway.restart(), in, out);
+    }
   }
 
   private void events(Invocation in, Output out) throws Exception {

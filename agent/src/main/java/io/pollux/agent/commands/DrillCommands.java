@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigException;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandException;
+import io.pollux.agent.control.Consent;
 import io.pollux.agent.control.Console;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
@@ -84,7 +85,7 @@ final class DrillCommands {
             Flag.plain("capture", "record packets with tcpdump"),
             Flag.withValue("out", "DIRECTORY", "a new one, for evidence and reports"),
             Flag.plain("force", "even if the pair is not ready, or preempts"),
-            Flag.plain("yes", "do not ask; needed where nobody can answer"))
+            Consent.FLAG)
         .withDescription(
             """
             Run it on the active node, as root. TARGET: an address behind a tunnel (ICMP
@@ -165,7 +166,7 @@ final class DrillCommands {
   }
 
   private static void run(Invocation in, Output out) throws CommandException {
-    Console console = here(out);
+    here(out);
     if (in.json()) {
       throw CommandException.usage("drill run writes its JSON into the directory of its evidence");
     }
@@ -180,11 +181,11 @@ final class DrillCommands {
       throw CommandException.negative(String.join("; ", obstacles) + " (see --force)");
     }
     out.out(PlanText.of(facts, DrillPlan.of(facts, interval(in)), interval(in), outside));
-    if (!in.has("yes") && !console.confirm("Disturb " + facts.node() + " now? yes or no: ")) {
-      throw CommandException.usage("nothing was done; say yes, or --yes where nobody can be asked");
+    if (!in.has("yes") && !Consent.given(out, "drill run disturbs " + facts.node() + " now.")) {
+      return;
     }
     DrillRecord record =
-        new DrillRunner(socket(), settings, facts, outside, ToolCommands.version(), out)
+        new DrillRunner(socket(), settings, facts, outside, ToolCommands.versionText(), out)
             .run(in.arguments());
     finish(settings.directory(), record, out);
   }

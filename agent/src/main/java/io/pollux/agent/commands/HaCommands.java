@@ -22,9 +22,11 @@ import java.util.stream.Collectors;
 /** Commands about the pair. */
 final class HaCommands {
   private final Gateway gateway;
+  private final Announcements announcements;
 
   HaCommands(Gateway gateway) {
     this.gateway = gateway;
+    this.announcements = new Announcements(gateway);
   }
 
   List<Command> all() {
@@ -41,15 +43,16 @@ final class HaCommands {
         SimpleCommand.look(
                 "ha audit", "", "do the kernels of both nodes hold the same?", 0, this::audit)
             .withDescription("Exit status 0 if the last comparison found no difference, 1 if not."),
-        order("ha switchover", "hand over to the other node", RoleInput.Verb.SWITCHOVER),
-        order(
+        disruptive("ha switchover", "hand over to the other node", RoleInput.Verb.SWITCHOVER),
+        disruptive(
             "ha promote", "become active (handshake while the link is up)", RoleInput.Verb.PROMOTE),
-        order("ha demote", "become standby", RoleInput.Verb.DEMOTE),
-        SimpleCommand.change(
+        disruptive("ha demote", "become standby", RoleInput.Verb.DEMOTE),
+        SimpleCommand.disruptive(
                 "ha resync",
                 "",
                 "give the standby a whole snapshot once more",
                 0,
+                _ -> announcements.resync(),
                 (in, out) -> Commands.answer(Commands.get(pair().resync()), in, out))
             .withDescription(
                 "On either node. The pair is not ready for a failover until the copy is whole"
@@ -64,16 +67,23 @@ final class HaCommands {
                 "For work on a standby: it follows and takes nothing over, whatever becomes of the"
                     + " other node, also after a restart, until it is switched off. An active"
                     + " node hands over first: polluxctl ha switchover."),
-        order("ha fault", "take no part until cleared", RoleInput.Verb.FAULT),
-        order("ha clear-fault", "take part again", RoleInput.Verb.CLEAR_FAULT));
+        disruptive("ha fault", "take no part until cleared", RoleInput.Verb.FAULT),
+        SimpleCommand.change(
+            "ha clear-fault",
+            "",
+            "take part again",
+            0,
+            (in, out) ->
+                Commands.answer(Commands.get(pair().order(RoleInput.Verb.CLEAR_FAULT)), in, out)));
   }
 
-  private Command order(String name, String summary, RoleInput.Verb verb) {
-    return SimpleCommand.change(
+  private Command disruptive(String name, String summary, RoleInput.Verb verb) {
+    return SimpleCommand.disruptive(
         name,
         "",
         summary,
         0,
+        _ -> announcements.role(verb),
         (in, out) -> Commands.answer(Commands.get(pair().order(verb)), in, out));
   }
 

@@ -2,6 +2,7 @@ package io.pollux.agent.commands;
 
 import io.pollux.agent.config.ConfigException;
 import io.pollux.agent.control.Command;
+import io.pollux.agent.control.Consent;
 import io.pollux.agent.control.ExitStatus;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
@@ -12,6 +13,7 @@ import io.pollux.agent.reload.ConnectionDiff;
 import io.pollux.agent.reload.KeyChange;
 import io.pollux.agent.reload.ReloadPlan;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code reload}: the difference first, then the deed. */
 final class ReloadCommand {
@@ -24,17 +26,20 @@ final class ReloadCommand {
   Command command() {
     return SimpleCommand.change(
             "reload",
-            "[--dry-run]",
+            "[--dry-run] [--yes]",
             "read the configuration again and apply what differs",
             0,
             this::run)
-        .with(Flag.plain("dry-run", "say what would be done, and do nothing"))
+        .with(
+            Flag.plain("dry-run", "say what would be done, and do nothing"),
+            Flag.plain("yes", "do not ask before SAs end; needed where nobody can answer"))
         .withDescription(
             """
             Prints the difference first. Connections that did not change keep their SAs and
             counters; of a changed one only what has to end does. A configuration that is not
             valid, or that the kernel refuses, changes nothing. In a pair reload the standby
             first: ha status names the keys that differ between the nodes.
+            Asks before SAs end; where nobody can be asked that needs --yes.
 
             Exit status 0 done or nothing to do, 1 refused, 78 the configuration is not valid.
             Example: polluxctl reload --dry-run""");
@@ -45,20 +50,15 @@ final class ReloadCommand {
     try {
       plan = gateway.planReload();
     } catch (ConfigException wrong) {
-      if (in.json()) {
-        out.json(
-            j -> {
-              j.field("valid", false);
-              ToolCommands.problems(j, wrong);
-            });
-      } else {
-        wrong.problems().forEach(p -> out.errorLine(p.toString()));
-        out.errorLine("polluxctl: not valid; nothing was changed");
-      }
-      out.exit(ExitStatus.CONFIGURATION);
+      notValid(wrong, in, out);
       return;
     }
     boolean dry = in.has("dry-run");
+    Optional<String> ending =
+        dry || in.has("yes") ? Optional.empty() : new Announcements(gateway).reload(plan);
+    if (ending.isPresent() && !Consent.given(out, ending.get())) {
+      return;
+    }
     if (!in.json()) {
       text(plan.diff(), out);
     }
@@ -81,6 +81,21 @@ final class ReloadCommand {
       out.errorLine("polluxctl: " + result.message());
     }
     out.exit(result.ok() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+  }
+
+  /** The configuration cannot be used, so it is not. */
+  static void notValid(ConfigException wrong, Invocation in, Output out) {
+    if (in.json()) {
+      out.json(
+          j -> {
+            j.field("valid", false);
+            ToolCommands.problems(j, wrong);
+          });
+    } else {
+      wrong.problems().forEach(p -> out.errorLine(p.toString()));
+      out.errorLine("polluxctl: not valid; nothing was changed");
+    }
+    out.exit(ExitStatus.CONFIGURATION);
   }
 
   private static void text(ConfigDiff diff, Output out) {

@@ -49,11 +49,12 @@ final class SaCommands {
             "negotiate a connection or one child",
             2,
             (in, out) -> verb(in, out, Input.Verb.UP)),
-        SimpleCommand.change(
+        SimpleCommand.disruptive(
             "down",
             "CONNECTION [CHILD]",
             "delete a connection's SAs or one child's",
             2,
+            new Announcements(gateway)::down,
             (in, out) -> verb(in, out, Input.Verb.DOWN)),
         SimpleCommand.change(
                 "rekey",

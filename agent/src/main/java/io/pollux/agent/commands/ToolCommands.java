@@ -27,7 +27,8 @@ final class ToolCommands {
 
   private ToolCommands() {}
 
-  static List<Command> all() {
+  /** Those that read and write the caller's files, with the caller's rights: never in a daemon. */
+  static List<Command> local() {
     List<Command> all = new ArrayList<>(ImportCommand.all());
     Collections.addAll(
         all,
@@ -62,9 +63,13 @@ final class ToolCommands {
                 ToolCommands::selfTest)
             .with(
                 Flag.plain(
-                    "machine", "also try netlink, sockets and the link's TLS, changing nothing")),
-        SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version));
+                    "machine", "also try netlink, sockets and the link's TLS, changing nothing")));
     return List.copyOf(all);
+  }
+
+  /** The version of whoever is asked: of the daemon that runs, if one runs. */
+  static Command version() {
+    return SimpleCommand.look("version", "", "print the version", 0, ToolCommands::version);
   }
 
   private static void check(Invocation in, Output out) throws CommandException {
@@ -145,13 +150,13 @@ final class ToolCommands {
     }
   }
 
-  static String version() {
+  static String versionText() {
     String version = ToolCommands.class.getPackage().getImplementationVersion();
     return version == null ? "development build" : version;
   }
 
   private static void version(Invocation in, Output out) {
-    String shown = version();
+    String shown = versionText();
     if (in.json()) {
       out.json(j -> j.field("version", shown).field("java", Runtime.version().toString()));
     } else {

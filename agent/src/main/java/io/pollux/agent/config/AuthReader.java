@@ -297,12 +297,7 @@ final class AuthReader {
     } catch (Malformed wrong) {
       s.problem(key, file + ": " + wrong.getMessage());
     } catch (IOException failed) {
-      s.problem(
-          key,
-          file
-              + (Files.exists(file)
-                  ? " cannot be read: " + failed.getMessage()
-                  : " does not exist"));
+      s.problem(key, file + " " + SecretFiles.because(failed));
     }
     return Optional.empty();
   }

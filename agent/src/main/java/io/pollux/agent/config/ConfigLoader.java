@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,6 +33,7 @@ public final class ConfigLoader {
   private static final Set<String> FORMATS = Set.of("auto", "text", "journald", "json");
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
+  private static final long MOST_OCTETS = 64L << 20; // a hundred thousand connections
 
   private final List<ConfigProblem> problems = new ArrayList<>();
   private final Path directory;
@@ -83,13 +85,16 @@ public final class ConfigLoader {
   }
 
   private Config parse(Path file) {
+    String refused = unusable(file);
+    if (!refused.isEmpty()) {
+      problems.add(new ConfigProblem(file.toString(), "", refused));
+      return ConfigFactory.empty();
+    }
     try {
       return ConfigFactory.parseFile(
           file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     } catch (com.typesafe.config.ConfigException.IO _) {
-      problems.add(
-          new ConfigProblem(
-              file.toString(), "", Files.exists(file) ? "cannot be read" : "does not exist"));
+      problems.add(new ConfigProblem(file.toString(), "", "cannot be read"));
     } catch (com.typesafe.config.ConfigException broken) {
       int line = broken.origin() == null ? -1 : broken.origin().lineNumber();
       String message = broken.getMessage();
@@ -101,6 +106,21 @@ public final class ConfigLoader {
               message.startsWith(prefix) ? message.substring(prefix.length()) : message));
     }
     return ConfigFactory.empty();
+  }
+
+  /** Why nothing can be parsed there; empty if it can. A device has no end. */
+  private static String unusable(Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        return "is not a regular file";
+      }
+      return attributes.size() <= MOST_OCTETS
+          ? ""
+          : "is larger than " + (MOST_OCTETS >> 20) + " MiB";
+    } catch (IOException failed) {
+      return SecretFiles.because(failed);
+    }
   }
 
   private static SortedMap<String, String> keys(Config merged) {

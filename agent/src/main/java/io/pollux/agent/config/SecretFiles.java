@@ -6,7 +6,9 @@ import com.typesafe.config.ConfigParseOptions;
 import io.pollux.ike.crypto.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -72,9 +74,20 @@ final class SecretFiles {
         return "belongs to " + user + "; expected root or the user of the daemon";
       }
       return Files.isReadable(file) ? "" : "is not readable by this user";
-    } catch (IOException missing) {
-      return Files.exists(file) ? "cannot be read: " + missing.getMessage() : "does not exist";
+    } catch (IOException failed) {
+      return because(failed);
     }
+  }
+
+  /**
+   * Why a file could not be looked at. Behind a closed folder nobody can say whether there is one.
+   */
+  static String because(IOException failed) {
+    return switch (failed) {
+      case NoSuchFileException _ -> "does not exist";
+      case AccessDeniedException _ -> "cannot be reached by this user";
+      default -> "cannot be read: " + failed.getMessage();
+    };
   }
 
   private static void readSecrets(

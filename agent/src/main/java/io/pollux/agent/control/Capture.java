@@ -31,6 +31,11 @@ final class Capture implements Output {
   }
 
   @Override
+  public Consent ask(String question) {
+    return behind.ask(question);
+  }
+
+  @Override
   public boolean closed() {
     return behind.closed();
   }

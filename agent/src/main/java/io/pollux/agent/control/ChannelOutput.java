@@ -19,14 +19,16 @@ final class ChannelOutput implements Output {
 
   private final Channel channel;
   private final Terminal terminal;
+  private final Request.Asking asking;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile boolean closed;
   private volatile int status;
 
-  ChannelOutput(Channel channel, Terminal terminal) {
+  ChannelOutput(Channel channel, Terminal terminal, Request.Asking asking) {
     this.channel = channel;
     this.terminal = terminal;
+    this.asking = asking;
   }
 
   @Override
@@ -37,6 +39,19 @@ final class ChannelOutput implements Output {
   @Override
   public void err(String text) {
     write(Frames.ERR, text);
+  }
+
+  /** What was confirmed is what is done: another question is asked anew. */
+  @Override
+  public Consent ask(String question) {
+    if (question.equals(asking.confirmed())) {
+      return Consent.YES;
+    }
+    if (!asking.possible()) {
+      return Consent.NOBODY;
+    }
+    write(Frames.QUESTION, question);
+    return Consent.ASKED;
   }
 
   private void write(byte type, String text) {

@@ -65,7 +65,7 @@ final class Connection extends ByteToMessageDecoder {
 
   private void start(ChannelHandlerContext context, Request request) {
     timeout.cancel(false);
-    output = new ChannelOutput(context.channel(), request.terminal());
+    output = new ChannelOutput(context.channel(), request.terminal(), request.asking());
     ChannelOutput to = output;
     commands.execute(
         () -> {
@@ -79,7 +79,7 @@ final class Connection extends ByteToMessageDecoder {
 
   private void refuse(ChannelHandlerContext context, CommandException why) {
     timeout.cancel(false);
-    output = new ChannelOutput(context.channel(), Terminal.plain());
+    output = new ChannelOutput(context.channel(), Terminal.plain(), Request.Asking.NOBODY);
     LOG.info("control: {}: {}", caller, why.getMessage());
     output.errorLine("polluxctl: " + why.getMessage());
     output.exit(why.status());

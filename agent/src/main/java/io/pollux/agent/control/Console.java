@@ -3,6 +3,7 @@ package io.pollux.agent.control;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Output of the offline tool: this process's own stdout and stderr. */
 public final class Console implements Output {
@@ -55,14 +56,16 @@ public final class Console implements Output {
     return status;
   }
 
-  /** Asks the operator; true for "yes". False where nobody sits at a terminal. */
-  public boolean confirm(String question) {
+  @Override
+  public Consent ask(String question) {
     java.io.Console asked = System.console();
     if (asked == null || !asked.isTerminal()) {
-      return false;
+      return Consent.NOBODY;
     }
-    String answer = asked.readLine("%s", question);
-    return answer != null && answer.strip().equalsIgnoreCase("yes");
+    String answer = asked.readLine("%s", question + "\n" + Consent.PROMPT);
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y(es)?")
+        ? Consent.YES
+        : Consent.NO;
   }
 
   @Override

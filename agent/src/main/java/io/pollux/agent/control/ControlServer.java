@@ -117,7 +117,7 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private static void refuse(EpollDomainSocketChannel channel, int status, String message) {
-    ChannelOutput output = new ChannelOutput(channel, Terminal.plain());
+    ChannelOutput output = new ChannelOutput(channel, Terminal.plain(), Request.Asking.NOBODY);
     output.errorLine("polluxctl: " + message);
     output.exit(status);
     output.finish();

@@ -9,6 +9,9 @@ final class Frames {
   static final byte ERR = 'e';
   static final byte EXIT = 'x';
 
+  /** A question: who says yes to it sends the request again, with {@code confirmed} = its text. */
+  static final byte QUESTION = 'q';
+
   /** Longest piece of text in a frame, in octets. */
   static final int MOST = 32 << 10;
 

@@ -35,6 +35,9 @@ public interface Output {
   /** What the answer will be shown on. */
   Terminal terminal();
 
+  /** Asks the operator about this; see {@link Consent#given}. */
+  Consent ask(String question);
+
   /** One line for stdout. */
   default void line(String text) {
     out(text + "\n");

@@ -14,13 +14,24 @@ import java.util.Map;
  * What polluxctl sends.
  *
  * @param terminal where the answer will be shown
+ * @param asking whether somebody can be asked
  * @param words command and arguments
  */
-record Request(Terminal terminal, List<String> words) {
+record Request(Terminal terminal, Asking asking, List<String> words) {
   static final String PROTOCOL = "1";
 
   /** Longest payload, in octets. */
   static final int MOST = 64 << 10;
+
+  /**
+   * Whether somebody sits at the terminal.
+   *
+   * @param possible a question can be answered
+   * @param confirmed the question that was answered by yes; empty for none
+   */
+  record Asking(boolean possible, String confirmed) {
+    static final Asking NOBODY = new Asking(false, "");
+  }
 
   Request {
     words = List.copyOf(words);
@@ -44,7 +55,10 @@ record Request(Terminal terminal, List<String> words) {
       }
       settings.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    return new Request(terminal(settings), strings.subList(end + 1, strings.size()));
+    Asking asking =
+        new Asking(
+            settings.getOrDefault("ask", "0").equals("1"), settings.getOrDefault("confirmed", ""));
+    return new Request(terminal(settings), asking, strings.subList(end + 1, strings.size()));
   }
 
   private static List<String> strings(byte[] payload) throws CommandException {

@@ -215,7 +215,7 @@ public final class DrillRunner {
   private String order(String verb) throws Stop, IOException, InterruptedException {
     long end = System.nanoTime() + settings.giveUpSeconds() * 1_000_000_000L;
     for (int refused = 0; ; refused++) {
-      ControlClient.Answer answer = client.run("ha", verb);
+      ControlClient.Answer answer = client.run("ha", verb, "--yes");
       if (answer.status() == ExitStatus.INTERNAL) {
         // No answer in time is no refusal: whether the role moves is seen next.
         return "ha " + verb + " (answered late: " + answer.said() + ")";

@@ -147,10 +147,10 @@ class CommandsTest {
   @Test
   void resyncAndRestartSayWhatTheyDo() {
     gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
-    assertThat(run("ha resync")).isEqualTo("a snapshot is sent\n");
-    assertThat(run("restart")).isEqualTo("the daemon is started again\n");
+    assertThat(run("ha resync --yes")).isEqualTo("a snapshot is sent\n");
+    assertThat(run("restart --yes")).isEqualTo("the daemon is started again\n");
     gateway.pair = null;
-    assertThat(run("ha resync")).contains("not half of a pair");
+    assertThat(run("ha resync --yes")).contains("not half of a pair");
   }
 
   @Test
@@ -296,6 +296,18 @@ class CommandsTest {
   void anOrderThatFailsHasStatusOne() {
     assertThat(run("up nowhere --json")).isEqualTo("{\"ok\":false,\"message\":\"no nowhere\"}\n");
     assertThat(status).isEqualTo(1);
+  }
+
+  /** The daemon's rights are not the caller's: it reads and writes no file for one. */
+  @Test
+  void noFileOfACallerIsTouchedByTheDaemon() throws Exception {
+    for (String line :
+        List.of("check /dev/zero", "pki node-identity --out x", "import swanctl x", "self-test")) {
+      assertThat(run(line)).contains("does not run inside the daemon");
+      assertThat(status).isEqualTo(64);
+    }
+    assertThat(run("help check")).contains("Usage: polluxctl check [FILE]");
+    assertThat(run("version")).startsWith("pollux ");
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,10 @@ public final class FakeGateway implements Gateway {
   private final Path file;
   Result reload = new Result(true, "done");
   int reloads;
+  int restarts;
+
+  /** What was ordered, of SAs and of the role. */
+  final List<String> orders = new ArrayList<>();
 
   private FakeGateway(Path file) throws ConfigException {
     this.file = file;
@@ -159,12 +164,13 @@ public final class FakeGateway implements Gateway {
   @Override
   public CompletableFuture<Result> order(
       Input.Verb verb, String connection, Optional<String> child) {
+    orders.add(verb + " " + connection);
     return CompletableFuture.completedFuture(new Result(false, "no " + connection));
   }
 
   @Override
   public Optional<Pair> pair() {
-    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed));
+    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, orders));
   }
 
   @Override
@@ -174,6 +180,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Result restart() {
+    restarts++;
     return new Result(true, "the daemon is started again");
   }
 
@@ -184,7 +191,8 @@ public final class FakeGateway implements Gateway {
   }
 
   /** The pair, as the test says it is. */
-  private record Half(PairView view, Optional<String> witnessed) implements Pair {
+  private record Half(PairView view, Optional<String> witnessed, List<String> orders)
+      implements Pair {
     @Override
     public String name() {
       return "0a1b2c3d4e5f";
@@ -212,6 +220,7 @@ public final class FakeGateway implements Gateway {
 
     @Override
     public CompletableFuture<Result> order(RoleInput.Verb verb) {
+      orders.add(verb.name());
       return CompletableFuture.completedFuture(new Result(true, verb.name()));
     }
   }

@@ -36,7 +36,7 @@ class ReloadCommandTest {
             """);
     assertThat(gateway.reloads).isZero();
     assertThat(status).isZero();
-    assertThat(run("reload")).endsWith("done\n");
+    assertThat(run("reload --yes")).endsWith("done\n");
     assertThat(gateway.reloads).isEqualTo(1);
   }
 
@@ -57,11 +57,26 @@ class ReloadCommandTest {
     assertThat(gateway.reloads).isZero();
   }
 
+  /** The next engine would end with 78, which the guard takes for its last word. */
+  @Test
+  void nothingIsRestartedIntoAConfigurationThatIsNotValid() throws Exception {
+    gateway.edit("vrid = 7", "vrid = 700");
+    assertThat(run("restart")).contains("ha.vrrp.instances.out.vrid").contains("nothing was");
+    assertThat(status).isEqualTo(78);
+    assertThat(run("restart --json")).contains("\"valid\" : false").contains("700");
+    assertThat(gateway.restarts).isZero();
+    gateway.edit("vrid = 700", "vrid = 8");
+    assertThat(run("restart")).contains("restart ends the engine of test");
+    assertThat(gateway.restarts).isZero();
+    assertThat(run("restart --yes")).isEqualTo("the daemon is started again\n");
+    assertThat(gateway.restarts).isEqualTo(1);
+  }
+
   @Test
   void aRefusalIsTheStatus() throws Exception {
     gateway.edit("id = gw.example", "id = other.example");
     gateway.reload = new Gateway.Result(false, "no such device; nothing was changed");
-    assertThat(run("reload")).endsWith("polluxctl: no such device; nothing was changed\n");
+    assertThat(run("reload --yes")).endsWith("polluxctl: no such device; nothing was changed\n");
     assertThat(status).isEqualTo(1);
   }
 

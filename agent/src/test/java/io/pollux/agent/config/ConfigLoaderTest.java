@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.pollux.ha.induced.InducedPolicy;
 import io.pollux.ha.link.NodeIdentity;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,20 @@ class ConfigLoaderTest {
         .isEqualTo(9000);
     assertThat(problems("metrics.listen = \"127.0.0.1\""))
         .contains("pollux.conf:1: metrics.listen: is \"127.0.0.1\"; expected ADDRESS:PORT");
+  }
+
+  @Test
+  void whatHasNoEndIsNotRead() throws Exception {
+    for (Path file : List.of(Path.of("/dev/zero"), folder)) {
+      assertThat(catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(file)))
+          .hasMessageContaining(file + ": is not a regular file");
+    }
+    Path large = folder.resolve("large.conf");
+    try (RandomAccessFile sparse = new RandomAccessFile(large.toFile(), "rw")) {
+      sparse.setLength((64L << 20) + 1);
+    }
+    assertThat(catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(large)))
+        .hasMessageContaining("large.conf: is larger than 64 MiB");
   }
 
   @Test

@@ -65,6 +65,13 @@ class ControlServerTest {
                     gone.countDown();
                   }),
               changing(
+                  "end",
+                  (in, out) -> {
+                    if (Consent.given(out, "This ends\n" + in.arguments() + "\t.")) {
+                      out.line("ended");
+                    }
+                  }),
+              changing(
                   "mixed",
                   (in, out) -> {
                     out.line("one");
@@ -109,6 +116,10 @@ class ControlServerTest {
       switch (type) {
         case 'o' -> out.write(octets);
         case 'e' -> err.write(octets);
+        case 'q' ->
+            out.write(
+                ("? " + new String(octets, StandardCharsets.UTF_8))
+                    .getBytes(StandardCharsets.UTF_8));
         case 'x' -> status = octets[0];
         default -> throw new IOException("frame " + type);
       }
@@ -129,6 +140,25 @@ class ControlServerTest {
     assertThat(ask("1\0columns=99\0\0echo\0a b\0")).isEqualTo(new Answer("[a b] 99\n", "", 0));
     assertThat(ask("1\0\0mixed\0")).isEqualTo(new Answer("one\n", "two\n", 1));
     assertThat(ask("1\0\0frob\0").status()).isEqualTo(64);
+  }
+
+  /** What was confirmed is what is done; control characters of names never reach a terminal. */
+  @Test
+  void aQuestionIsForThoseWhoCanAnswerIt() throws IOException {
+    assertThat(ask("1\0ask=1\0\0end\0a\0")).isEqualTo(new Answer("? This ends\n[a]\ufffd.", "", 1));
+    assertThat(ask("1\0ask=1\0confirmed=This ends\n[a]\ufffd.\0\0end\0a\0"))
+        .isEqualTo(new Answer("ended\n", "", 0));
+    assertThat(ask("1\0ask=1\0confirmed=This ends\n[a]\ufffd.\0\0end\0b\0"))
+        .isEqualTo(new Answer("? This ends\n[b]\ufffd.", "", 1));
+    assertThat(ask("1\0ask=0\0\0end\0a\0"))
+        .isEqualTo(
+            new Answer(
+                "",
+                "This ends\n[a]\ufffd.\npolluxctl: nothing was done; where nobody can be asked this"
+                    + " needs --yes\n",
+                64));
+    assertThat(ask("1\0ask=1\0\0end\0" + "\ud83d\ude00".repeat(2000) + "\0").out().length())
+        .isLessThan(4096 / 2 + 10);
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,8 @@ class PolluxctlTest {
   @TempDir Path directory;
   private Path socket;
   private final CountDownLatch gone = new CountDownLatch(1);
+  private final AtomicInteger ended = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
 
   record Result(int status, String out, String err) {}
 
@@ -76,6 +79,21 @@ class PolluxctlTest {
         new Access(Access.currentUid(), group, monitors),
         new CommandRegistry(
             List.of(
+                changing(
+                    "end",
+                    (in, out) -> {
+                      if (Consent.given(out, "This ends " + in.arguments() + ".")) {
+                        ended.incrementAndGet();
+                        out.line("ended");
+                      }
+                    }),
+                changing(
+                    "moving",
+                    (in, out) -> {
+                      if (Consent.given(out, "question " + asked.incrementAndGet())) {
+                        out.line("ended");
+                      }
+                    }),
                 changing("where", (in, out) -> out.line("%s %s", in.terminal(), in.arguments())),
                 changing(
                     "mixed",
@@ -115,6 +133,49 @@ class PolluxctlTest {
       assertThat(run().out()).contains("Usage: polluxctl");
       Result other = finish(program("--socket", socket.toString(), "mixed"));
       assertThat(other.status()).isEqualTo(1);
+    }
+  }
+
+  /** polluxctl on a terminal, with somebody who types this. */
+  private Result atTerminal(String typed, String... words) throws Exception {
+    ProcessBuilder builder = program();
+    String line = builder.command().getFirst() + " " + String.join(" ", words);
+    Process process =
+        builder.command("script", "-qec", line, "/dev/null").redirectErrorStream(true).start();
+    process.getOutputStream().write(typed.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), out.replace("\r", ""), "");
+  }
+
+  @Test
+  void aQuestionIsAskedAtATerminalAlone() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) is not installed");
+    try (ControlServer _ = server()) {
+      Result yes = atTerminal("y\n", "end", "it");
+      assertThat(yes.out()).contains("This ends [it].\nGo on? [y/N] ").endsWith("ended\n");
+      assertThat(yes.status()).isZero();
+      assertThat(atTerminal("YES\n", "end", "it").status()).isZero();
+      for (String no : new String[] {"n\n", "\n", "yesterday\n", "\u0004"}) {
+        Result left = atTerminal(no, "end", "it");
+        assertThat(left.out()).endsWith("polluxctl: nothing was done\n").doesNotContain("ended");
+        assertThat(left.status()).isEqualTo(1);
+      }
+      Result nobody = run("end", "it");
+      assertThat(nobody.status()).isEqualTo(64);
+      assertThat(nobody.err()).contains("This ends [it].", "nothing was done", "--yes");
+      assertThat(ended.get()).isEqualTo(2);
+    }
+  }
+
+  /** Somebody else was faster: what is asked now is another question. */
+  @Test
+  void factsThatHaveChangedAreAskedAboutAnew() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) is not installed");
+    try (ControlServer _ = server()) {
+      Result left = atTerminal("y\nn\n", "moving");
+      assertThat(left.out()).contains("question 1\n", "question 2\n").endsWith("was done\n");
+      assertThat(left.status()).isEqualTo(1);
     }
   }
 
@@ -211,6 +272,39 @@ class PolluxctlTest {
       ProcessBuilder facts = program("drill", "facts");
       facts.command().set(0, copy.toString());
       assertThat(finish(facts).status()).isEqualTo(64); // asked of the daemon, which has none here
+    }
+  }
+
+  /** A daemon that runs does not read or write files for those who ask: its rights are others. */
+  @Test
+  void filesAreTheCallersWhetherADaemonRunsOrNot() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Path copy = Files.copy(PROGRAM, bin.resolve("polluxctl"));
+    copy.toFile().setExecutable(true);
+    Path polluxd = Files.writeString(bin.resolve("polluxd"), "#!/bin/sh\necho here \"$@\"\n");
+    polluxd.toFile().setExecutable(true);
+    try (ControlServer _ = server()) {
+      for (String[] words :
+          new String[][] {
+            {"check", "a.conf"},
+            {"--json", "check"},
+            {"pki", "node-identity", "--out", "node.pem"},
+            {"import", "swanctl", "x"},
+            {"self-test"}
+          }) {
+        ProcessBuilder builder = program(words);
+        builder.command().set(0, copy.toString());
+        assertThat(finish(builder))
+            .isEqualTo(new Result(0, "here tool " + String.join(" ", words) + "\n", ""));
+      }
+      ProcessBuilder version = program("version");
+      version.command().set(0, copy.toString());
+      assertThat(finish(version).status()).isEqualTo(64); // the daemon's, which has none here
+      Files.delete(polluxd);
+      ProcessBuilder builder = program("check");
+      builder.command().set(0, copy.toString());
+      builder.environment().put("PATH", bin.toString());
+      assertThat(finish(builder).status()).isEqualTo(69);
     }
   }
 

@@ -20,6 +20,9 @@ class RequestTest {
     assertThat(r.terminal()).isEqualTo(new Terminal(120, true, false, Path.of("/root")));
     assertThat(r.words()).isEqualTo(List.of("ha", "status", "", "é"));
     assertThat(parse("1\0\0").words()).isEmpty();
+    assertThat(r.asking()).isEqualTo(Request.Asking.NOBODY);
+    assertThat(parse("1\0ask=1\0confirmed=a = b?\0\0down\0").asking())
+        .isEqualTo(new Request.Asking(true, "a = b?"));
   }
 
   @Test

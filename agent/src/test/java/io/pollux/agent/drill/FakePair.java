@@ -3,7 +3,9 @@ package io.pollux.agent.drill;
 import io.pollux.agent.control.Access;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.CommandRegistry;
+import io.pollux.agent.control.Consent;
 import io.pollux.agent.control.ControlServer;
+import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
 import java.io.IOException;
@@ -41,8 +43,8 @@ final class FakePair implements AutoCloseable {
                 List.of(
                     new Order("drill facts", this::facts),
                     new Order("ha status", this::status),
-                    new Order("ha switchover", (_, out) -> order("switchover", false, out)),
-                    new Order("ha promote", (_, out) -> order("promote", true, out)),
+                    new Order("ha switchover", (in, out) -> order("switchover", false, in, out)),
+                    new Order("ha promote", (in, out) -> order("promote", true, in, out)),
                     new Order("events", FakePair::events))));
   }
 
@@ -59,6 +61,11 @@ final class FakePair implements AutoCloseable {
     @Override
     public boolean readOnly() {
       return false;
+    }
+
+    @Override
+    public List<Flag> flags() {
+      return name.startsWith("ha ") ? List.of(Consent.FLAG) : List.of();
     }
 
     @Override
@@ -104,7 +111,10 @@ final class FakePair implements AutoCloseable {
     engine = new ProcessBuilder("sh", "-c", "sleep 600; true", "io.pollux.fake").start();
   }
 
-  private void order(String name, boolean makesActive, Output out) {
+  private void order(String name, boolean makesActive, Invocation in, Output out) {
+    if (!in.has("yes")) {
+      throw new IllegalStateException("nobody can be asked here");
+    }
     orders.add(name);
     if (orders.size() <= refusals) {
       out.errorLine("the peer did not answer");

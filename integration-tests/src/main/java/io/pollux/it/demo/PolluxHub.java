@@ -168,7 +168,7 @@ final class PolluxHub implements Hub {
 
   @Override
   public void switchOver() {
-    nodes.get(active()).command("ha", "switchover");
+    nodes.get(active()).command("ha", "switchover", "--yes");
   }
 
   @Override

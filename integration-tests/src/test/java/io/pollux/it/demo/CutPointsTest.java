@@ -166,7 +166,7 @@ class CutPointsTest {
                 }
                 case DELETE -> {
                   if (p.byUs) {
-                    active.ask("down", connection, "cbc");
+                    active.ask("down", connection, "cbc", "--yes");
                   } else {
                     peer.swanctl("--terminate", "--child", "cbc" + n);
                   }

@@ -61,7 +61,7 @@ class FailoverDrillTest {
     branch.connect();
     // Without ESN the margin goes by time, and a busy machine's is short: the pair would not be
     // ready.
-    hub.node(Gateway.A).command("down", "branch", "cbc");
+    hub.node(Gateway.A).command("down", "branch", "cbc", "--yes");
     hub.awaitReady();
   }
 

@@ -140,7 +140,7 @@ class GateMatrixLabTest {
     Node heir = site.other(old);
     try (WanView wan = WanView.start(site, "switchover")) {
       sends(wan, old);
-      old.ctl("ha", "switchover").orFail();
+      old.ctl("ha", "switchover", "--yes").orFail();
       sends(wan, heir);
       long first =
           wan.from(heir, 0).stream().filter(WanView.Seen::esp).findFirst().orElseThrow().atNs();

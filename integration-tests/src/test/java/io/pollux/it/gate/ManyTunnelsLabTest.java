@@ -44,7 +44,7 @@ class ManyTunnelsLabTest {
             Node.signal("KILL", old.jvmPid());
             heir.await("active");
           } else {
-            old.ctl("ha", "switchover").orFail();
+            old.ctl("ha", "switchover", "--yes").orFail();
           }
           site.awaitAnswer(sample.getLast(), 100);
           site.awaitReady();

@@ -115,7 +115,7 @@ class AlgorithmsTest {
     assertThat(lab.both(tunnel))
         .allSatisfy(sa -> assertThat(sa.packets()).isPositive())
         .allSatisfy(sa -> assertThat(sa.drops()).isZero());
-    lab.pollux.ctl("down", tunnel.name()).orFail();
+    lab.pollux.ctl("down", tunnel.name(), "--yes").orFail();
     RESULTS.add(row.toString());
   }
 

@@ -93,7 +93,7 @@ class CertificatesTest {
   void polluxInitiates(String name) {
     lab.pollux.ctl("up", name).orFail();
     carries(name);
-    lab.pollux.ctl("down", name).orFail();
+    lab.pollux.ctl("down", name, "--yes").orFail();
   }
 
   @ParameterizedTest

@@ -92,7 +92,7 @@ class DiagnoseLabTest {
   @Test
   @Order(4)
   void aPeerThatIsGone() {
-    lab.pollux.ctl("down", WELL.name()).orFail();
+    lab.pollux.ctl("down", WELL.name(), "--yes").orFail();
     lab.swan.kill();
     assertThat(lab.pollux.ctl("up", WELL.name()).ok()).isFalse();
 

@@ -51,13 +51,13 @@ class EndTest {
     lab.pollux.ctl("up", DOWN.name()).orFail();
     lab.ping(DOWN, 0);
 
-    lab.pollux.ctl("down", DOWN.name(), "other").orFail();
+    lab.pollux.ctl("down", DOWN.name(), "other", "--yes").orFail();
 
     Lab.until(() -> lab.swanChildren(DOWN).size() == 1, "one child left at strongSwan");
     lab.ping(DOWN, 0);
     assertBlocked(DOWN, 1);
 
-    lab.pollux.ctl("down", DOWN.name()).orFail();
+    lab.pollux.ctl("down", DOWN.name(), "--yes").orFail();
 
     Lab.until(() -> lab.swanSas(DOWN).isEmpty(), "the end of strongSwan's IKE SA");
     assertGone(DOWN);

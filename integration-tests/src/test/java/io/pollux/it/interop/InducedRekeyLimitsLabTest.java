@@ -107,7 +107,7 @@ class InducedRekeyLimitsLabTest {
 
     Files.writeString(
         configuration, Files.readString(configuration).replace("quiet = 1h", "quiet = 1s"));
-    lab.pollux.ctl("reload").orFail();
+    lab.pollux.ctl("reload", "--yes").orFail();
     Lab.until(
         () -> {
           PeerSa.send(lab, FLAPPING, 10);

@@ -63,7 +63,7 @@ class Ipv6Test {
         .hasSize(2)
         .allSatisfy(sa -> assertThat(sa.packets()).isPositive())
         .allSatisfy(sa -> assertThat(sa.drops()).isZero());
-    lab.pollux.ctl("down", tunnel.name()).orFail();
+    lab.pollux.ctl("down", tunnel.name(), "--yes").orFail();
     assertThat(lab.both(tunnel)).isEmpty();
     assertThat(lab.ping("pollux", OURS6, THEIRS6).ok()).as("a ping without a tunnel").isFalse();
     Lab.until(() -> lab.swanSas(tunnel).isEmpty(), "the end of strongSwan's IKE SA");
@@ -82,7 +82,7 @@ class Ipv6Test {
 
   @Test
   void polluxForcesUdpAsResponder() {
-    lab.pollux.ctl("down", FORCED.name()).orFail();
+    lab.pollux.ctl("down", FORCED.name(), "--yes").orFail();
     lab.swan.initiate(FORCED.swanChild("net")).orFail();
     inUdp(FORCED);
   }
@@ -95,7 +95,7 @@ class Ipv6Test {
 
   @Test
   void strongSwanForcesUdpAsResponder() {
-    lab.pollux.ctl("down", FORCED_BY_SWAN.name()).orFail();
+    lab.pollux.ctl("down", FORCED_BY_SWAN.name(), "--yes").orFail();
     lab.pollux.ctl("up", FORCED_BY_SWAN.name()).orFail();
     inUdp(FORCED_BY_SWAN);
   }
@@ -107,7 +107,7 @@ class Ipv6Test {
         .hasSize(2)
         .allSatisfy(sa -> assertThat(sa.encap()).isEqualTo("4500 4500"))
         .allSatisfy(sa -> assertThat(sa.packets()).isEqualTo(6));
-    lab.pollux.ctl("down", tunnel.name()).orFail();
+    lab.pollux.ctl("down", tunnel.name(), "--yes").orFail();
     Lab.until(() -> lab.swanSas(tunnel).isEmpty(), "the end of strongSwan's IKE SA");
   }
 }

@@ -72,7 +72,7 @@ class LibreswanTest {
   void polluxInitiates() {
     lab.pollux.ctl("up", BY_POLLUX.name()).orFail();
     carriesAndIsRekeyed(BY_POLLUX);
-    lab.pollux.ctl("down", BY_POLLUX.name()).orFail();
+    lab.pollux.ctl("down", BY_POLLUX.name(), "--yes").orFail();
     ended(BY_POLLUX);
   }
 

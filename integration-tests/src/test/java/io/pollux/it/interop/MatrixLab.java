@@ -158,7 +158,7 @@ final class MatrixLab implements AutoCloseable {
 
   private void end(Combination row, FarSide peer) {
     if (row.byPollux()) {
-      lab.pollux.ctl("down", row.name()).orFail();
+      lab.pollux.ctl("down", row.name(), "--yes").orFail();
     } else {
       peer.terminate(row);
     }
@@ -179,7 +179,7 @@ final class MatrixLab implements AutoCloseable {
     if (!gone(row, peer)) {
       show(row);
       peer.terminate(row); // first: libreswan would start again what somebody else ends
-      lab.pollux.ctl("down", row.name());
+      lab.pollux.ctl("down", row.name(), "--yes");
       until(() -> gone(row, peer), () -> "the end of all SAs: " + peer.seen(row));
     }
   }

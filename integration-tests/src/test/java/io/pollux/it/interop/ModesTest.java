@@ -80,7 +80,7 @@ class ModesTest {
         .allSatisfy(sa -> assertThat(sa.packets()).isEqualTo(6));
     lab.pollux.ctl("rekey", TRANSPORT.name(), "net").orFail();
     lab.ping("pollux", Tunnel.POLLUX, TRANSPORT.swanAddress()).orFail();
-    lab.pollux.ctl("down", TRANSPORT.name()).orFail();
+    lab.pollux.ctl("down", TRANSPORT.name(), "--yes").orFail();
   }
 
   @Test
@@ -151,7 +151,7 @@ class ModesTest {
     assertThat((long) lost.size())
         .as("lost: %s; what came on an SA that was not here yet", lost)
         .isLessThanOrEqualTo(withoutState() - before);
-    lab.pollux.ctl("down", REAUTH.name()).orFail();
+    lab.pollux.ctl("down", REAUTH.name(), "--yes").orFail();
   }
 
   /** As a responder Pollux sends on the new SA when the peer does: nothing is lost at all. */
@@ -160,7 +160,7 @@ class ModesTest {
     lab.swan.initiate(REAUTH_BY_SWAN.swanChild("net")).orFail();
     lab.swan.initiate(REAUTH_BY_SWAN.swanChild("two")).orFail();
     assertThat(lostWhileAuthenticatingAnew(REAUTH_BY_SWAN)).isEmpty();
-    lab.pollux.ctl("down", REAUTH_BY_SWAN.name()).orFail();
+    lab.pollux.ctl("down", REAUTH_BY_SWAN.name(), "--yes").orFail();
   }
 
   private static SortedSet<Integer> lostWhileAuthenticatingAnew(Tunnel tunnel) {

@@ -131,7 +131,7 @@ final class PolluxSide implements FarSide {
 
   @Override
   public void terminate(Combination row) {
-    daemon.ctl("down", row.name());
+    daemon.ctl("down", row.name(), "--yes");
   }
 
   @Override

@@ -75,7 +75,7 @@ class PpkTest {
     assertThat(lab.swanSas(both).getFirst().value("ppk")).contains("yes");
     lab.pollux.ctl("rekey", both.name(), "net").orFail(); // SK_d has it in
     lab.ping(both, 0);
-    lab.pollux.ctl("down", both.name()).orFail();
+    lab.pollux.ctl("down", both.name(), "--yes").orFail();
   }
 
   @Test

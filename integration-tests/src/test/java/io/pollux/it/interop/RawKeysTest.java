@@ -71,7 +71,7 @@ class RawKeysTest {
   void rfc7670PolluxInitiates(String kind) {
     lab.pollux.ctl("up", kind).orFail();
     carries(kind);
-    lab.pollux.ctl("down", kind).orFail();
+    lab.pollux.ctl("down", kind, "--yes").orFail();
   }
 
   @ParameterizedTest

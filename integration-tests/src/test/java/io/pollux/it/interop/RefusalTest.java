@@ -59,7 +59,7 @@ class RefusalTest {
   @AfterEach
   void nothingIsLeft() {
     for (Tunnel tunnel : ALL) {
-      lab.pollux.ctl("down", tunnel.name()).orFail();
+      lab.pollux.ctl("down", tunnel.name(), "--yes").orFail();
       String log = lab.pollux.log();
       assertThat(lab.both(tunnel))
           .as(() -> log.substring(Math.max(0, log.length() - 6000)))

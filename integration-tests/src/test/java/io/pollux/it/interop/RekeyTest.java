@@ -112,7 +112,7 @@ class RekeyTest {
       }
       assertThat(ping.stopAndCountLost()).as("pings without a reply").isEmpty();
     }
-    lab.pollux.ctl("down", tunnel.name()).orFail();
+    lab.pollux.ctl("down", tunnel.name(), "--yes").orFail();
     assertThat(lab.both(tunnel)).isEmpty();
   }
 

@@ -38,7 +38,7 @@ class ReloadLabTest {
     first = Files.readString(configuration);
     lab.startSwan("", KEPT, LESS, REMOVED, ADDED);
     write(first.replace(ADDED.polluxConnection(), ""));
-    lab.pollux.ctl("reload").orFail();
+    lab.pollux.ctl("reload", "--yes").orFail();
     for (Tunnel tunnel : List.of(KEPT, LESS, REMOVED)) {
       lab.pollux.ctl("up", tunnel.name()).orFail();
       lab.ping(tunnel, 0);
@@ -63,7 +63,7 @@ class ReloadLabTest {
   void aWrongConfigurationChangesNothing() throws IOException {
     write(first.replace("proposals = [", "proposal = ["));
 
-    Ran ran = lab.pollux.ctl("reload");
+    Ran ran = lab.pollux.ctl("reload", "--yes");
 
     assertThat(ran.status()).isEqualTo(78);
     assertThat(ran.err()).contains("did you mean proposals?", "nothing was changed");
@@ -93,7 +93,7 @@ class ReloadLabTest {
               "nothing was changed");
       assertThat(lab.both(REMOVED)).isNotEmpty();
 
-      lab.pollux.ctl("reload").orFail();
+      lab.pollux.ctl("reload", "--yes").orFail();
 
       Lab.until(() -> lab.both(REMOVED).isEmpty(), "the end of the removed connection");
       Lab.until(() -> lab.swanSas(REMOVED).isEmpty(), "that its peer was told");
@@ -124,7 +124,7 @@ class ReloadLabTest {
             KEPT.polluxConnection().replaceFirst("\\{\n", "{\n    interface = vti\n")));
     List<String> old = spis(KEPT);
 
-    assertThat(lab.pollux.ctl("reload").orFail())
+    assertThat(lab.pollux.ctl("reload", "--yes").orFail())
         .contains("changed: connection t1: its SAs are deleted and negotiated anew");
 
     Lab.until(() -> spis(KEPT).stream().noneMatch(old::contains), "the end of the old SAs");
@@ -133,7 +133,7 @@ class ReloadLabTest {
     assertThat(lab.ns.run("pollux", "ip", "link").orFail()).containsPattern("plx[0-9a-f]{8}");
 
     write(before);
-    lab.pollux.ctl("reload").orFail();
+    lab.pollux.ctl("reload", "--yes").orFail();
 
     Lab.until(() -> spis(KEPT).isEmpty(), "the end of the SAs");
     Lab.until(
@@ -147,6 +147,6 @@ class ReloadLabTest {
   @Test
   @Order(4)
   void nothingToDoIsSaid() {
-    assertThat(lab.pollux.ctl("reload").orFail()).contains("nothing to do");
+    assertThat(lab.pollux.ctl("reload", "--yes").orFail()).contains("nothing to do");
   }
 }

@@ -74,7 +74,7 @@ class RestartTest {
     List<Sas.Ike> first = Sas.of(lab.pollux, FIRST);
     try (PingStream stream = stream("restarted")) {
       int said = lab.pollux.log().length();
-      lab.pollux.ctl("restart").orFail();
+      lab.pollux.ctl("restart", "--yes").orFail();
       lab.pollux.awaitLog(said, "adopted the reign", "3 Child SAs go on");
       lab.pollux.awaitReady();
       stream.awaitReplies(5);

@@ -283,7 +283,7 @@ final class SystemdLabTest {
   void anUpgradeOfTheActiveNodeKeepsTheTunnels() {
     machine.await(() -> otherReady(), "the pair to be ready");
     String ike = ikeSpis(other.ctl("sas", "--json"));
-    other.ctl("ha", "switchover").orFail();
+    other.ctl("ha", "switchover", "--yes").orFail();
     machine.await(
         () -> role().equals("active") && machine.run("polluxctl", "ha", "status").ok(),
         "the package's node to be active");
@@ -308,7 +308,7 @@ final class SystemdLabTest {
   @Order(11)
   void aStopHandsOverAndLeavesTheGateClosed() {
     machine.await(() -> otherReady(), "the pair to be ready");
-    other.ctl("ha", "switchover").orFail();
+    other.ctl("ha", "switchover", "--yes").orFail();
     machine.await(() -> role().equals("active"), "the package's node to be active");
     machine.run("systemctl", "stop", "pollux").orFail();
     assertThat(machine.property("pollux", "Result")).isEqualTo("success");

@@ -39,7 +39,7 @@ class ExternalModeTest {
       Waits.until(() -> pair.b.log().contains("link up"), GENEROUS, "the link\n" + pair.b.log());
       // Nobody decides: nobody is active.
       assertThat(pair.a.role() + " " + pair.b.role()).isEqualTo("standby standby");
-      assertThat(pair.a.ctl("ha", "switchover").err()).contains("another manager decides");
+      assertThat(pair.a.ctl("ha", "switchover", "--yes").err()).contains("another manager decides");
 
       try (Keepalived onA = keepalived(pair, pair.a, "pa", 150, script(pair.a));
           Keepalived onB = keepalived(pair, pair.b, "pb", 100, fifo(pair.b))) {

@@ -51,11 +51,11 @@ class TakeoverTest {
 
       // Two takeovers as fast as they can be ordered.
       long before = epoch(pair.b);
-      pair.b.ctl("ha", "switchover").orFail();
+      pair.b.ctl("ha", "switchover", "--yes").orFail();
       pair.awaitActive(pair.a);
       pair.awaitPaired(pair.a, pair.b);
-      pair.a.ctl("ha", "switchover").orFail();
-      pair.b.ctl("ha", "switchover");
+      pair.a.ctl("ha", "switchover", "--yes").orFail();
+      pair.b.ctl("ha", "switchover", "--yes");
       Waits.until(
           () ->
               (pair.a.role() + pair.b.role()).equals("activestandby")
@@ -78,7 +78,7 @@ class TakeoverTest {
       pair.powerBack(name);
       standby.start();
       pair.awaitPaired(active, standby);
-      active.ctl("ha", "switchover").orFail();
+      active.ctl("ha", "switchover", "--yes").orFail();
       pair.awaitActive(standby);
       assertThat(epoch(standby)).isGreaterThan(highest);
       pair.answers(standby == pair.a ? Pair.A : Pair.B);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * A machine as the package leaves it: a namespace that sees /etc/pollux, /etc/swanctl, /run/pollux
@@ -47,6 +48,11 @@ final class Gateway implements AutoCloseable {
   private static final String START =
       "exec polluxd --jvm-option -XX:+UseSerialGC --jvm-option -XX:TieredStopAtLevel=1"
           + " --jvm-option -XX:-UsePerfData --jvm-option -Xmx256m";
+
+  /** What asks a reader at a terminal; nobody sits here. */
+  private static final Pattern ASKS =
+      Pattern.compile(
+          "polluxctl (down|restart|reload|ha (switchover|promote|demote|fault|resync))\\b.*");
 
   private final Namespaces ns;
   private final String name;
@@ -99,7 +105,9 @@ final class Gateway implements AutoCloseable {
       return new Ran(line, 0, "", "");
     }
     return Commands.run(
-        words(line.replace("-o pollux -g pollux", "").replace("chown pollux:", "chown root:")),
+        words(
+            line.replace("-o pollux -g pollux", "").replace("chown pollux:", "chown root:")
+                + (ASKS.matcher(line).matches() ? " --yes" : "")),
         "",
         Map.of(),
         GENEROUS);
