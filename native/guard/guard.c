@@ -51,6 +51,7 @@ static struct guard {
     bool ready;              /* it knows that we are */
     bool noticePending;      /* something is to be told, or told again */
     bool storeWanted, invalidReported, schedulingReported;
+    bool fileStays; /* the fence file is for whoever comes after us */
 } guard;
 
 static uint64_t now(void) {
@@ -135,6 +136,20 @@ static void fence_again(void) {
     if (result.refused > 0) say("error: second fence: %s: %s", result.firstWhat, strerror(result.firstErrno));
 }
 
+/*
+ * This daemon did not end in order and no other one follows. A lone one is not armed, its gate may be open, and its
+ * kernel would go on with nobody in charge: the last table that was ever published says how to end that. ExecStopPost says
+ * it once more.
+ */
+static void fence_for_good(void) {
+    struct timespec pause = {.tv_nsec = 1000000};
+    take_table();
+    if (guard.table.count == 0) return;
+    if (!guard.fenced) fence(FENCE_CHILD_EXITED);
+    guard.fileStays = true;
+    for (int i = 0; i < 1000 && !helper_store(&guard.table, true); i++) nanosleep(&pause, NULL);
+}
+
 /* Armed is read on both sides of the deadline: the JVM renews before it arms, and disarms before it stops renewing. */
 static bool lease_expired(void) {
     if (READ(armed) == 0) return false;
@@ -202,9 +217,11 @@ static int child_exited(int status) {
     if (guard.fenced) fence_again();
     else if (armed) fence(FENCE_CHILD_EXITED);
     tell_exit(status);
+    bool final = WIFEXITED(status) && (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == EXIT_USAGE);
+    if (guard.stopping ? exit_status(status) != 0 : final) fence_for_good();
     clear_page();
     if (guard.stopping) return exit_status(status);
-    if (WIFEXITED(status) && (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == EXIT_USAGE)) {
+    if (final) {
         say("not started again: its configuration must be put right first");
         return WEXITSTATUS(status);
     }
@@ -286,7 +303,10 @@ static void watch_pulse(uint64_t time) {
 
 static int on_stop_signal(int signal) {
     say("%s", strsignal(signal));
-    if (guard.child == 0) return 0;
+    if (guard.child == 0) {
+        fence_for_good();
+        return 0;
+    }
     if (guard.stopping) {
         guard.stopAt = now(); /* asked twice: at once */
         return -1;
@@ -385,6 +405,14 @@ static int fail(const char *what) {
     return EXIT_INTERNAL;
 }
 
+/* A guard that died has left its copy: should no daemon publish another one, it is still what closes the gate. */
+static void take_left_table(const char *runDirectory) {
+    char path[4096];
+    bool armed;
+    if (snprintf(path, sizeof path, "%s/" FENCE_FILE, runDirectory) >= (int)sizeof path) return;
+    if (table_load(path, &guard.table, &armed) != NULL) guard.table.count = guard.table.used = 0;
+}
+
 int guard_run(const struct options *options, struct launch *launch) {
     guard.launch = launch;
     guard.childFile = -1;
@@ -404,6 +432,7 @@ int guard_run(const struct options *options, struct launch *launch) {
         else say("error: run directory %s: %s", options->runDirectory, strerror(errno));
         return EXIT_CONFIG;
     }
+    take_left_table(options->runDirectory);
     guard.page = setup_page(launch);
     if (guard.page == NULL) return fail("shared page");
     if (!fence_open(&guard.sockets)) return fail("netlink socket");
@@ -414,6 +443,6 @@ int guard_run(const struct options *options, struct launch *launch) {
     int status = loop(signals);
     notify_send("STOPPING=1\nSTATUS=stopped\n");
     helper_stop();
-    unlinkat(directory, FENCE_FILE, 0); /* orderly: nothing is left to be fenced */
+    if (!guard.fileStays) unlinkat(directory, FENCE_FILE, 0); /* orderly: nothing is left to be fenced */
     return status;
 }

@@ -181,6 +181,8 @@ def case_unarmed_is_not_fenced():
     g.never("fenced")
     assert "blackhole" not in rules()
     assert g.stop() == 0
+    g.never("fenced")  # it ended in order: the gate is its own business
+    assert "blackhole" not in rules() and not os.path.exists(g.run_dir + "/fence.bin")
 
 
 def case_disarmed_in_time():
@@ -199,7 +201,73 @@ def case_back_off_doubles():
 
 
 def case_configuration_error_is_final():
-    assert start("exit 78\n").wait() == 78
+    g = start("exit 78\n")
+    assert g.wait() == 78
+    g.never("fenced")  # nobody ever reigned
+
+
+def rewrite(g, script):
+    with open(g.config, "w") as f:
+        f.write(script.format(dir=g.directory))
+
+
+def left_fenced(g):
+    assert "from 192.0.2.7 blackhole" in rules()
+    sh("ip rule del pref 10")
+    path = g.fence_file(1)  # for ExecStopPost
+    done = subprocess.run([POLLUXD, "fence", "--state", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "from 192.0.2.7 blackhole" in rules() and not os.path.exists(path)
+
+
+def case_a_configuration_error_ends_a_lone_reign():
+    for status in (78, 64):
+        g = start(GATE + "renew 50\narm 0\nprint ready\nsleep\n")
+        g.expect("ready")
+        g.fence_file(0)
+        rewrite(g, f"exit {status}\n")
+        os.kill(g.child(), signal.SIGKILL)
+        assert g.wait() == status
+        g.expect("fenced: the daemon exited; 1 messages, 0 refused")
+        left_fenced(g)
+        sh("ip rule del pref 10")
+
+
+def case_a_stop_between_two_daemons_ends_a_lone_reign():
+    g = start(GATE + "print ready\nwait {dir}/go\nexit 3\n")
+    g.expect("ready")
+    g.fence_file(0)
+    open(g.directory + "/go", "w").close()
+    g.expect("restart in 400 ms")
+    g.stop()
+    g.expect("fenced: the daemon exited")
+    left_fenced(g)
+
+
+def case_a_daemon_that_is_stopped_and_fails_is_fenced():
+    g = start(GATE + "print ready\nwait {dir}/go\nexit 3\n")
+    g.expect("ready")
+    g.fence_file(0)
+    g.process.send_signal(signal.SIGTERM)
+    g.expect("Terminated")
+    open(g.directory + "/go", "w").close()
+    assert g.wait() == 3
+    left_fenced(g)
+
+
+def case_the_table_of_a_dead_guard_is_remembered():
+    g = start(GATE + "print ready\nsleep\n")
+    g.expect("ready")
+    g.fence_file(0)
+    child = g.child()
+    g.process.kill()
+    g.process.wait()
+    until(lambda: not alive(child), "the child dies with its guard")
+    assert "blackhole" not in rules()  # a lone reign goes on
+    next_one = start("exit 78\n", directory=g.directory)
+    assert next_one.wait() == 78
+    next_one.expect("fenced: the daemon exited; 1 messages, 0 refused")
+    left_fenced(next_one)
 
 
 def case_sigterm_is_forwarded():

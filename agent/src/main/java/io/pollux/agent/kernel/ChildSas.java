@@ -6,6 +6,7 @@ import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Volume;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -69,6 +70,21 @@ public interface ChildSas {
 
   /** Writes outbound counters forward; {@code reply} gets how many the kernel refused. */
   void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply);
+
+  /**
+   * What became of {@link #arm}.
+   *
+   * @param refused children whose counter the kernel did not take: their outbound SAs are out too
+   * @param standing why an outbound SA that must not send still stands; empty when none does
+   */
+  record Armed(List<ChildSaSnapshot> refused, Optional<String> standing) {}
+
+  /**
+   * Takes the outbound SAs of {@code shut} out and writes outbound counters forward; an SA whose
+   * counter is refused goes out in the same breath. {@code reply} comes behind all that was ordered
+   * before, also where there is nothing to do.
+   */
+  void arm(List<Write> writes, List<ChildSaSnapshot> shut, Executor where, Consumer<Armed> reply);
 
   /**
    * Writes inbound windows forward, on a standby, or once where the peer has stepped over what was

@@ -265,18 +265,13 @@ public final class SaTable implements ChildSas {
 
   @Override
   public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
-    kernel.submit(
-        lane,
-        s ->
-            write(
-                s.xfrm(),
-                writes,
-                w ->
-                    NewAe.replay(
-                        ChildRequests.id(w.child().outbound()),
-                        XfrmReplayStateEsn.outbound(w.value(), ChildRequests.OUTBOUND_WINDOW))),
-        where,
-        reply);
+    kernel.submit(lane, s -> write(s.xfrm(), writes, ArmOrder::newAe), where, reply);
+  }
+
+  @Override
+  public void arm(
+      List<Write> writes, List<ChildSaSnapshot> shut, Executor where, Consumer<Armed> reply) {
+    kernel.submit(KernelThread.SA, s -> ArmOrder.run(s.xfrm(), writes, shut), where, reply);
   }
 
   @Override

@@ -305,6 +305,8 @@ final class SaThread implements SaSide, Loop.Owner {
             standby.discard(replication.shadow(), now);
           } else if (led) {
             standby.begin(replication.shadow(), now);
+          } else {
+            standby.follow();
           }
           replication.follow(discard, now);
           parts.table().role(false);

@@ -42,6 +42,12 @@ final class StandbyKernel {
   private final InboundTop inbound;
   private ArmedCounters armed;
 
+  /**
+   * A takeover has settled the counters: what would be written now would come after the first
+   * packets and set them back.
+   */
+  private boolean settled;
+
   StandbyKernel(ChildSas table, Executor loop, JumpPolicy policy, InboundTop inbound) {
     this.table = table;
     this.loop = loop;
@@ -113,6 +119,9 @@ final class StandbyKernel {
 
   /** What the audit has found wrong: both SAs out, and in again with the counters of now. */
   void reinstall(ChildSaSnapshot child, long nowNs) {
+    if (settled) {
+      return;
+    }
     table.remove(child, true);
     armed
         .margin(child.inboundSpi(), nowNs)
@@ -136,6 +145,9 @@ final class StandbyKernel {
   }
 
   private void advance(ChildSaSnapshot child, ReplayState state, long ageNs, long nowNs) {
+    if (settled) {
+      return; // the older reading says more of what may have been sent: the safe side
+    }
     if (hasVolumeLimit(child.lifetimes())) {
       table.writeVolume(child, state.volume());
     }
@@ -144,7 +156,7 @@ final class StandbyKernel {
       return;
     }
     if (rearm.get().oseq().isPresent() && child.outboundActive()) {
-      write(List.of(new ChildSas.Write(child, rearm.get().oseq().getAsLong())), KernelThread.SA);
+      write(List.of(new ChildSas.Write(child, rearm.get().oseq().getAsLong())));
     }
     if (rearm.get().seq().isPresent()) {
       table.writeInbound(
@@ -155,17 +167,25 @@ final class StandbyKernel {
     }
   }
 
-  private void write(List<ChildSas.Write> writes, int lane) {
-    table.writeOutbound(
+  /**
+   * An SA whose counter is refused is out at once, so that no takeover finds it behind; then it is
+   * made anew. What was put in stands where {@link #armed} says.
+   */
+  private void write(List<ChildSas.Write> writes) {
+    ArmedCounters now = armed;
+    table.arm(
         writes,
-        lane,
+        List.of(),
         loop,
-        refused -> {
-          if (refused > 0) {
+        done -> {
+          for (ChildSaSnapshot child : done.refused()) {
             LOG.error(
-                "{} of {} counters were not written: those SAs are not safely armed",
-                refused,
-                writes.size());
+                "esp={} child={}: its counter was refused: it is installed anew",
+                child.inboundSpi(),
+                child.child());
+            if (armed == now && armed.margin(child.inboundSpi(), System.nanoTime()).isPresent()) {
+              reinstall(child, System.nanoTime());
+            }
           }
         });
   }
@@ -227,12 +247,23 @@ final class StandbyKernel {
   }
 
   /**
-   * A takeover: what is not safely ahead is written or shut, in one batch, after everything that
-   * was ordered before: an older counter that arrived later would set it back. The answer comes on
-   * any thread: it does not wait for what else this one has to do.
+   * A takeover: what is not safely ahead is written or shut, in one batch. The answer comes behind
+   * everything that was ordered before, even where nothing is to be done: the gate would overtake
+   * it, and an SA that must not send would, or an older counter would come after newer packets. It
+   * comes on any thread: it does not wait for what else this one has to do.
+   *
+   * @param refused gets, on this thread and before the answer, the children that had to be shut
+   *     because the kernel did not take their counter
    */
-  void repair(List<Verdict> urgent, Shadow shadow, long nowNs, Consumer<Outcome> reply) {
+  void repair(
+      List<Verdict> urgent,
+      Shadow shadow,
+      long nowNs,
+      Consumer<EspSpi> refused,
+      Consumer<Outcome> reply) {
+    settled = true;
     List<ChildSas.Write> writes = new ArrayList<>();
+    List<ChildSaSnapshot> out = new ArrayList<>();
     int shut = 0;
     for (Verdict verdict : urgent) {
       switch (verdict) {
@@ -240,7 +271,7 @@ final class StandbyKernel {
         case Verdict.Shut no -> {
           shut++;
           LOG.warn("esp={}: shut until it is rekeyed: {}", no.child(), no.why().text());
-          shadow.child(no.child(), nowNs).ifPresent(table::removeOutbound);
+          shadow.child(no.child(), nowNs).ifPresent(out::add);
         }
         case Verdict.NewAe write ->
             shadow
@@ -250,19 +281,28 @@ final class StandbyKernel {
       }
     }
     String detail = writes.size() + " written, " + shut + " shut";
-    if (writes.isEmpty()) {
-      reply.accept(new Outcome(true, detail));
-      return;
-    }
-    table.writeOutbound(
+    table.arm(
         writes,
-        KernelThread.SA,
+        out,
         Runnable::run,
-        refused -> reply.accept(new Outcome(refused == 0, detail + ", " + refused + " refused")));
+        done -> {
+          done.refused().forEach(c -> loop.execute(() -> refused.accept(c.inboundSpi())));
+          reply.accept(
+              new Outcome(
+                  done.standing().isEmpty(),
+                  (writes.isEmpty() ? detail : detail + ", " + done.refused().size() + " refused")
+                      + done.standing().map(why -> "; " + why).orElse("")));
+        });
+  }
+
+  /** No reign came of it: counters are followed again. */
+  void follow() {
+    settled = false;
   }
 
   /** After a reign of our own: every child of the shadow is armed from where it stands. */
   void begin(Shadow shadow, long nowNs) {
+    settled = false;
     armed = new ArmedCounters(policy, inbound);
     Map<EspSpi, ChildSaSnapshot> all = new LinkedHashMap<>();
     for (EspSpi spi : shadow.inboundSpis()) {
@@ -275,12 +315,13 @@ final class StandbyKernel {
       }
     }
     if (!writes.isEmpty()) {
-      write(writes, KernelThread.SA);
+      write(writes);
     }
   }
 
   /** Nothing is armed any more; the children of {@code shadow} leave the kernel. */
   void discard(Shadow shadow, long nowNs) {
+    settled = false;
     armed = new ArmedCounters(policy, inbound);
     for (EspSpi spi : shadow.inboundSpis()) {
       shadow.child(spi, nowNs).ifPresent(child -> table.remove(child, false));

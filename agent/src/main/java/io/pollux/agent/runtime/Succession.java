@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.local.Adoption;
 import io.pollux.ha.shadow.Shadow;
@@ -11,6 +12,7 @@ import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.Jumps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +66,18 @@ final class Succession {
     if (shadow.childCount() > standby.size()) {
       neverSynced(shadow, nowNs);
     }
-    standby.repair(List.copyOf(urgent.values()), shadow, nowNs, reply);
+    standby.repair(List.copyOf(urgent.values()), shadow, nowNs, this::refused, reply);
+  }
+
+  /** The kernel did not take its counter: its outbound SA is out, and it is rekeyed first. */
+  private void refused(EspSpi child) {
+    urgent.computeIfPresent(
+        child,
+        (_, verdict) ->
+            verdict instanceof Verdict.NewAe(var spi, var outbound, var _, var _, var jumps)
+                ? new Verdict.Shut(
+                    spi, outbound, Arming.Why.REFUSED, new Jumps(jumps.takeovers(), Arming.SPENT))
+                : verdict);
   }
 
   /** Children whose counters nobody follows: they stand shut. */

@@ -6,14 +6,19 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Volume;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** A kernel that does at once what it is told, and remembers. */
+/** A kernel that does at once what it is told, or when it is let, and remembers. */
 final class FakeSas implements ChildSas {
   /** Counters of outbound SAs, by the outbound SPI. */
   final Map<EspSpi, Long> outbound = new LinkedHashMap<>();
@@ -22,6 +27,34 @@ final class FakeSas implements ChildSas {
   int policies;
   int mostOutbound;
   final List<String> calls = new ArrayList<>();
+
+  /** Outbound SPIs whose counter is refused, and of those the ones that do not go out either. */
+  final Set<EspSpi> refuses = new HashSet<>();
+
+  final Set<EspSpi> sticks = new HashSet<>();
+  private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private boolean busy;
+
+  /** From now on counters and removals wait, each behind the one before. */
+  void hold() {
+    busy = true;
+  }
+
+  /** Does everything that waits. */
+  void letGo() {
+    busy = false;
+    while (!waiting.isEmpty()) {
+      waiting.remove().run();
+    }
+  }
+
+  private void order(Runnable work) {
+    if (busy) {
+      waiting.add(work);
+    } else {
+      work.run();
+    }
+  }
 
   @Override
   public void install(
@@ -66,8 +99,16 @@ final class FakeSas implements ChildSas {
 
   @Override
   public void removeOutbound(ChildSaSnapshot child) {
+    order(() -> takeOut(child));
+  }
+
+  private boolean takeOut(ChildSaSnapshot child) {
     calls.add("remove-outbound " + child.inboundSpi());
+    if (sticks.contains(child.outboundSpi())) {
+      return false;
+    }
     outbound.remove(child.outboundSpi());
+    return true;
   }
 
   @Override
@@ -83,8 +124,34 @@ final class FakeSas implements ChildSas {
 
   @Override
   public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
-    writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
-    where.execute(() -> reply.accept(0));
+    order(
+        () -> {
+          writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
+          where.execute(() -> reply.accept(0));
+        });
+  }
+
+  @Override
+  public void arm(
+      List<Write> writes, List<ChildSaSnapshot> shut, Executor where, Consumer<Armed> reply) {
+    order(
+        () -> {
+          List<ChildSaSnapshot> refused = new ArrayList<>();
+          boolean gone = true;
+          for (Write w : writes) {
+            if (refuses.contains(w.child().outboundSpi())) {
+              refused.add(w.child());
+              gone &= takeOut(w.child());
+            } else {
+              outbound.replace(w.child().outboundSpi(), w.value());
+            }
+          }
+          for (ChildSaSnapshot child : shut) {
+            gone &= takeOut(child);
+          }
+          Optional<String> standing = gone ? Optional.empty() : Optional.of("it stands");
+          where.execute(() -> reply.accept(new Armed(refused, standing)));
+        });
   }
 
   @Override

@@ -82,6 +82,18 @@ class StandbyKernelTest {
     assertThat(kernel.inbound).containsEntry(first.inboundSpi(), 17L);
   }
 
+  /** No takeover may find it behind: it goes out, and comes back where it belongs. */
+  @Test
+  void aCounterThatIsRefusedIsInstalledAnew() {
+    StandbyKernel standby = standby(new JumpPolicy.Fixed(1000));
+    standby.apply(List.of(new ShadowChange.ChildAdded(first, Optional.empty())), 1);
+    kernel.refuses.add(first.outboundSpi());
+    advance(standby, new ReplayState(250, 17));
+    assertThat(kernel.calls).contains("remove-outbound " + first.inboundSpi());
+    assertThat(kernel.outbound).containsEntry(first.outboundSpi(), 1250L);
+    assertThat(kernel.inbound).containsEntry(first.inboundSpi(), 17L);
+  }
+
   /** Nothing is sent for an hour; the active node says so every ten seconds. */
   @Test
   void anIdleSaStaysReadyForAFailover() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.agent.TestChild;
 import io.pollux.agent.kernel.NetTable.Outcome;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.journal.HaSnapshot;
@@ -159,12 +160,79 @@ class SuccessionTest {
     assertThat(plan.rekeys().getFirst().shut()).isTrue();
   }
 
+  /** Gate and addresses overtake the SAs' lane: the answer must come behind it. */
+  @Test
+  void theAnswerWaitsForWhatWasOrderedBefore() {
+    for (boolean shut : List.of(false, true)) {
+      SuccessionTest each = new SuccessionTest();
+      each.follows(shut ? each.all() : new ChildSaSnapshot[] {each.busy, each.idle});
+      each.kernel.outbound.put(each.unknown.outboundSpi(), 0L);
+      each.kernel.hold();
+      ReplayState older = new ReplayState(60_000, 0);
+      each.standby.apply(List.of(new ShadowChange.ReplayAdvanced(each.busy, older, 0)), 2 * SECOND);
+      each.succession.prepare(each.shadow, 2 * SECOND, each.answers::add);
+      assertThat(each.answers).isEmpty();
+      each.kernel.letGo();
+      assertThat(each.answers).hasSize(1);
+      assertThat(each.kernel.outbound).containsEntry(each.busy.outboundSpi(), 60_000 + JUMP);
+      assertThat(each.kernel.outbound.containsKey(each.unknown.outboundSpi())).isEqualTo(!shut);
+    }
+  }
+
+  private ChildSaSnapshot[] all() {
+    return new ChildSaSnapshot[] {busy, idle, unknown};
+  }
+
+  /** What still comes over the link is older than the packets that go out by then. */
+  @Test
+  void noCounterIsWrittenAfterTheAnswer() {
+    follows(busy, idle);
+    succession.prepare(shadow, 2 * SECOND, answers::add);
+    long sent = JUMP + 50_000;
+    kernel.outbound.put(busy.outboundSpi(), sent);
+    standby.apply(
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(36_000, 0), 0)), 2 * SECOND);
+    standby.reinstall(busy, 2 * SECOND);
+    assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), sent);
+    standby.follow(); // given up
+    standby.apply(
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(90_000, 0), 0)), 3 * SECOND);
+    assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), 90_000 + JUMP);
+  }
+
+  /** One of thousands: it is shut and rekeyed first, and the others go on. */
+  @Test
+  void aRefusedCounterDoesNotStopTheTakeover() {
+    follows(busy, idle);
+    kernel.refuses.add(busy.outboundSpi());
+    TakeoverPlan plan = takeOver(20 * SECOND);
+    assertThat(answers).containsExactly(new Outcome(true, "1 written, 0 shut, 1 refused"));
+    assertThat(kernel.outbound).containsOnlyKeys(idle.outboundSpi());
+    assertThat(plan.shut())
+        .singleElement()
+        .satisfies(s -> assertThat(s.child()).isEqualTo(busy.inboundSpi()));
+    assertThat(plan.rekeys().getFirst().child()).isEqualTo(busy.inboundSpi());
+    assertThat(told(busy.inboundSpi()).jumps().packets()).isEqualTo(Arming.SPENT);
+  }
+
+  /** It would send numbers that were used: then no gate is opened. */
+  @Test
+  void anSaThatCannotBeTakenOutStopsIt() {
+    follows(busy, idle);
+    kernel.refuses.add(busy.outboundSpi());
+    kernel.sticks.add(busy.outboundSpi());
+    succession.prepare(shadow, 20 * SECOND, answers::add);
+    assertThat(answers)
+        .containsExactly(new Outcome(false, "1 written, 0 shut, 1 refused; it stands"));
+  }
+
   /** The plan is for one reign: the next one begins with nothing of it. */
   @Test
   void nothingIsLeftOverForTheNextTakeover() {
     follows(busy, idle);
     takeOver(20 * SECOND);
     answers.clear();
+    standby.follow();
     standby.apply(
         List.of(new ShadowChange.ReplayAdvanced(busy, told(busy.inboundSpi()), 0)), 21 * SECOND);
     assertThat(takeOver(21 * SECOND).repairs()).isEmpty();

@@ -297,11 +297,26 @@ public final class ArmedCounters {
     Arming arming =
         policy instanceof JumpPolicy.Rekey
             ? new Arming.RekeyFirst(Arming.Why.POLICY)
-            : Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt());
+            : forward(
+                entry,
+                Arming.arm(entry.read.oseq(), jump(entry, ageNs), entry.esn(), entry.debt()));
     entry.arming = arming;
     entry.armedFrom = entry.read.oseq();
     entry.armedDebt = entry.debt();
     return arming;
+  }
+
+  /** A lower rate is no reason to write a kernel's counter back, where the numbers suffice. */
+  private static Arming forward(Entry entry, Arming wanted) {
+    if (entry.arming instanceof Arming.At before
+        && wanted instanceof Arming.At at
+        && Long.compareUnsigned(at.oseq(), before.oseq()) < 0
+        && Arming.arm(
+                entry.read.oseq(), before.oseq() - entry.read.oseq(), entry.esn(), entry.debt())
+            instanceof Arming.At kept) {
+      return kept;
+    }
+    return wanted;
   }
 
   private long jump(Entry entry, long ageNs) {

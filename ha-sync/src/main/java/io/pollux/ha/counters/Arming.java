@@ -46,7 +46,9 @@ public sealed interface Arming {
     /** The policy is to rekey. */
     POLICY("jump = rekey"),
     /** No reading was ever received. */
-    NEVER_SYNCED("no counter was ever received");
+    NEVER_SYNCED("no counter was ever received"),
+    /** A takeover could not write its counter. */
+    REFUSED("the kernel refuses its counter");
 
     private final String text;
 

@@ -14,6 +14,9 @@ import java.util.OptionalLong;
 final class Rise {
   private static final long FLOWING_NS = 60_000_000_000L;
 
+  /** The kernel may still be busy with the SAs of a first copy; giving up costs as much. */
+  private static final long MARGINS_NS = 10_000_000_000L;
+
   private final RoleCore core;
   private final Fall fall;
   private final Reign reign;
@@ -96,7 +99,8 @@ final class Rise {
     if (flows) {
       return rising.startedNs() + FLOWING_NS;
     }
-    return rising.startedNs() + Math.max(core.config.stepNs(), 3 * core.intervalNs());
+    long least = rising.current() == TakeoverStep.MARGINS ? MARGINS_NS : core.config.stepNs();
+    return rising.startedNs() + Math.max(least, 3 * core.intervalNs());
   }
 
   /** Another active node was heard while the gate is still closed. */

@@ -12,6 +12,7 @@ import io.pollux.ike.sad.ReplayState;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,29 @@ class CountersTest {
     assertThat(late)
         .isInstanceOfSatisfying(
             Verdict.NewAe.class, n -> assertThat(n.oseq()).isEqualTo(1000 + 19_000 + 10_000));
+  }
+
+  /** The peak is forgotten in minutes: what stands in the kernel stays ahead of what it was. */
+  @Test
+  void aLowerRateWritesNoCounterBack() {
+    ArmedCounters armed = new ArmedCounters(JumpPolicy.Rate.DEFAULT, InboundTop.LENIENT);
+    armed.synced(child(0x300, false, ReplayState.NEW), 0, 0);
+    long sent = 1_000_000;
+    long written = 0;
+    int rearmed = 0;
+    for (int second = 1; second <= 3_000; second++) {
+      Optional<Rearm> rearm =
+          armed.advanced(spi(0x300), new ReplayState(sent, 0), 0, second * SECOND);
+      if (rearm.isPresent() && rearm.get().oseq().isPresent()) {
+        assertThat(rearm.get().oseq().getAsLong()).isGreaterThanOrEqualTo(written);
+        written = rearm.get().oseq().getAsLong();
+        rearmed++;
+      }
+      assertThat(armed.margin(spi(0x300), second * SECOND).orElseThrow().armed())
+          .isEqualTo(written);
+      sent += 3_600;
+    }
+    assertThat(rearmed).isGreaterThan(2);
   }
 
   @Test

@@ -52,6 +52,21 @@ class SlowStepsTest extends RoleBench {
         .noneMatch(RoleEffect.CloseGate.class::isInstance);
   }
 
+  /** They wait behind all that the kernel was told to do before; a fault would last as long. */
+  @Test
+  void marginsHaveTheTimeThatAFirstCopyTakes() {
+    machine = machine(100 * MS, true, List.of());
+    step(new RoleInput.Start(4));
+    promoteWithout(RoleEffect.RepairMargins.class);
+    now += 9 * RoleConfig.STEP_NS;
+    step(new RoleInput.Timeout());
+    assertThat(machine.state().role()).isEqualTo(Role.STANDBY);
+    now += 2 * RoleConfig.STEP_NS;
+    step(new RoleInput.Timeout());
+    assertThat(machine.state().role()).isEqualTo(Role.FAULT);
+    assertThat(machine.gateOpen()).isFalse();
+  }
+
   @Test
   void slowTimersLeaveStepsMoreTime() {
     machine = machine(1000 * MS, true, List.of());
