@@ -319,7 +319,7 @@ public final class Daemon {
     return new SaParts(
         kernel,
         table,
-        new Prover(() -> running.config().credentials()),
+        Prover.of(running),
         config
             .connectionHook()
             .map(h -> new ConnectionHook(config.node().name(), List.of(h.program()), h.timeoutNs()))

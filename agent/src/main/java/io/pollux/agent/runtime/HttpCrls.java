@@ -7,14 +7,18 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +35,10 @@ final class HttpCrls implements AutoCloseable {
   private static final long FIRST_RETRY_SECONDS = 5;
 
   private final long refreshSeconds;
+  private final AtomicLong lists = new AtomicLong();
   private final Map<URI, List<Octets>> fetched = new ConcurrentHashMap<>();
   private final Map<URI, Long> versions = new ConcurrentHashMap<>();
+  private final Map<URI, Future<?>> next = new HashMap<>(); // the thread's own
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("crls").daemon().priority(Thread.MIN_PRIORITY).factory());
@@ -40,16 +46,45 @@ final class HttpCrls implements AutoCloseable {
   /** Begins to fetch {@code urls}, each again every {@code refreshSeconds}. */
   HttpCrls(Set<URI> urls, long refreshSeconds) {
     this.refreshSeconds = refreshSeconds;
-    urls.forEach(url -> thread.execute(() -> fetch(url, FIRST_RETRY_SECONDS)));
+    follow(urls);
+  }
+
+  /** From now on {@code urls}: what is new is fetched at once, what is not there is forgotten. */
+  void follow(Set<URI> urls) {
+    Set<URI> wanted = Set.copyOf(urls);
+    try {
+      thread.execute(() -> change(wanted));
+    } catch (RejectedExecutionException _) {
+      LOG.debug("CRLs are not fetched any more"); // closed
+    }
+  }
+
+  private void change(Set<URI> wanted) {
+    for (URI url : List.copyOf(next.keySet())) {
+      if (!wanted.contains(url)) {
+        next.remove(url).cancel(false);
+        fetched.remove(url);
+        versions.remove(url);
+      }
+    }
+    for (URI url : wanted) {
+      if (!next.containsKey(url)) {
+        later(url, 0, FIRST_RETRY_SECONDS);
+      }
+    }
+  }
+
+  private void later(URI url, long seconds, long retrySeconds) {
+    next.put(url, thread.schedule(() -> fetch(url, retrySeconds), seconds, TimeUnit.SECONDS));
   }
 
   private void fetch(URI url, long retrySeconds) {
-    long next = refreshSeconds;
+    long wait = refreshSeconds;
     long retry = FIRST_RETRY_SECONDS;
     try {
       List<Octets> crls = KeyFiles.crls(get(url));
       if (!crls.equals(fetched.put(url, crls))) {
-        versions.merge(url, 1L, Long::sum);
+        versions.put(url, lists.incrementAndGet());
         LOG.info("CRL {}: fetched", url);
       }
     } catch (IOException | Malformed | RuntimeException failed) {
@@ -59,11 +94,10 @@ final class HttpCrls implements AutoCloseable {
           url,
           failed.getMessage(),
           known ? "; the last one stays in use" : "");
-      next = Math.min(retrySeconds, refreshSeconds);
-      retry = 2 * retrySeconds;
+      wait = Math.min(retrySeconds, refreshSeconds);
+      retry = 2 * wait;
     }
-    long then = retry;
-    thread.schedule(() -> fetch(url, then), next, TimeUnit.SECONDS);
+    later(url, wait, retry);
   }
 
   private static byte[] get(URI url) throws IOException {
@@ -82,7 +116,7 @@ final class HttpCrls implements AutoCloseable {
     return all;
   }
 
-  /** Changes with each new list. */
+  /** Changes with each new list; a number is never used again. */
   Map<URI, Long> versions(List<URI> urls) {
     Map<URI, Long> all = new TreeMap<>();
     urls.forEach(url -> all.put(url, versions.getOrDefault(url, 0L)));

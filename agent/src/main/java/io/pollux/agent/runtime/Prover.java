@@ -37,7 +37,7 @@ final class Prover implements AutoCloseable {
   /** What is remembered of chains goes when the configuration is read again. */
   private record Judging(Credentials under, ChainJudge judge) {}
 
-  Prover(Supplier<Credentials> credentials) {
+  private Prover(Supplier<Credentials> credentials) {
     this.credentials = credentials;
     this.revocation = new RevocationStore(credentials);
     this.judging = new Judging(credentials.get(), new ChainJudge());
@@ -51,6 +51,13 @@ final class Prover implements AutoCloseable {
             new ArrayBlockingQueue<>(MAX_WAITING),
             work -> Thread.ofPlatform().name("prover").daemon().unstarted(work));
     threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** With the credentials of {@code running}, whatever is in force. */
+  static Prover of(Running running) {
+    Prover prover = new Prover(() -> running.config().credentials());
+    running.afterwards(prover.revocation::reloaded);
+    return prover;
   }
 
   /** Hands the signature, or why there is none, to {@code reply} on {@code where}. */

@@ -44,6 +44,11 @@ final class RevocationStore implements AutoCloseable {
     this.http = new HttpCrls(credentials.get().crlUrls(), REFRESH_SECONDS);
   }
 
+  /** The credentials are others: lists that are new in them are fetched at once. */
+  void reloaded() {
+    http.follow(credentials.get().crlUrls());
+  }
+
   /** What is known for {@code connection}; any thread. */
   RevocationData of(String connection) {
     RevocationData known = held.compute(connection, this::current).data;

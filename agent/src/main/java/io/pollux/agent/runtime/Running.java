@@ -2,6 +2,8 @@ package io.pollux.agent.runtime;
 
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.reload.ConfigDigest;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -12,6 +14,7 @@ final class Running {
   private record Now(PolluxConfig config, ConfigDigest digest) {}
 
   private final AtomicReference<Now> now;
+  private final List<Runnable> afterwards = new CopyOnWriteArrayList<>();
 
   Running(PolluxConfig config) {
     now = new AtomicReference<>(with(config));
@@ -31,5 +34,11 @@ final class Running {
 
   void set(PolluxConfig config) {
     now.set(with(config));
+    afterwards.forEach(Runnable::run);
+  }
+
+  /** Runs {@code task} whenever another configuration has come into force; it must not block. */
+  void afterwards(Runnable task) {
+    afterwards.add(task);
   }
 }

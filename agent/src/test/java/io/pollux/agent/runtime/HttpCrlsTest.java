@@ -3,13 +3,19 @@ package io.pollux.agent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pollux.agent.config.ConfigLoader;
+import io.pollux.agent.config.PolluxConfig;
+import io.pollux.ha.link.NodeIdentity;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +28,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** CRLs from a web server on the loopback device. */
 class HttpCrlsTest {
@@ -92,6 +99,55 @@ class HttpCrlsTest {
       assertThat(crls.of(List.of(url)).getFirst().toArray()).isEqualTo(good);
       assertThat(crls.versions(List.of(url))).containsEntry(url, 1L);
     }
+  }
+
+  @Test
+  void anotherUrlIsFetchedAtOnceAndWhatIsNotWantedIsForgotten() throws Exception {
+    content = crl(1);
+    URI other = URI.create(url + "?other");
+    try (HttpCrls crls = new HttpCrls(Set.of(url), 3600)) {
+      until(() -> crls.versions(List.of(url)).get(url) == 1);
+      crls.follow(Set.of(url, other));
+      until(() -> crls.versions(List.of(other)).get(other) == 2);
+      assertThat(asked.getCount()).as("the first one was not asked for again").isEqualTo(1);
+      crls.follow(Set.of(other));
+      until(() -> crls.of(List.of(url)).isEmpty());
+      assertThat(crls.of(List.of(other))).hasSize(1);
+      crls.follow(Set.of(url, other)); // with a number of its own: it may be another list
+      until(() -> crls.versions(List.of(url)).get(url) == 3);
+    }
+    HttpCrls closed = new HttpCrls(Set.of(), 1);
+    closed.close();
+    long before = asked.getCount();
+    closed.follow(Set.of(url));
+    assertThat(asked.getCount()).isEqualTo(before);
+  }
+
+  @Test
+  void aReloadWithANewUrlHasItFetchedBeforeAnyPeerComes(@TempDir Path folder) throws Exception {
+    content = crl(1);
+    NodeIdentity.generate("own", new SecureRandom()).write(folder.resolve("own.pem"));
+    Running running = new Running(config(folder, ""));
+    try (Prover prover = Prover.of(running)) {
+      assertThat(prover.judge()).isNotNull();
+      running.set(config(folder, ", crl = [\"" + url + "\"]"));
+      until(() -> asked.getCount() == 2);
+    }
+  }
+
+  private static PolluxConfig config(Path folder, String more) throws Exception {
+    String text =
+        """
+        connections {
+          branch {
+            local { address = 203.0.113.1, auth = cert, certificate = own.pem, key = own.pem }
+            remote { address = 198.51.100.2, auth = cert, ca = own.pem, id = "%%any"%s }
+            children { net { local-ts = [10.1.0.0/24], remote-ts = [10.2.0.0/24] } }
+          }
+        }
+        """
+            .formatted(more);
+    return ConfigLoader.load(Files.writeString(folder.resolve("p.conf"), text));
   }
 
   @Test

@@ -31,7 +31,7 @@ final class ProvingGateway implements AutoCloseable {
   ProvingGateway(PolluxConfig config, int node) throws InterruptedException {
     Running running = new Running(config);
     engine = EngineWiring.engine(running, node);
-    prover = new Prover(() -> running.config().credentials());
+    prover = Prover.of(running);
     step(new Input.Promote(1, List.of()));
   }
 

@@ -137,7 +137,7 @@ final class CreateChild {
     }
     Optional<Work.Rival> rival = rival(sa);
     if (rival.isPresent() && !oursStays(deal, response, rival.get())) {
-      lost(deal, response);
+      lost(deal, response, rival.get());
       return;
     }
     List<Integer> additional = ChildNegotiation.additional(sa, deal.offer(), response);
@@ -163,10 +163,14 @@ final class CreateChild {
   }
 
   /** The peer's successor stays (section 2.8.1): ours goes before it has carried anything. */
-  private static void lost(ChildDeal deal, IkeMessage response) {
+  private static void lost(ChildDeal deal, IkeMessage response, Work.Rival rival) {
     IkeSa sa = deal.sa();
     sa.host().count("collisions_lost");
     sa.finish();
+    if (rival.spi() == 0) { // the peer may give it up yet, and then nobody has rekeyed
+      deal.release();
+      FollowUpKe.again(sa, deal.again(0));
+    }
     if (ChildNegotiation.additional(sa, deal.offer(), response).isEmpty()) {
       sa.tasks().add(new Task.DeleteChild(deal.offer().spi(), DeleteReason.REKEYED));
     } // with additional key exchanges there is nothing to delete yet (RFC 9370 section 2.2.4)

@@ -175,6 +175,13 @@ final class FollowUpKe {
     return pending;
   }
 
+  /** Starts {@code rekey} when the peer's CREATE_CHILD_SA is complete or forgotten for a while. */
+  static void again(IkeSa sa, Task rekey) {
+    long wait = sa.host().config().busyRetryNs();
+    long from = sa.followUps().pending().map(FollowUp::dueNs).orElse(sa.host().nowNs());
+    sa.tasks().addLater(rekey, from + wait + sa.host().entropy().jitterNs(wait));
+  }
+
   private static Octets link(IkeSa sa) {
     return Octets.owning(sa.host().entropy().nonce(LINK_OCTETS));
   }

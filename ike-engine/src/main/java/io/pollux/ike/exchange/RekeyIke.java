@@ -49,10 +49,8 @@ final class RekeyIke {
       return;
     }
     List<Integer> groups = IkeSaInit.groups(policy.get().proposals());
-    int current = sa.state().secure().orElseThrow().algorithms().keyExchange();
-    int first = groups.contains(current) ? current : groups.getFirst();
-    KeyAgreement agreement =
-        IkeSaInit.agreement(sa.host(), groups.contains(task.group()) ? task.group() : first);
+    int group = groups.contains(task.group()) ? task.group() : firstChoice(sa, groups);
+    KeyAgreement agreement = IkeSaInit.agreement(sa.host(), group);
     IkeSpi spi = sa.host().newIkeSpi();
     Octets ni = Octets.owning(sa.host().entropy().nonce(IkeSaInit.NONCE_OCTETS));
     Messages.request(
@@ -63,6 +61,12 @@ final class RekeyIke {
             new NoncePayload(ni),
             new KePayload(agreement.method().number(), agreement.publicValue())),
         new Work.RekeyIke(spi, ni, agreement));
+  }
+
+  /** The key exchange method in use, if it is still wanted. */
+  private static int firstChoice(IkeSa sa, List<Integer> groups) {
+    int current = sa.state().secure().orElseThrow().algorithms().keyExchange();
+    return groups.contains(current) ? current : groups.getFirst();
   }
 
   static void onResponse(IkeSa sa, Work.RekeyIke work, IkeMessage response) {
@@ -83,10 +87,20 @@ final class RekeyIke {
       complete(sa, work, response, Secret.EMPTY);
     } else if (work.rival().isPresent() && !oursStays(work, response)) {
       sa.finish(); // nothing was made that could be deleted (RFC 9370 section 2.2.4)
-      rival(sa, work).ifPresent(r -> adopt(sa, r, id));
+      Optional<IkeSa> rival = rival(sa, work);
+      if (rival.isPresent()) {
+        adopt(sa, rival.get(), id);
+      } else { // the peer may give it up yet, and then nobody has rekeyed
+        FollowUpKe.again(sa, new Task.RekeyIke(0));
+      }
+      work.agreement().close();
     } else {
       Optional<String> failed = FollowUpKe.start(sa, work, response, additional);
-      failed.ifPresent(story -> fail(sa, id, story));
+      failed.ifPresent(
+          story -> {
+            fail(sa, id, story);
+            work.agreement().close();
+          });
     }
   }
 
@@ -162,12 +176,11 @@ final class RekeyIke {
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
     Optional<Integer> group = IkeSaInit.wantedGroup(error);
     List<Integer> groups = sa.policy().map(p -> IkeSaInit.groups(p.proposals())).orElse(List.of());
-    boolean another =
+    int used = work.agreement().method().number();
+    boolean another = // once: so this cannot go round in circles
         error.type().equals(NotifyType.INVALID_KE_PAYLOAD)
-            && group
-                .filter(groups::contains)
-                .filter(g -> g != work.agreement().method().number())
-                .isPresent();
+            && group.filter(groups::contains).filter(g -> g != used).isPresent()
+            && used == firstChoice(sa, groups);
     if (another) {
       sa.tasks().add(new Task.RekeyIke(group.get()));
       return;
@@ -175,16 +188,20 @@ final class RekeyIke {
     if (!error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
       sa.host().ended(sa, Input.Verb.REKEY_IKE, "", false, story);
     }
+    later(sa);
+  }
+
+  private static void later(IkeSa sa) {
     long wait = sa.host().config().busyRetryNs();
-    sa.tasks()
-        .addLater(
-            new Task.RekeyIke(0), sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait));
+    long due = sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait);
+    sa.tasks().addLater(new Task.RekeyIke(0), due);
   }
 
   private static void fail(IkeSa sa, MessageId id, String story) {
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, "rekey of the IKE SA failed: " + story);
     sa.finish();
     sa.host().ended(sa, Input.Verb.REKEY_IKE, "", false, story);
+    later(sa);
   }
 
   private static void accept(

@@ -383,8 +383,7 @@ public final class IkeSa {
     fresh.live();
     fresh.lifespan.inherit(lifespan);
     host.emit(new Effect.Replicate(new IkeEvent.IkeSaRekeyed(spis, fresh.snapshot(host.nowNs()))));
-    tasks.all().forEach(fresh.tasks::add);
-    tasks.clear();
+    tasks.moveTo(fresh.tasks);
     timers.clear(Timers.Kind.REKEY);
     timers.clear(Timers.Kind.REAUTH);
     timers.clear(Timers.Kind.LIVENESS);

@@ -68,6 +68,15 @@ public final class TaskQueue {
     return all;
   }
 
+  /** What waits goes to the queue of a new IKE SA, which need not be rekeyed itself. */
+  void moveTo(TaskQueue successor) {
+    ready.stream().filter(t -> !(t instanceof Task.RekeyIke)).forEach(successor.ready::add);
+    delayed.stream()
+        .filter(d -> !(d.task instanceof Task.RekeyIke))
+        .forEach(successor.delayed::add);
+    clear();
+  }
+
   /** When something that waits gets due. */
   public OptionalLong next() {
     OptionalLong next = OptionalLong.empty();

@@ -1,10 +1,12 @@
 package io.pollux.ike.crypto.pki;
 
+import io.pollux.ike.crypto.pki.RevocationData.Status;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.cert.CRLReason;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
@@ -15,8 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 
 /**
  * One CRL (RFC 5280 section 5). It remembers by which keys it is signed and by which it is not, and
@@ -31,6 +31,8 @@ final class Crl {
   private static final String IDP = Extension.issuingDistributionPoint.getId();
 
   private final X509CRL list;
+  private final CrlScope scope;
+  private final boolean complete;
   private final X500Principal issuer;
   private final String signatureAlgorithm;
   private final Date thisUpdate; // the library parses it whenever it is asked
@@ -41,8 +43,11 @@ final class Crl {
   /** Whether a key has signed it. */
   private record Checked(PublicKey key, boolean signed) {}
 
-  private Crl(X509CRL list) {
+  private Crl(X509CRL list, CrlScope scope) {
+    Set<String> critical = list.getCriticalExtensionOIDs();
     this.list = list;
+    this.scope = scope;
+    this.complete = critical == null || critical.stream().allMatch(IDP::equals);
     this.issuer = list.getIssuerX500Principal();
     this.signatureAlgorithm = list.getSigAlgName();
     this.thisUpdate = list.getThisUpdate();
@@ -55,48 +60,70 @@ final class Crl {
    * @throws Malformed if it is none
    */
   static Crl read(Octets der) throws Malformed {
-    return new Crl(Pki.crl(der));
+    X509CRL list = Pki.crl(der);
+    return new Crl(list, CrlScope.read(list.getExtensionValue(IDP)));
   }
 
-  /** Whether it is one of {@code ca}'s and lists certificates like this one. */
-  boolean covers(X509Certificate certificate, X509Certificate ca, boolean sha1) {
+  /** Lists with equal scopes take each other's place. */
+  CrlScope scope() {
+    return scope;
+  }
+
+  Date thisUpdate() {
+    return thisUpdate;
+  }
+
+  /** Whether it is one of {@code ca}'s own, with its signature, whatever certificates it is for. */
+  boolean isOf(X509Certificate ca, boolean sha1) {
     return issuer.equals(ca.getSubjectX500Principal())
+        && complete // deltas, and what we know nothing of
+        && !scope.isIndirect()
         && CertificateUsage.maySignCrls(ca)
         && CertificateUsage.hashProblem(signatureAlgorithm, sha1).isEmpty()
-        && isComplete(certificate)
         && isSignedBy(ca.getPublicKey());
   }
 
-  /** What it says about a certificate that it covers. */
-  RevocationData.Status about(X509Certificate certificate, X509Certificate ca, Date now) {
+  /**
+   * What it says of {@code certificate}, whose issuer's it is. The issuer gives each serial number
+   * once, so an entry counts whatever the list is for, and however old it is.
+   */
+  Status about(X509Certificate certificate, X509Certificate ca, Date now) {
+    String name = "the CRL of " + Pki.name(ca);
     try {
-      return byEntry(entry(certificate.getSerialNumber()), ca, now);
+      X509CRLEntry entry = entry(certificate.getSerialNumber());
+      if (entry != null) {
+        return revoked(entry);
+      }
     } catch (RuntimeException _) { // the library reads entries when they are asked for
-      return new RevocationData.Status.Unknown("the CRL of " + Pki.name(ca) + " cannot be read");
+      return new Status.Unknown(name + " cannot be read");
+    }
+    if (!scope.covers(certificate)) {
+      return new Status.Unknown(name + " is for other certificates, or for some reasons only");
+    }
+    if (now.before(thisUpdate)) {
+      return new Status.Unknown(name + " is from the future");
+    }
+    if (nextUpdate.isEmpty() || now.after(nextUpdate.get())) {
+      String since = nextUpdate.map(d -> " since " + d.toInstant()).orElse("");
+      return new Status.Unknown(name + " is out of date" + since);
+    }
+    return new Status.Good();
+  }
+
+  /** Whether a later list may leave {@code certificate} out again (section 5.3.1). */
+  boolean onHold(X509Certificate certificate) {
+    try {
+      X509CRLEntry entry = entry(certificate.getSerialNumber());
+      return entry != null && entry.getRevocationReason() == CRLReason.CERTIFICATE_HOLD;
+    } catch (RuntimeException _) {
+      return false;
     }
   }
 
-  private RevocationData.Status byEntry(X509CRLEntry entry, X509Certificate ca, Date now) {
-    if (entry != null) { // however old the list is: nobody is taken off it
-      return new RevocationData.Status.Revoked(
-          "revoked at "
-              + entry.getRevocationDate().toInstant()
-              + Optional.ofNullable(entry.getRevocationReason())
-                  .map(r -> " (" + r + ")")
-                  .orElse(""));
-    }
-    if (now.before(thisUpdate)) {
-      return new RevocationData.Status.Unknown(
-          "the CRL of " + Pki.name(ca) + " is from the future");
-    }
-    if (nextUpdate.isEmpty() || now.after(nextUpdate.get())) {
-      return new RevocationData.Status.Unknown(
-          "the CRL of "
-              + Pki.name(ca)
-              + " is out of date"
-              + nextUpdate.map(d -> " since " + d.toInstant()).orElse(""));
-    }
-    return new RevocationData.Status.Good();
+  private static Status revoked(X509CRLEntry entry) {
+    String reason =
+        Optional.ofNullable(entry.getRevocationReason()).map(r -> " (" + r + ")").orElse("");
+    return new Status.Revoked("revoked at " + entry.getRevocationDate().toInstant() + reason);
   }
 
   /** Null if it is not on the list. The library goes through the whole list each time. */
@@ -137,29 +164,5 @@ final class Crl {
   /** Keys whose verdict is remembered now. */
   int keys() {
     return checked.size();
-  }
-
-  /** Deltas, lists for some reasons and lists in another CA's name say too little. */
-  private boolean isComplete(X509Certificate certificate) {
-    Set<String> critical = list.getCriticalExtensionOIDs();
-    if (critical != null && critical.stream().anyMatch(oid -> !oid.equals(IDP))) {
-      return false;
-    }
-    byte[] idp = list.getExtensionValue(IDP);
-    if (idp == null) {
-      return true;
-    }
-    try {
-      IssuingDistributionPoint scope =
-          IssuingDistributionPoint.getInstance(JcaX509ExtensionUtils.parseExtensionValue(idp));
-      boolean isCa = certificate.getBasicConstraints() >= 0;
-      return !scope.isIndirectCRL()
-          && scope.getOnlySomeReasons() == null
-          && !scope.onlyContainsAttributeCerts()
-          && !(scope.onlyContainsUserCerts() && isCa)
-          && !(scope.onlyContainsCACerts() && !isCa);
-    } catch (java.io.IOException | RuntimeException _) { // the many ways to refuse DER
-      return false;
-    }
   }
 }

@@ -90,15 +90,17 @@ final class OcspAnswer {
     try {
       JcaX509CertificateHolder ca = new JcaX509CertificateHolder(issuer);
       var digests = new JcaDigestCalculatorProviderBuilder().setProvider(Pki.PROVIDER).build();
+      Optional<RevocationData.Status> known = Optional.empty();
       for (SingleResp single : response.getResponses()) {
         boolean same =
             single.getCertID().getSerialNumber().equals(certificate.getSerialNumber())
                 && single.getCertID().matchesIssuer(ca, digests);
-        if (same && isAuthentic(issuer, now, sha1)) {
-          return Optional.of(status(single, issuer, now));
+        if (same && (known.isPresent() || isAuthentic(issuer, now, sha1))) {
+          RevocationData.Status says = status(single, issuer, now);
+          known = known.filter(k -> !says.isStrongerThan(k)).or(() -> Optional.of(says));
         }
       }
-      return Optional.empty();
+      return known;
     } catch (java.security.GeneralSecurityException
         | OCSPException
         | OperatorCreationException

@@ -21,7 +21,8 @@ public final class RevocationData {
   private final List<OcspAnswer> answers;
   private final Optional<OcspSource> source;
 
-  private RevocationData(List<Crl> crls, List<OcspAnswer> answers, Optional<OcspSource> source) {
+  private RevocationData(
+      List<Crl> crls, List<OcspAnswer> answers, Optional<OcspSource> source) {
     this.crls = List.copyOf(crls);
     this.answers = List.copyOf(answers);
     this.source = source;
@@ -51,33 +52,79 @@ public final class RevocationData {
 
   /** What is known about one certificate. */
   sealed interface Status {
+    Status NOTHING = new Unknown("");
+
     record Good() implements Status {}
 
     record Revoked(String story) implements Status {}
 
     record Unknown(String story) implements Status {}
+
+    /** Revoked before good before unknown; a reason before none. */
+    default boolean isStrongerThan(Status other) {
+      return rank() > other.rank();
+    }
+
+    private int rank() {
+      return switch (this) {
+        case Revoked _ -> 3;
+        case Good _ -> 2;
+        case Unknown(var story) -> story.isEmpty() ? 0 : 1;
+      };
+    }
   }
 
-  /** What is known about {@code certificate}, which {@code issuer} has signed. */
+  /**
+   * What is known about {@code certificate}, which {@code issuer} has signed. Whoever says that it
+   * is revoked is right, in whatever order they come; that it is good is said by an OCSP response,
+   * or by the newest of the lists that are complete for it.
+   */
   Status status(X509Certificate certificate, X509Certificate issuer, Date now, boolean sha1) {
-    Status known = new Status.Unknown("no CRL or OCSP response of " + Pki.name(issuer));
+    Status byAnswers = byAnswers(certificate, issuer, now, sha1);
+    if (byAnswers instanceof Status.Revoked) {
+      return byAnswers;
+    }
+    List<Crl> own = crls.stream().filter(c -> c.isOf(issuer, sha1)).toList();
+    Status byLists = byLists(own, certificate, issuer, now);
+    Status known = byLists.isStrongerThan(byAnswers) ? byLists : byAnswers;
+    return known instanceof Status.Unknown(var story)
+        ? asked(certificate, issuer, now, sha1)
+            .orElseGet(
+                () ->
+                    new Status.Unknown(
+                        story.isEmpty() ? "no CRL or OCSP response of " + Pki.name(issuer) : story))
+        : known;
+  }
+
+  private Status byAnswers(
+      X509Certificate certificate, X509Certificate issuer, Date now, boolean sha1) {
+    Status known = Status.NOTHING;
     for (OcspAnswer answer : answers) {
-      Optional<Status> says = answer.about(certificate, issuer, now, sha1);
-      if (says.isPresent() && !(says.get() instanceof Status.Unknown)) {
-        return says.get();
-      }
-      known = says.orElse(known);
+      Status says = answer.about(certificate, issuer, now, sha1).orElse(Status.NOTHING);
+      known = says.isStrongerThan(known) ? says : known;
     }
-    for (Crl crl : crls) {
-      if (crl.covers(certificate, issuer, sha1)) {
-        Status says = crl.about(certificate, issuer, now);
-        if (!(says instanceof Status.Unknown)) {
-          return says;
-        }
-        known = says;
-      }
+    return known;
+  }
+
+  /** By {@code lists} of the issuer's. */
+  private static Status byLists(
+      List<Crl> lists, X509Certificate certificate, X509Certificate issuer, Date now) {
+    Status known = Status.NOTHING;
+    for (Crl list : lists) {
+      Status says = list.about(certificate, issuer, now);
+      boolean old = lists.stream().anyMatch(other -> supersedes(other, list, now));
+      boolean forEver = says instanceof Status.Revoked && !list.onHold(certificate);
+      boolean counts = !old || forEver;
+      known = counts && says.isStrongerThan(known) ? says : known;
     }
-    return asked(certificate, issuer, now, sha1).orElse(known);
+    return known;
+  }
+
+  /** Whether {@code one} is the later list for the same; one from the future is not yet. */
+  private static boolean supersedes(Crl one, Crl other, Date now) {
+    return !now.before(one.thisUpdate())
+        && one.thisUpdate().after(other.thisUpdate())
+        && one.scope().equals(other.scope());
   }
 
   /** Only for what has a path to a trust anchor: no stranger makes us ask. */

@@ -25,6 +25,7 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -219,12 +220,25 @@ public final class TestPki {
 
   /** The CRL of {@code issuer} with {@code revoked} on it. */
   public static Octets crl(Entity issuer, Instant from, Instant to, Entity... revoked) {
+    return crl(issuer, from, to, Optional.empty(), CRLReason.keyCompromise, revoked);
+  }
+
+  /** One that is for the certificates of {@code scope} alone, with the reason in its entries. */
+  static Octets crl(
+      Entity issuer,
+      Instant from,
+      Instant to,
+      Optional<IssuingDistributionPoint> scope,
+      int reason,
+      Entity... revoked) {
     try {
       X509v2CRLBuilder builder = new X509v2CRLBuilder(issuer.name(), Date.from(from));
       builder.setNextUpdate(Date.from(to));
       for (Entity one : revoked) {
-        builder.addCRLEntry(
-            Pki.certificate(one.der()).getSerialNumber(), Date.from(from), CRLReason.keyCompromise);
+        builder.addCRLEntry(Pki.certificate(one.der()).getSerialNumber(), Date.from(from), reason);
+      }
+      if (scope.isPresent()) {
+        builder.addExtension(Extension.issuingDistributionPoint, true, scope.get());
       }
       X509CRLHolder crl = builder.build(contentSigner(issuer));
       return Octets.of(crl.getEncoded());
