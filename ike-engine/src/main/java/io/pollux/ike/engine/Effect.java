@@ -31,8 +31,12 @@ public sealed interface Effect {
    * Put a Child SA into the kernel: the inbound SA, the outbound SA if {@code
    * child.outboundActive}, and its policies unless it {@code replaces} one that has them already.
    * All or nothing; answered by {@link Input.KernelReply}. Always the last of its step.
+   *
+   * @param inherited the exchange began in an earlier reign, which may have come as far as this and
+   *     have sent with these very keys: the outbound SA starts where nothing can have been used
    */
-  record InstallChild(EffectId id, ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces)
+  record InstallChild(
+      EffectId id, ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, boolean inherited)
       implements Effect {}
 
   /**

@@ -46,6 +46,7 @@ public final class IkeSa {
   private IkeSaState state;
   private Window window;
   private Optional<Work> work = Optional.empty();
+  private boolean inherited; // what is under way an earlier reign may have brought to its end
   private final FollowUps followUps = new FollowUps(timers);
   private final Syncing syncing = new Syncing(this);
   private final Birth birth = new Birth(this);
@@ -194,6 +195,7 @@ public final class IkeSa {
   void resume(Window known, Optional<Work> underWay) {
     window = known;
     work = underWay;
+    inherited = underWay.isPresent() || !isUp();
     if (underWay.isPresent()) {
       armRetransmission();
     }
@@ -208,6 +210,7 @@ public final class IkeSa {
   /** The peer has proven who it is: lifetimes start, the standby hears of it. */
   public void establish(Secured secured, PeerProof proof) {
     state = new IkeSaState.Established(secured, proof);
+    inherited = false;
     birth.end();
     timers.clear(Timers.Kind.HALF_OPEN);
     live();
@@ -293,6 +296,7 @@ public final class IkeSa {
   /** The outstanding request is given up; {@link Syncing#windowMoved} tells the standby. */
   public void abandon() {
     window.abandoned();
+    inherited = false;
     work = Optional.empty();
     timers.clear(Timers.Kind.RETRANSMIT);
   }
@@ -314,6 +318,7 @@ public final class IkeSa {
   /** The outstanding IKE_AUTH request has its response; the standby hears of it with the IKE SA. */
   public void finishSilently() {
     window.finished();
+    inherited &= !isUp(); // the keys of an IKE SA in work are those of its first exchange
     work = Optional.empty();
     timers.clear(Timers.Kind.RETRANSMIT);
   }
@@ -357,7 +362,7 @@ public final class IkeSa {
       ChildSaSnapshot child, Optional<ChildSaSnapshot> replaces, Consumer<KernelResult> outcome) {
     EffectId id = host.nextEffect(this);
     waiting.begin(id, KernelResult.class, outcome);
-    host.emit(new Effect.InstallChild(id, child, replaces));
+    host.emit(new Effect.InstallChild(id, child, replaces, inherited));
   }
 
   public boolean isInstalling() {

@@ -4,9 +4,12 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.SaId;
 import io.pollux.ike.sad.TrafficSelector;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** XFRM as far as an engine can tell: what stands in it, and a list of refusals to come. */
 final class FakeKernel {
@@ -17,6 +20,7 @@ final class FakeKernel {
   KernelResult refuseWith = new KernelResult.Refused(12, "ENOMEM");
   boolean refusesAll;
   int installs;
+  private final Set<String> keys = new LinkedHashSet<>(); // that anything may have been sent with
 
   /** Both directions of one child's policies. */
   record Policy(List<TrafficSelector> local, List<TrafficSelector> remote) {
@@ -29,6 +33,9 @@ final class FakeKernel {
     ChildSaSnapshot child = install.child();
     if (installs++ == refuseAt || refusesAll) {
       return refuseWith;
+    }
+    if (!keys.add(outboundKey(child)) && !install.inherited()) {
+      throw new AssertionError("a key of an earlier reign starts anew: " + install);
     }
     put(inbound, child.inbound(), child);
     if (child.outboundActive()) {
@@ -46,6 +53,12 @@ final class FakeKernel {
       }
     }
     return new KernelResult.Done();
+  }
+
+  /** In a form that outlives the wiping of the key. */
+  static String outboundKey(ChildSaSnapshot child) {
+    return child.keys().outboundEncryption().use(HexFormat.of()::formatHex)
+        + child.keys().outboundIntegrity().use(HexFormat.of()::formatHex);
   }
 
   void switchOutbound(Effect.SwitchOutbound change) {
