@@ -3,15 +3,12 @@ package io.pollux.ha.role;
 import io.pollux.ha.role.RoleState.Pairing;
 import io.pollux.ha.role.RoleState.Role;
 import io.pollux.ha.role.RoleState.Sync;
-import io.pollux.ha.vrrp.Vip;
-import io.pollux.ha.vrrp.VrrpChecksum;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
 import io.pollux.ha.vrrp.VrrpOutput;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -128,29 +125,6 @@ final class SimWorld {
     }
   }
 
-  static InetAddress ip(int segment, int host) {
-    return InetAddress.ofLiteral("192.0." + segment + "." + host);
-  }
-
-  static VrrpGroupConfig vrrp(int node, int priority, boolean preempt) {
-    List<VrrpGroupConfig.Instance> instances = new ArrayList<>();
-    for (int segment = 0; segment < 2; segment++) {
-      // The address order differs between the segments on purpose.
-      int own = segment == 0 ? 1 + node : 2 - node;
-      instances.add(
-          new VrrpGroupConfig.Instance(
-              SEGMENTS.get(segment),
-              "eth" + segment,
-              51 + segment,
-              ip(segment, own),
-              List.of(),
-              Optional.of(ip(segment, 3 - own)),
-              List.of(Vip.host("eth" + segment, ip(segment, 100))),
-              VrrpChecksum.PSEUDO_HEADER));
-    }
-    return new VrrpGroupConfig(priority, INTERVAL, preempt, 0, List.of(), instances);
-  }
-
   /** A step that a clock's jump has made too long ends the process, as it should. */
   boolean clocksStep;
 
@@ -183,7 +157,7 @@ final class SimWorld {
 
     Node(int id, int priority, int otherPriority, boolean preempt) {
       this.id = id;
-      this.vrrp = SimWorld.vrrp(id, priority, preempt);
+      this.vrrp = SimGroup.of(id, priority, preempt);
     }
 
     Node other() {

@@ -21,8 +21,7 @@ public final class RevocationData {
   private final List<OcspAnswer> answers;
   private final Optional<OcspSource> source;
 
-  private RevocationData(
-      List<Crl> crls, List<OcspAnswer> answers, Optional<OcspSource> source) {
+  private RevocationData(List<Crl> crls, List<OcspAnswer> answers, Optional<OcspSource> source) {
     this.crls = List.copyOf(crls);
     this.answers = List.copyOf(answers);
     this.source = source;
