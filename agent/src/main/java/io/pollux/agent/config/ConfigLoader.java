@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
 public final class ConfigLoader {
   private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
   private static final Set<String> FORMATS = Set.of("auto", "text", "journald", "json");
+  private static final String TEMPLATES = "templates";
   private static final long MS = 1_000_000L;
   private static final long SECOND = 1_000 * MS;
   private static final long MOST_OCTETS = 64L << 20; // a hundred thousand connections
@@ -51,7 +52,8 @@ public final class ConfigLoader {
       throw new ConfigException(loader.problems);
     }
     PolluxConfig config =
-        loader.read(new Section(merged.root(), "", loader.problems), keys(merged));
+        loader.read(
+            new Section(merged.root(), "", loader.problems), keys(merged.withoutPath(TEMPLATES)));
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
@@ -130,6 +132,7 @@ public final class ConfigLoader {
   }
 
   private PolluxConfig read(Section root, SortedMap<String, String> keys) {
+    root.section(TEMPLATES); // by now every ${templates.NAME} has its content in its place
     PolluxConfig.Node node = node(root.section("node"));
     Section control = root.section("control");
     Path socket = path(control, "socket", PolluxConfig.CONTROL_SOCKET);

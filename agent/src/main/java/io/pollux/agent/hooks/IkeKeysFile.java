@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -95,9 +96,16 @@ public final class IkeKeysFile {
       }
       return true;
     } catch (IOException refused) {
-      LOG.error("log.ike-keys-file: no keys are written: {}", refused.getMessage());
+      LOG.error("log.ike-keys-file: no keys are written: {}", why(refused));
       return false;
     }
+  }
+
+  /** The kernel's refusals carry the file's name and nothing else. */
+  private static String why(IOException refused) {
+    return refused instanceof FileSystemException e && e.getReason() == null
+        ? e.toString()
+        : refused.getMessage();
   }
 
   /** Where keys are written to; empty: nowhere, as it should be. */
@@ -184,7 +192,7 @@ public final class IkeKeysFile {
       if (line != null) {
         line.close();
       }
-      LOG.error("log.ike-keys-file: keys are not written: {}", refused.getMessage());
+      LOG.error("log.ike-keys-file: keys are not written: {}", why(refused));
     }
   }
 

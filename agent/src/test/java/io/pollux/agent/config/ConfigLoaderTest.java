@@ -57,6 +57,44 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aFileForKeysIsNamedByTheOperatorAlone() throws Exception {
+    assertThat(load(CONNECTION).ikeKeysFile()).isEmpty();
+    PolluxConfig config = load(CONNECTION + "log.ike-keys-file = keys/table");
+    assertThat(config.ikeKeysFile()).contains(folder.resolve("keys/table"));
+    assertThat(load(CONNECTION).reloaded(config).ikeKeysFile()).isPresent();
+    assertThat(config.reloaded(load(CONNECTION)).ikeKeysFile()).isEmpty();
+    assertThat(PolluxConfig.isLive("log.ike-keys-file")).isTrue();
+  }
+
+  @Test
+  void aTemplateIsNoConnectionAndItsMistakesAreNamedWhereItIsUsed() throws Exception {
+    String template =
+        """
+        secrets = [secrets.conf]
+        templates.branch {
+          local { address = 203.0.113.1, id = hub.example.org }
+          remote { id = branch.example.org }
+          children { lan { local-ts = [10.1.0.0/24] } }
+        }
+        """;
+    PolluxConfig config =
+        load(
+            template
+                + "connections.a = ${templates.branch} { remote.address = 203.0.113.20\n"
+                + "  children.lan.remote-ts = [10.2.0.0/24] }\n");
+    assertThat(config.connections()).extracting(c -> c.name()).containsExactly("a");
+    assertThat(config.connections().getFirst().children().getFirst().localTs()).hasSize(1);
+    assertThat(config.keys())
+        .containsKey("connections.a.local.address")
+        .doesNotContainKey("templates.branch.local.address");
+    assertThat(load(template).connections()).isEmpty();
+    assertThat(problems("templates = 5")).contains("templates: expected a section");
+    assertThat(problems(template + "connections.a = ${templates.branch} { remote.adress = 1 }"))
+        .contains("connections.a.remote.adress");
+    assertThat(problems("connections.a = ${templates.none}")).contains("templates.none");
+  }
+
+  @Test
   void aWholePairIsRead() throws Exception {
     PolluxConfig config = load(CONNECTION + HA);
     assertThat(config.connections()).hasSize(1);

@@ -6,10 +6,13 @@ import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ike.policy.ChildPolicy;
+import io.pollux.ike.policy.ChildPolicy.StartAction;
+import io.pollux.ike.policy.ConnectionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,5 +54,35 @@ final class ShippedConfigurationTest {
         .allMatch(child -> child.start() == ChildPolicy.StartAction.START);
     assertThat(config.ha()).isPresent();
     assertThat(config.ha().orElseThrow().external()).isEqualTo(name.equals("keepalived"));
+  }
+
+  /** What branches have in common stands once; what one says itself wins. */
+  @Test
+  void branchesOfOneTemplateDifferInWhatTheySay() throws Exception {
+    Path secrets = folder.resolve("secrets.conf");
+    Files.createFile(
+        secrets,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    StringBuilder psks = new StringBuilder();
+    for (String name : List.of("berlin", "hamburg", "kiosk")) {
+      psks.append("psk { \"").append(name).append(".branch.example.org\" = \"of the test\" }\n");
+    }
+    Files.writeString(secrets, psks);
+    Path file =
+        Files.copy(DIST.resolve("examples/branches/pollux.conf"), folder.resolve("pollux.conf"));
+    List<ConnectionPolicy> all = ConfigLoader.load(file).connections();
+    assertThat(all)
+        .extracting(ConnectionPolicy::name)
+        .containsExactly("berlin", "hamburg", "kiosk");
+    assertThat(all)
+        .allSatisfy(c -> assertThat(c.localAddress().getHostAddress()).isEqualTo("203.0.113.1"))
+        .extracting(c -> c.children().getFirst().start())
+        .containsExactly(StartAction.START, StartAction.START, StartAction.NONE);
+    assertThat(all)
+        .extracting(c -> c.remoteAddress().isPresent())
+        .containsExactly(true, true, false);
+    assertThat(all).extracting(c -> c.children().getFirst().remoteTs()).doesNotHaveDuplicates();
+    assertThat(all.get(0).proposals()).isEqualTo(all.get(2).proposals());
+    assertThat(all.get(1).proposals()).isNotEqualTo(all.get(0).proposals());
   }
 }
