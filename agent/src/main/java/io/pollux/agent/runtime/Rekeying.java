@@ -109,6 +109,12 @@ final class Rekeying {
     nextLookNs = nowNs + LOOK_NS;
   }
 
+  /** Another node has used the same keys: all are replaced, at the pace that peers can follow. */
+  void contested(long nowNs) {
+    settle();
+    counters.children().forEach(child -> schedule.atOnce(child.inboundSpi(), nowNs));
+  }
+
   void clear() {
     schedule.clear();
     shut.clear();

@@ -16,7 +16,6 @@ import io.pollux.ike.engine.Effect.Transmit;
 import io.pollux.ike.engine.IkeEngine;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.event.IkeEvent;
-import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.ReplayState;
@@ -318,11 +317,12 @@ final class SaThread implements SaSide, Loop.Owner {
   public void rekeyUsed() {
     loop.execute(
         () -> {
-          step(new Input.Contested());
-          for (ConnectionPolicy c : parts.running().config().connections()) {
-            Input.Verb rekey = Input.Verb.REKEY_CHILD;
-            step(new Input.Command(nextCommand++, rekey, c.name(), Optional.empty()));
+          if (!active) {
+            return; // a later reign of somebody's: those keys are its business
           }
+          step(new Input.Contested());
+          promotion.followAll();
+          rekeying.contested(System.nanoTime());
         });
   }
 

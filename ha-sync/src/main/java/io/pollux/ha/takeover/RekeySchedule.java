@@ -56,6 +56,15 @@ public final class RekeySchedule {
     put(child, pacedNs);
   }
 
+  /** As soon as the pace allows, also what was asked for before; an earlier date stays. */
+  public void atOnce(EspSpi child, long nowNs) {
+    pacedNs = Math.max(pacedNs + PACE_NS, nowNs);
+    Due before = entries.get(child);
+    if (before == null || before.atNs - pacedNs > 0) {
+      put(child, pacedNs);
+    }
+  }
+
   private void put(EspSpi child, long atNs) {
     Due before = entries.get(child);
     if (before == null) {
