@@ -163,12 +163,13 @@ final class HaCommands {
                     .field("same", v.config().same())
                     .strings("differing", v.config().differing()))
         .field("labUnsafe", gateway.config().labUnsafe());
-    gateway.pair().flatMap(Gateway.Pair::witnessed).ifPresent(w -> j.field("witnesses", w));
+    j.field("witnesses", gateway.pair().flatMap(Gateway.Pair::witnessed));
     s.smallest()
-        .ifPresent(
+        .ifPresentOrElse(
             m ->
                 j.object(
-                    "smallestMargin", o -> o.field("packets", m.packets()).field("spi", m.spi())));
+                    "smallestMargin", o -> o.field("packets", m.packets()).field("spi", m.spi())),
+            () -> j.nothing("smallestMargin"));
   }
 
   private static String word(VrrpRefused.Reason reason) {

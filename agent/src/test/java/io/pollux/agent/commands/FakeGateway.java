@@ -50,6 +50,10 @@ public final class FakeGateway implements Gateway {
 
   private final PolluxConfig config;
   Optional<String> witnessed = Optional.empty();
+  History history = new History(List.of(), List.of());
+  List<Counters> counters =
+      List.of(
+          new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty()));
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
   public final Map<String, Long> engine = new TreeMap<>();
@@ -140,9 +144,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public CompletableFuture<List<Counters>> counters() {
-    return CompletableFuture.completedFuture(
-        List.of(
-            new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty())));
+    return CompletableFuture.completedFuture(counters);
   }
 
   @Override
@@ -159,7 +161,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Optional<Pair> pair() {
-    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, orders));
+    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, history, orders));
   }
 
   @Override
@@ -180,7 +182,7 @@ public final class FakeGateway implements Gateway {
   }
 
   /** The pair, as the test says it is. */
-  private record Half(PairView view, Optional<String> witnessed, List<String> orders)
+  private record Half(PairView view, Optional<String> witnessed, History past, List<String> orders)
       implements Pair {
     @Override
     public CompletableFuture<PairView> look() {
@@ -194,7 +196,7 @@ public final class FakeGateway implements Gateway {
 
     @Override
     public CompletableFuture<History> history() {
-      return CompletableFuture.completedFuture(new History(List.of(), List.of()));
+      return CompletableFuture.completedFuture(past);
     }
 
     @Override
