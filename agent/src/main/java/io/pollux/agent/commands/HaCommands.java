@@ -164,12 +164,13 @@ final class HaCommands {
                     .strings("differing", v.config().differing()))
         .field("labUnsafe", gateway.config().labUnsafe())
         .field("ikeKeysFile", gateway.exposedKeys());
-    gateway.pair().flatMap(Gateway.Pair::witnessed).ifPresent(w -> j.field("witnesses", w));
+    j.field("witnesses", gateway.pair().flatMap(Gateway.Pair::witnessed));
     s.smallest()
-        .ifPresent(
+        .ifPresentOrElse(
             m ->
                 j.object(
-                    "smallestMargin", o -> o.field("packets", m.packets()).field("spi", m.spi())));
+                    "smallestMargin", o -> o.field("packets", m.packets()).field("spi", m.spi())),
+            () -> j.nothing("smallestMargin"));
   }
 
   private static String word(VrrpRefused.Reason reason) {

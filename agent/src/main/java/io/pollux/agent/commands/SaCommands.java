@@ -22,8 +22,11 @@ import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToLongFunction;
 
 /** Commands about connections and SAs. */
 final class SaCommands {
@@ -270,6 +273,7 @@ final class SaCommands {
     }
     Table table =
         new Table()
+            .text("CONNECTION")
             .text("CHILD")
             .text("SPI IN")
             .text("SPI OUT")
@@ -283,6 +287,7 @@ final class SaCommands {
             .number("AGE MS");
     for (Counters row : rows) {
       table.row(
+          row.child().connection(),
           row.child().child(),
           row.child().inboundSpi(),
           row.child().outboundSpi(),
@@ -303,26 +308,32 @@ final class SaCommands {
   }
 
   private static void counterJson(Json o, Counters row) {
-    o.field("child", row.child().child())
+    Optional<CounterTracker.Status> read = row.read();
+    Optional<Margin> armed = row.armed();
+    o.field("connection", row.child().connection())
+        .field("child", row.child().child())
         .field("spiIn", row.child().inboundSpi().toString())
         .field("spiOut", row.child().outboundSpi().toString())
-        .field("esn", row.child().algorithms().esn());
-    row.read()
-        .ifPresent(
-            r ->
-                o.field("oseq", r.lastRead().oseq())
-                    .field("seq", r.lastRead().seq())
-                    .field("confirmedOseq", r.confirmed().oseq())
-                    .field("lag", r.lag())
-                    .field("peakPerSecond", r.peakOutPerSecond())
-                    .field("ageMillis", r.ageNs() / 1_000_000));
-    row.armed()
-        .ifPresent(
-            m ->
-                o.field("lastRead", m.lastRead())
-                    .field("armed", m.armed())
-                    .field("margin", m.packets())
-                    .field("ageMillis", m.ageNs() / 1_000_000));
+        .field("esn", row.child().algorithms().esn())
+        .field("oseq", number(read, r -> r.lastRead().oseq()))
+        .field("seq", number(read, r -> r.lastRead().seq()))
+        .field("confirmedOseq", number(read, r -> r.confirmed().oseq()))
+        .field("lag", number(read, CounterTracker.Status::lag))
+        .field(
+            "peakPerSecond",
+            read.map(CounterTracker.Status::peakOutPerSecond).orElse(Double.NaN)) // null
+        .field("lastRead", number(armed, Margin::lastRead))
+        .field("armed", number(armed, Margin::armed))
+        .field("margin", number(armed, Margin::packets))
+        .field(
+            "ageMillis",
+            number(
+                read.map(CounterTracker.Status::ageNs).or(() -> armed.map(Margin::ageNs)),
+                ns -> ns / 1_000_000));
+  }
+
+  private static <T> OptionalLong number(Optional<T> of, ToLongFunction<T> what) {
+    return of.stream().mapToLong(what).findFirst();
   }
 
   private void rekey(Invocation in, Output out) throws Exception {

@@ -41,7 +41,8 @@ final class ToolCommands {
             .withDescription(
                 "Names every problem with file, line, key and what was expected.\nFILE: "
                     + DEFAULT_CONFIG
-                    + " unless given."),
+                    + " unless given.\nAs root: whether the user pollux could read it, if there is"
+                    + " one."),
         SimpleCommand.change(
                 "pki node-identity",
                 "--out FILE [--name NAME] | --show FILE",
@@ -75,7 +76,7 @@ final class ToolCommands {
   private static void check(Invocation in, Output out) throws CommandException {
     Path file = in.path(in.argument(0).orElse(DEFAULT_CONFIG));
     try {
-      PolluxConfig config = ConfigLoader.load(file);
+      PolluxConfig config = ConfigLoader.check(file);
       if (in.json()) {
         out.json(
             j ->

@@ -141,7 +141,7 @@ final class AuthReader {
   }
 
   private static boolean isLoose(Section s, String key, Path file) {
-    String refused = SecretFiles.refusal(file);
+    String refused = SecretFiles.refusal(file, s.rights());
     if (!refused.isEmpty()) {
       s.problem(key, file + " " + refused);
     }
@@ -293,7 +293,13 @@ final class AuthReader {
 
   private static <T> Optional<T> content(Section s, String key, Path file, Reader<T> reader) {
     try {
-      return Optional.of(reader.read(Files.readAllBytes(file)));
+      byte[] octets = Files.readAllBytes(file);
+      String refused = s.rights().refusal(file);
+      if (!refused.isEmpty()) {
+        s.problem(key, file + " " + refused);
+        return Optional.empty();
+      }
+      return Optional.of(reader.read(octets));
     } catch (Malformed wrong) {
       s.problem(key, file + ": " + wrong.getMessage());
     } catch (IOException failed) {

@@ -38,22 +38,37 @@ public final class ConfigLoader {
 
   private final List<ConfigProblem> problems = new ArrayList<>();
   private final Path directory;
+  private final FileRights rights;
 
-  private ConfigLoader(Path directory) {
+  private ConfigLoader(Path directory, FileRights rights) {
     this.directory = directory;
+    this.rights = rights;
   }
 
   /** The configuration in {@code file}, or every problem that it has. */
   public static PolluxConfig load(Path file) throws ConfigException {
+    return load(file, FileRights.OWN);
+  }
+
+  /**
+   * The same for somebody who asks whether the daemon could use it: what root may read, the
+   * packaged daemon's user may not.
+   */
+  public static PolluxConfig check(Path file) throws ConfigException {
+    return load(file, FileRights.ofDaemon());
+  }
+
+  static PolluxConfig load(Path file, FileRights rights) throws ConfigException {
     Path absolute = file.toAbsolutePath().normalize();
-    ConfigLoader loader = new ConfigLoader(absolute.getParent());
+    ConfigLoader loader = new ConfigLoader(absolute.getParent(), rights);
     Config merged = loader.parseAll(absolute);
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
     PolluxConfig config =
         loader.read(
-            new Section(merged.root(), "", loader.problems), keys(merged.withoutPath(TEMPLATES)));
+            new Section(merged.root(), "", loader.problems, rights),
+            keys(merged.withoutPath(TEMPLATES)));
     if (!loader.problems.isEmpty()) {
       throw new ConfigException(loader.problems);
     }
@@ -111,14 +126,14 @@ public final class ConfigLoader {
   }
 
   /** Why nothing can be parsed there; empty if it can. A device has no end. */
-  private static String unusable(Path file) {
+  private String unusable(Path file) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       if (!attributes.isRegularFile()) {
         return "is not a regular file";
       }
       return attributes.size() <= MOST_OCTETS
-          ? ""
+          ? rights.refusal(file)
           : "is larger than " + (MOST_OCTETS >> 20) + " MiB";
     } catch (IOException failed) {
       return SecretFiles.because(failed);

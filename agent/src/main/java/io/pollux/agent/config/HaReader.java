@@ -135,7 +135,8 @@ final class HaReader {
     }
     int port = s.integer("port", 4510, 1, 65535);
     String identity = s.required("identity", "a file made by: polluxctl pki node-identity");
-    String refused = identity.isEmpty() ? "" : SecretFiles.refusal(directory.resolve(identity));
+    String refused =
+        identity.isEmpty() ? "" : SecretFiles.refusal(directory.resolve(identity), s.rights());
     if (!refused.isEmpty()) {
       s.problem("identity", directory.resolve(identity) + " " + refused);
     }

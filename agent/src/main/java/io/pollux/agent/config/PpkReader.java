@@ -43,7 +43,7 @@ final class PpkReader {
   }
 
   private static Optional<Secret> secret(Section s, Path file) {
-    String refused = SecretFiles.refusal(file);
+    String refused = SecretFiles.refusal(file, s.rights());
     if (!refused.isEmpty()) {
       s.problem("secret-file", file + " " + refused);
       return Optional.empty();

@@ -32,7 +32,7 @@ final class SecretFiles {
           PosixFilePermission.GROUP_WRITE);
 
   /** The daemon's user where a package made one: root checks a configuration for it. */
-  private static final String PACKAGED_USER = "pollux";
+  static final String PACKAGED_USER = "pollux";
 
   private SecretFiles() {}
 
@@ -43,18 +43,18 @@ final class SecretFiles {
     Map<String, Secret> psks = new TreeMap<>();
     Map<String, Secret> passphrases = new TreeMap<>();
     for (Path file : files) {
-      String refused = refusal(file);
+      String refused = refusal(file, owner.rights());
       if (!refused.isEmpty()) {
         owner.problem(key, file + " " + refused);
         continue;
       }
-      readSecrets(file, psks, passphrases, problems);
+      readSecrets(file, psks, passphrases, problems, owner.rights());
     }
     return new Secrets(psks, passphrases);
   }
 
-  /** Why {@code file} cannot be trusted with a secret; empty if it can. */
-  static String refusal(Path file) {
+  /** Why {@code file} cannot be trusted with a secret, or read; empty if it can. */
+  static String refusal(Path file, FileRights rights) {
     try {
       PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
       if (!attributes.isRegularFile()) {
@@ -73,7 +73,7 @@ final class SecretFiles {
       if (!List.of("root", PACKAGED_USER, System.getProperty("user.name")).contains(user)) {
         return "belongs to " + user + "; expected root or the user of the daemon";
       }
-      return Files.isReadable(file) ? "" : "is not readable by this user";
+      return Files.isReadable(file) ? rights.refusal(file) : "is not readable by this user";
     } catch (IOException failed) {
       return because(failed);
     }
@@ -94,7 +94,8 @@ final class SecretFiles {
       Path file,
       Map<String, Secret> into,
       Map<String, Secret> passphrases,
-      List<ConfigProblem> problems) {
+      List<ConfigProblem> problems,
+      FileRights rights) {
     Config config;
     try {
       config =
@@ -107,7 +108,7 @@ final class SecretFiles {
           new ConfigProblem(file + (line > 0 ? ":" + line : ""), "", "is not valid HOCON"));
       return;
     }
-    Section root = new Section(config.root(), "", problems);
+    Section root = new Section(config.root(), "", problems, rights);
     for (Map.Entry<String, String> entry : root.section("psk").strings().entrySet()) {
       try {
         into.put(Identities.parse(entry.getKey()).toString(), secret(entry.getValue()));

@@ -29,12 +29,19 @@ final class Section {
   private final ConfigObject object;
   private final String path;
   private final List<ConfigProblem> problems;
+  private final FileRights rights;
   private final Set<String> asked = new LinkedHashSet<>();
 
-  Section(ConfigObject object, String path, List<ConfigProblem> problems) {
+  Section(ConfigObject object, String path, List<ConfigProblem> problems, FileRights rights) {
     this.object = object;
     this.path = path;
     this.problems = problems;
+    this.rights = rights;
+  }
+
+  /** Whose rights the files that it names are read with. */
+  FileRights rights() {
+    return rights;
   }
 
   ConfigOrigin origin() {
@@ -51,7 +58,7 @@ final class Section {
     asked.add(key);
     ConfigValue value = object.get(key);
     if (value instanceof ConfigObject child) {
-      return new Section(child, join(key), problems);
+      return new Section(child, join(key), problems, rights);
     }
     if (value != null) {
       problem(key, "expected a section { ... }, found " + describe(value));
@@ -61,7 +68,7 @@ final class Section {
             .root()
             .withOnlyKey("")
             .withOrigin(object.origin());
-    return new Section(none, join(key), problems);
+    return new Section(none, join(key), problems, rights);
   }
 
   /** The section {@code key} read by {@code reader}; empty if it is absent. */

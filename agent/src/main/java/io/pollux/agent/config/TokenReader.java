@@ -28,7 +28,7 @@ final class TokenReader {
       return Optional.empty();
     }
     Optional<Path> pin = uri.pinSource().map(directory::resolve);
-    String refused = pin.map(SecretFiles::refusal).orElse("");
+    String refused = pin.map(p -> SecretFiles.refusal(p, s.rights())).orElse("");
     if (!refused.isEmpty()) {
       s.problem("key", "pin-source " + pin.get() + " " + refused);
       return Optional.empty();
@@ -43,7 +43,7 @@ final class TokenReader {
 
   /** Looked at each time: the file may have been made anew meanwhile. */
   private static Secret pin(Path file) throws InvalidKeyException {
-    String refused = SecretFiles.refusal(file);
+    String refused = SecretFiles.refusal(file, FileRights.OWN);
     if (!refused.isEmpty()) {
       throw new InvalidKeyException("pin-source " + file + " " + refused);
     }

@@ -84,7 +84,7 @@ class CommandsTest {
                 + "\"jumpPackets\":1073741824,\"maintenance\":false,\"readyForFailover\":true,\"obstacles\":[],"
                 + "\"rekeys\":{\"planned\":0,\"done\":0,\"asked\":0,\"waiting\":0,\"shut\":0},"
                 + "\"configurations\":{\"known\":false,\"same\":false,\"differing\":[]},"
-                + "\"labUnsafe\":false,\"ikeKeysFile\":null,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"},"
+                + "\"labUnsafe\":false,\"ikeKeysFile\":null,\"witnesses\":null,\"smallestMargin\":{\"packets\":9,\"spi\":\"c0000001\"},"
                 + "\"vrrpRefused\":{\"checksum\":3}}\n");
     assertThat(status).isZero();
     assertThat(run("ha status")).startsWith("ready for failover: yes");
@@ -97,6 +97,14 @@ class CommandsTest {
         .contains("NO: the link is down; the standby does not follow: active (alone)")
         .contains("no counter is armed");
     assertThat(status).isEqualTo(1);
+  }
+
+  /** A reader always finds the same keys. */
+  @Test
+  void whatIsNotThereIsNull() {
+    gateway.pair = active(RoleState.Pairing.PAIRED, true, Optional.empty());
+    assertThat(run("ha status --json"))
+        .contains("\"witnesses\":null,\"smallestMargin\":null,\"vrrpRefused\"");
   }
 
   @Test
@@ -243,8 +251,11 @@ class CommandsTest {
     assertThat(run("sas --json")).isEqualTo("{\"ikeSas\":[]}\n");
     assertThat(run("counters --json"))
         .isEqualTo(
-            "{\"counters\":[{\"child\":\"net\",\"spiIn\":\"c0001001\",\"spiOut\":\"c0002001\","
-                + "\"esn\":true}]}\n");
+            "{\"counters\":[{\"connection\":\"site\",\"child\":\"net\",\"spiIn\":\"c0001001\","
+                + "\"spiOut\":\"c0002001\",\"esn\":true,\"oseq\":null,\"seq\":null,"
+                + "\"confirmedOseq\":null,\"lag\":null,\"peakPerSecond\":null,\"lastRead\":null,"
+                + "\"armed\":null,\"margin\":null,\"ageMillis\":null}]}\n");
+    assertThat(run("counters")).startsWith("CONNECTION");
     assertThat(run("connections --json")).contains("\"name\":\"site\"", "\"up\":false");
   }
 

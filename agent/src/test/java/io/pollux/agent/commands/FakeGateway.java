@@ -53,6 +53,10 @@ public final class FakeGateway implements Gateway {
   private final PolluxConfig config;
   Optional<String> witnessed = Optional.empty();
   public Optional<Path> exposedKeys = Optional.empty();
+  History history = new History(List.of(), List.of());
+  List<Counters> counters =
+      List.of(
+          new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty()));
   public PairView pair;
   public List<IkeSaSnapshot> sas = List.of();
   List<IkeSaSnapshot> overviewSas = List.of();
@@ -150,9 +154,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public CompletableFuture<List<Counters>> counters() {
-    return CompletableFuture.completedFuture(
-        List.of(
-            new Counters(TestChild.of(0xc0001001).snapshot(), Optional.empty(), Optional.empty())));
+    return CompletableFuture.completedFuture(counters);
   }
 
   @Override
@@ -170,7 +172,7 @@ public final class FakeGateway implements Gateway {
 
   @Override
   public Optional<Pair> pair() {
-    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, orders));
+    return Optional.ofNullable(pair).map(p -> new Half(p, witnessed, history, orders));
   }
 
   @Override
@@ -191,7 +193,7 @@ public final class FakeGateway implements Gateway {
   }
 
   /** The pair, as the test says it is. */
-  private record Half(PairView view, Optional<String> witnessed, List<String> orders)
+  private record Half(PairView view, Optional<String> witnessed, History past, List<String> orders)
       implements Pair {
     @Override
     public String name() {
@@ -210,7 +212,7 @@ public final class FakeGateway implements Gateway {
 
     @Override
     public CompletableFuture<History> history() {
-      return CompletableFuture.completedFuture(new History(List.of(), List.of()));
+      return CompletableFuture.completedFuture(past);
     }
 
     @Override
