@@ -1,6 +1,7 @@
 package io.pollux.agent.log;
 
 import io.pollux.agent.control.Json;
+import io.pollux.ike.wire.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -145,7 +146,7 @@ public final class LogRing extends Handler {
                 j.field("time", Instant.ofEpochMilli(record.getMillis()).toString())
                     .field("level", name(record.getLevel()).strip().toLowerCase(Locale.ROOT))
                     .field("logger", shortName(record.getLoggerName()))
-                    .field("message", record.getMessage());
+                    .field("message", Printable.lines(record.getMessage()));
                 if (record.getThrown() != null) {
                   j.field("thrown", trace(record.getThrown()));
                 }
@@ -162,7 +163,7 @@ public final class LogRing extends Handler {
   private static String trace(Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace));
-    return trace.toString();
+    return Printable.lines(trace.toString());
   }
 
   private static String format(LogRecord record) {
@@ -172,7 +173,7 @@ public final class LogRing extends Handler {
         .append(' ')
         .append(shortName(record.getLoggerName()))
         .append(": ");
-    line.append(record.getMessage().replace('\n', ' '));
+    line.append(Printable.text(record.getMessage().replace('\n', ' ')));
     if (record.getThrown() != null) {
       line.append('\n').append(trace(record.getThrown()));
     }

@@ -35,6 +35,29 @@ class LogRingTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("<6>INFO  role: one\n");
   }
 
+  /** What a stranger has put into a name: colours, another line, text that runs backwards. */
+  @Test
+  void charactersThatCannotBePrintedAreQuestionMarks() throws Exception {
+    String foreign = "a\33[31mb\rc\u009bd\u2028e\u202ef\0g \u00e9";
+    String clean = "a?[31mb?c?d?e?f?g \u00e9";
+    for (LogRing.Form form : LogRing.Form.values()) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      LogRing ring = new LogRing(out, form);
+      List<String> heard = new ArrayList<>();
+      AutoCloseable listening = ring.listen(heard::add);
+      ring.start();
+      LogRecord record = record("io.pollux.x", foreign);
+      record.setThrown(new IllegalStateException(foreign));
+      ring.publish(record);
+      ring.close();
+      listening.close();
+      String text = out.toString(StandardCharsets.UTF_8);
+      assertThat(text).contains(clean).contains("IllegalStateException: " + clean);
+      assertThat(text + heard).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Zl}&&[^\\n\\t]]");
+      assertThat(heard.getFirst()).contains(clean);
+    }
+  }
+
   @Test
   void jsonIsOneObjectALine() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

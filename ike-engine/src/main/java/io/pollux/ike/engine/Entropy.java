@@ -16,7 +16,7 @@ public interface Entropy {
   /** {@code length} random octets (RFC 7296 section 2.10). */
   byte[] nonce(int length);
 
-  /** Uniform in {@code [0, boundNs)}; 0 for a bound of 0. */
+  /** Uniform in {@code [0, boundNs)}, of nanoseconds or of another unit; 0 for a bound of 0. */
   long jitterNs(long boundNs);
 
   /**

@@ -6,7 +6,7 @@ package io.pollux.ike.policy;
  * @param softNs age of the rekey, before jitter
  * @param hardNs age of the end
  * @param jitterNs the rekey comes up to this much earlier, so that many tunnels do not rekey at
- *     once
+ *     once; by amount it comes earlier by as large a part, or by a tenth without {@code softNs}
  */
 public record RekeyPolicy(
     long softNs,

@@ -5,6 +5,8 @@ import io.pollux.ike.sad.Lifetimes;
 
 /** How old an IKE SA is and may become, and when its peer is asked whether it lives. */
 public final class Lifespan {
+  private static final double JITTER = 0.1; // of amounts, where no time says it
+
   private final Host host;
   private final Timers timers;
   private Lifetimes lifetimes = new Lifetimes(0, 0, 0, 0, 0, 0);
@@ -72,17 +74,24 @@ public final class Lifespan {
     }
   }
 
-  /** Lifetimes of a new SA: the soft one comes earlier by the jitter. */
+  /** Lifetimes of a new SA: the soft ones come earlier by the jitter, each by its own. */
   public static Lifetimes lifetimes(RekeyPolicy policy, Host host) {
     long soft = policy.softNs();
     long earlier = soft > 0 ? host.entropy().jitterNs(Math.min(policy.jitterNs(), soft)) : 0;
     return new Lifetimes(
         soft - earlier,
         policy.hardNs(),
-        policy.softBytes(),
+        earlier(policy.softBytes(), policy, host),
         policy.hardBytes(),
-        policy.softPackets(),
+        earlier(policy.softPackets(), policy, host),
         policy.hardPackets());
+  }
+
+  /** An amount less up to the part of it that the jitter is of the time; 0 stays 0. */
+  private static long earlier(long soft, RekeyPolicy policy, Host host) {
+    double part = policy.softNs() > 0 ? (double) policy.jitterNs() / policy.softNs() : JITTER;
+    long bound = (long) (soft * Math.min(part, 1));
+    return bound > 0 ? soft - host.entropy().jitterNs(Math.min(bound, soft)) : soft;
   }
 
   private void arm(long spreadNs) {

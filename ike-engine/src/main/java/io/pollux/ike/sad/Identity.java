@@ -2,6 +2,7 @@ package io.pollux.ike.sad;
 
 import io.pollux.ike.crypto.pki.DistinguishedName;
 import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.Printable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ public record Identity(int type, Octets data) {
   @Override
   public String toString() {
     return switch (type) {
-      case 2, 3 -> new String(data.toArray(), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+      case 2, 3 -> Printable.text(new String(data.toArray(), StandardCharsets.UTF_8));
       case 1, 5 -> address();
       case 9 -> DistinguishedName.text(data);
       default -> "id" + type + ":" + data.toHex();

@@ -9,6 +9,8 @@ import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
+import io.pollux.ike.sad.Lifetimes;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,51 @@ class TimeTest {
     world.requireTraffic("gcm");
     world.elapse(1000 * S);
     world.requireTraffic("gcm");
+  }
+
+  private static List<Lifetimes> generations(TwoEngines world) {
+    List<Lifetimes> all = new ArrayList<>();
+    for (int id = 100; id < 120; id++) {
+      assertThat(world.command(world.left, id, Input.Verb.REKEY_CHILD, "").ok()).isTrue();
+      all.add(world.left.only().children().getFirst().lifetimes());
+    }
+    return all;
+  }
+
+  @Test
+  void softLimitsByVolumeComeEarlierByTheSamePartAsTheTimeAndTheHardOnesDoNot() {
+    RekeyPolicy policy =
+        new RekeyPolicy(100 * S, 200 * S, 20 * S, 1_000_000, 1_000_010, 1000, 1001);
+    List<Lifetimes> all = generations(up(policy, ChildPolicy.StartAction.NONE));
+    assertThat(all)
+        .allSatisfy(
+            l -> {
+              assertThat(l.softBytes()).isGreaterThan(800_000).isLessThanOrEqualTo(1_000_000);
+              assertThat(l.softPackets()).isGreaterThan(800).isLessThanOrEqualTo(1000);
+              assertThat(l.hardBytes()).isEqualTo(1_000_010);
+              assertThat(l.hardPackets()).isEqualTo(1001);
+            });
+    assertThat(all.stream().map(Lifetimes::softBytes).distinct().count()).isGreaterThan(10);
+    assertThat(all.stream().map(Lifetimes::softPackets).distinct().count()).isGreaterThan(10);
+    assertThat(all).anyMatch(l -> l.softBytes() / 1000 != l.softPackets()); // each its own
+  }
+
+  @Test
+  void softLimitsByVolumeWithoutTimeWithoutJitterAndTheSmallest() {
+    RekeyPolicy volume = new RekeyPolicy(0, 0, 0, 1_000_000, 1_100_000, 0, 0);
+    List<Lifetimes> all = generations(up(volume, ChildPolicy.StartAction.NONE));
+    assertThat(all)
+        .allSatisfy(l -> assertThat(l.softBytes()).isBetween(900_001L, 1_000_000L))
+        .allSatisfy(l -> assertThat(l.softPackets()).isZero()); // no limit is still none
+    assertThat(all.stream().map(Lifetimes::softBytes).distinct().count()).isGreaterThan(10);
+    RekeyPolicy exact = new RekeyPolicy(100 * S, 200 * S, 0, 1_000_000, 1_100_000, 500, 550);
+    assertThat(generations(up(exact, ChildPolicy.StartAction.NONE)))
+        .allSatisfy(l -> assertThat(l.softBytes()).isEqualTo(1_000_000))
+        .allSatisfy(l -> assertThat(l.softPackets()).isEqualTo(500));
+    RekeyPolicy all100 = new RekeyPolicy(100 * S, 200 * S, 100 * S, 1, 1, 2, 2);
+    assertThat(generations(up(all100, ChildPolicy.StartAction.NONE)))
+        .allSatisfy(l -> assertThat(l.softBytes()).isEqualTo(1)) // 0 would be no limit
+        .allSatisfy(l -> assertThat(l.softPackets()).isBetween(1L, 2L));
   }
 
   @Test

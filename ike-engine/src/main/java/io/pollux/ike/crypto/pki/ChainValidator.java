@@ -181,8 +181,11 @@ public final class ChainValidator {
     TrustAnchor top = new TrustAnchor(own, null);
     if (anchor.selfSigned()) {
       all.add(own);
-    } else if (own.getBasicConstraints() < 0) {
-      return Optional.of("certificate " + Pki.name(own) + ": trusted, but it is not a CA");
+    } else {
+      Optional<String> problem = AnchorConstraints.problem(own, path);
+      if (problem.isPresent()) {
+        return problem;
+      }
     }
     try {
       CertPath certPath =

@@ -2,6 +2,7 @@ package io.pollux.ike.crypto.pki;
 
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.Printable;
 import java.io.IOException;
 import java.util.Optional;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
@@ -33,7 +34,7 @@ public final class DistinguishedName {
   /** In words for logs; hex if it is none. */
   public static String text(Octets der) {
     return name(der)
-        .map(n -> BCStyle.INSTANCE.toString(n).replace(",", ", ").replaceAll("\\p{Cntrl}", "?"))
+        .map(n -> Printable.text(BCStyle.INSTANCE.toString(n).replace(",", ", ")))
         .orElse("id9:" + der.toHex());
   }
 

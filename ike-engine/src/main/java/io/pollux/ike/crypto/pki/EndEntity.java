@@ -35,7 +35,7 @@ public record EndEntity(
   }
 
   /**
-   * A subject alternative name (RFC 5280 section 4.2.1.6).
+   * A subject alternative name (RFC 5280 section 4.2.1.6), as it stands there: nothing for a log.
    *
    * @param type the ID type that it answers to: 1 and 5 addresses, 2 dNSName, 3 rfc822Name
    * @param text of types 2 and 3

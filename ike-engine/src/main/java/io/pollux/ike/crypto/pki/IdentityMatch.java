@@ -1,6 +1,7 @@
 package io.pollux.ike.crypto.pki;
 
 import io.pollux.ike.sad.Identity;
+import io.pollux.ike.wire.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -39,15 +40,16 @@ public final class IdentityMatch {
     }
     String has =
         switch (id.type()) {
-          case FQDN -> "its dNSNames are " + texts(certificate, FQDN);
-          case RFC822 -> "its rfc822Names are " + texts(certificate, RFC822);
+          case FQDN -> "its dNSNames are " + Printable.list(texts(certificate, FQDN));
+          case RFC822 -> "its rfc822Names are " + Printable.list(texts(certificate, RFC822));
           case DN -> "that is its whole subject";
           case 1, 5 ->
               "its iPAddresses are "
-                  + certificate.names().stream()
-                      .filter(n -> n.type() == 1 || n.type() == 5)
-                      .map(n -> new Identity(n.type(), n.address()).toString())
-                      .toList();
+                  + Printable.list(
+                      certificate.names().stream()
+                          .filter(n -> n.type() == 1 || n.type() == 5)
+                          .map(n -> new Identity(n.type(), n.address()).toString())
+                          .toList());
           default -> "certificates do not speak for identities of type " + id.type();
         };
     return Optional.of("certificate " + certificate + " does not speak for " + id + ": " + has);

@@ -42,6 +42,24 @@ class IdentityMatchTest {
   }
 
   @Test
+  void namesOfAnUncheckedCertificateAreShownFewAndPrintable() throws Malformed {
+    TestPki.Request request =
+        TestPki.request("CN=x", "p256")
+            .dns("gw\33[2J\r.example")
+            .name(GeneralName.rfc822Name, "a\33@b")
+            .dns("a".repeat(5000));
+    for (int i = 0; i < 100; i++) {
+      request.dns("host" + i + ".example");
+    }
+    EndEntity entity = EndEntity.parse(request.by(ROOT).der());
+    String why = IdentityMatch.problem(entity, id(2, "gw\33.example")).orElseThrow();
+    assertThat(why).contains("[gw?[2J?.example, ").contains("host5.example] and 94 more");
+    assertThat(why).doesNotContainPattern("\\p{Cc}").hasSizeLessThan(1000);
+    assertThat(IdentityMatch.problem(entity, id(3, "c@d")).orElseThrow()).endsWith("[a?@b]");
+    assertThat(IdentityMatch.problem(entity, id(2, "gw?[2J?.example"))).isPresent();
+  }
+
+  @Test
   void section3_1_2CommonNameIsNoDomainName() throws Malformed {
     assertThat(speaks(TestPki.request("CN=gw.example", "p256").by(ROOT), id(2, "gw.example")))
         .isFalse();
