@@ -9,7 +9,8 @@
  * credentials before the command sees anything.
  *
  * <p>Wire format: request = u32 big-endian length, then NUL-terminated UTF-8 strings: {@code "1"},
- * {@code key=value}..., an empty one, the arguments. Answer = frames of u8 type ('o', 'e', 'x'),
- * u32 big-endian length, octets; 'x' carries the exit status and ends it.
+ * {@code key=value}..., an empty one, the arguments. Answer = frames of u8 type ('o', 'e', 'q',
+ * 'x'), u32 big-endian length, octets; 'x' carries the exit status and ends it. 'q' is a question:
+ * a yes to it is the same request with {@code confirmed=QUESTION} among its settings.
  */
 package io.pollux.agent.control;
