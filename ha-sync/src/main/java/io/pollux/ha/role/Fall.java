@@ -23,6 +23,36 @@ final class Fall {
     begin(target, reason, detail, false, OptionalLong.empty(), OptionalLong.empty());
   }
 
+  /**
+   * This kernel went on sending while nobody read its counters: they are read before anything is
+   * armed by what was known of them.
+   */
+  void overslept(String detail) {
+    core.overslept = true;
+    begin(
+        Target.STANDBY, Reason.OVERSLEPT, detail, false, OptionalLong.of(0), OptionalLong.empty());
+  }
+
+  /**
+   * Another node is active: if this one overslept, its keys have been used further on than it
+   * knows, and it keeps nothing.
+   */
+  void succeeded(String who) {
+    if (!core.overslept) {
+      return;
+    }
+    core.overslept = false;
+    RoleState before = core.state();
+    core.sync = Sync.SYNCING;
+    core.emit(new RoleEffect.Alarm("another node took over meanwhile, its copy counts: " + who));
+    if (core.phase instanceof Falling falling) {
+      core.phase = falling.discarding();
+    } else {
+      core.emit(new RoleEffect.Resync(true));
+    }
+    core.changed(before, Reason.OVERSLEPT, who);
+  }
+
   void begin(
       Target target,
       Reason reason,
@@ -89,7 +119,12 @@ final class Fall {
         if (!ok) {
           core.emit(new RoleEffect.Alarm("final counters were not sent: " + detail));
         }
-        finish(falling);
+        if (!ok && falling.reason() == Reason.OVERSLEPT) {
+          core.sync = Sync.SYNCING; // nobody knows what this kernel has sent meanwhile
+          finish(falling.discarding());
+        } else {
+          finish(falling);
+        }
       }
     }
   }
@@ -134,7 +169,9 @@ final class Fall {
     core.emit(new RoleEffect.DemoteEngine());
     if (falling.ask().isPresent() && falling.wasOpen()) {
       StepId step = core.newStep();
-      core.phase = falling.at(Stage.FINAL_COUNTERS, step, core.now + core.config.handshakeNs());
+      long limit =
+          falling.reason() == Reason.OVERSLEPT ? core.config.stepNs() : core.config.handshakeNs();
+      core.phase = falling.at(Stage.FINAL_COUNTERS, step, core.now + limit);
       if (falling.ask().getAsLong() != 0) {
         core.say(new RoleMessage.Yielded(falling.ask().getAsLong()));
       }
@@ -145,7 +182,9 @@ final class Fall {
   }
 
   private void finish(Falling falling) {
-    falling.ask().ifPresent(id -> core.say(new RoleMessage.Go(id, core.highestEpoch)));
+    if (falling.reason() != Reason.OVERSLEPT) {
+      falling.ask().ifPresent(id -> core.say(new RoleMessage.Go(id, core.highestEpoch)));
+    }
     if (falling.wasOpen() && saysGoodbye(falling.reason())) {
       core.send(core.group.goodbye());
     }

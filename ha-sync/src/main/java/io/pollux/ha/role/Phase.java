@@ -71,6 +71,11 @@ sealed interface Phase {
           next, nextStep, nextDeadlineNs, target, reason, detail, wasOpen, discard, ask, command);
     }
 
+    Falling discarding() {
+      return new Falling(
+          stage, step, deadlineNs, target, reason, detail, wasOpen, true, ask, command);
+    }
+
     Falling asked(long id) {
       return new Falling(
           stage,

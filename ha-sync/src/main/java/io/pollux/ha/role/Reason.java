@@ -33,7 +33,8 @@ public enum Reason {
   CAUSE_GONE("cause of the fault gone"),
   SYNC_CHANGED("copy"),
   PAIR_CHANGED("pair"),
-  RESUMED("restarted while alone: this node goes on with its own reign");
+  RESUMED("restarted while alone: this node goes on with its own reign"),
+  OVERSLEPT("this process stood still for longer than a standby waits, and there is no link");
 
   private final String text;
 

@@ -66,6 +66,8 @@ final class Rise {
     }
     if (step == TakeoverStep.GATE) {
       core.pairing = Pairing.ALONE;
+      core.standbyWaitsNs = 0;
+      core.overslept = false;
       reign.begin();
     }
     TakeoverStep next = TakeoverStep.values()[step.ordinal() + 1];

@@ -8,6 +8,7 @@ import io.pollux.ha.role.RoleState.Sync;
 import io.pollux.ha.vrrp.Vip;
 import io.pollux.ha.vrrp.VrrpGroup;
 import io.pollux.ha.vrrp.VrrpOutput;
+import io.pollux.ha.vrrp.VrrpTimers;
 import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,15 @@ final class RoleCore {
 
   /** This reign began without a complete copy, and nothing that it has would be lost with it. */
   boolean provisional;
+
+  /**
+   * How long a standby that was paired in this reign, and has not ended since, waits in silence; 0
+   * where there is none.
+   */
+  long standbyWaitsNs;
+
+  /** Its last reign ended so, and nobody else was heard since. */
+  boolean overslept;
 
   boolean orderedFault;
   boolean stepFault;
@@ -208,8 +218,16 @@ final class RoleCore {
   }
 
   long leaseNs() {
-    int peerPriority = peer.health().map(said -> said.claim().priority()).orElse(254);
-    return config.lease().orElse(Lease.defaultNs(intervalNs(), peerPriority));
+    return config.lease().orElse(Lease.defaultNs(intervalNs(), peerPriority()));
+  }
+
+  /** The peer's Active_Down_Interval. */
+  long peerWaitsNs() {
+    return VrrpTimers.activeDownIntervalNs(peerPriority(), intervalNs());
+  }
+
+  private int peerPriority() {
+    return peer.health().map(said -> said.claim().priority()).orElse(254);
   }
 
   long intervalNs() {

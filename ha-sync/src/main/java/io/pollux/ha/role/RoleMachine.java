@@ -171,20 +171,39 @@ public final class RoleMachine {
     return core.gateOpen() ? reign.nextTimeoutNs() : Long.MAX_VALUE;
   }
 
-  /** A thread that stood still has heard nothing, and may have been fenced. */
+  /** A thread that stood still has heard nothing, and may have been fenced, or succeeded. */
   private void slept() {
+    long late = promisedNs.isPresent() ? core.now - promisedNs.getAsLong() : 0;
     if (core.guardArmed() && core.now - lastStepNs > core.leaseNs()) {
       fenced(Reason.STALLED, (core.now - lastStepNs) / 1_000_000 + " ms");
+    } else if (succeeded(late)) {
+      core.emit(new RoleEffect.Alarm(Reason.OVERSLEPT.text() + ": " + late / 1_000_000 + " ms"));
+      fall.overslept(late / 1_000_000 + " ms");
     }
-    long late = promisedNs.isPresent() ? core.now - promisedNs.getAsLong() : 0;
     if (late > core.intervalNs() / 2) {
       core.group.slept(late, core.now);
       core.peer.slept(late, core.now);
     }
   }
 
+  /**
+   * Whether a standby without a link has heard nothing for longer than it waits: if it lives it has
+   * taken over, and the peers have seen its numbers. To go on, and to win by the higher claim,
+   * would cost more than to listen first. Another manager decides for itself.
+   */
+  private boolean succeeded(long lateNs) {
+    return core.phase instanceof Phase.Reigning
+        && core.pairing == Pairing.ALONE
+        && core.standbyWaitsNs > 0
+        && lateNs > core.standbyWaitsNs
+        && !core.config.external();
+  }
+
   private void linkDown(RoleInput.How how) {
     RoleState before = core.state();
+    if (how == RoleInput.How.FIN || how == RoleInput.How.RESET) {
+      core.standbyWaitsNs = 0; // its daemon has ended
+    }
     core.peer.linkDown(how, core.now);
     core.group.interfaceState(Tracked.LINK, false);
     core.pairing = Pairing.ALONE;
@@ -209,6 +228,7 @@ public final class RoleMachine {
     core.pairing = core.peer.link() == DecisionTable.Link.UP ? pairing : Pairing.ALONE;
     if (core.pairing == Pairing.PAIRED) {
       core.established();
+      core.standbyWaitsNs = core.peerWaitsNs();
     }
     core.changed(before, Reason.PAIR_CHANGED, "");
   }
@@ -283,7 +303,9 @@ public final class RoleMachine {
       }
       case Phase.Asking asking -> watch.heard(asking);
       case Phase.Resuming _ -> boot.otherActive(source.getHostAddress());
-      case Phase.Idle _, Phase.Booting _, Phase.Watching _, Phase.Falling _, Phase.Broken _ -> {}
+      case Phase.Watching _, Phase.Falling _, Phase.Broken _ ->
+          fall.succeeded(source.getHostAddress());
+      case Phase.Idle _, Phase.Booting _ -> {}
     }
   }
 
@@ -293,7 +315,9 @@ public final class RoleMachine {
       case Health health -> {
         core.peer.health(health, core.now);
         core.epochSeen(health.epoch());
-        if (health.role() == RoleState.Role.ACTIVE && core.gateOpen()) {
+        if (health.role() == RoleState.Role.ACTIVE && !core.gateOpen()) {
+          fall.succeeded("it says so");
+        } else if (health.role() == RoleState.Role.ACTIVE) {
           if (core.phase instanceof Phase.Resuming) {
             boot.otherActive("the peer says so");
           } else if (!(core.phase instanceof Phase.Falling)) {

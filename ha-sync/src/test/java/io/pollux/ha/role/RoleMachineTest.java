@@ -8,6 +8,7 @@ import io.pollux.ha.role.RoleState.Sync;
 import io.pollux.ha.takeover.TakeoverRecord;
 import io.pollux.ha.takeover.TakeoverStep;
 import io.pollux.ike.wire.Octets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -224,6 +225,59 @@ class RoleMachineTest extends RoleBench {
     assertThat(messages(effects, RoleMessage.Health.class).getLast().fault()).isTrue();
     step(new RoleInput.InterfaceState("eth1", true));
     assertThat(machine.state().role()).isEqualTo(Role.STANDBY);
+  }
+
+  /** Nobody can have taken over: packets flow on. */
+  @Test
+  void aLoneNodeSleepsAsLongAsItLikes() {
+    activeAlone();
+    now += 60_000 * MS;
+    assertThat(names(step(new RoleInput.Timeout()))).doesNotContain("CloseGate");
+    step(new RoleInput.LinkUp());
+    say(health(Role.STANDBY, Sync.IN_SYNC, false, 5));
+    step(new RoleInput.PairState(Pairing.PAIRED));
+    step(new RoleInput.LinkDown(RoleInput.How.FIN)); // its daemon has ended
+    now += 60_000 * MS;
+    assertThat(names(step(new RoleInput.Timeout()))).doesNotContain("CloseGate");
+    assertThat(machine.state()).isEqualTo(new RoleState.Active(Pairing.ALONE));
+  }
+
+  /** Advertisements every 100 ms, a standby of priority 150: it waits for 341 ms. */
+  @Test
+  void withoutALinkANodeSleepsNoLongerThanItsStandbyWaits() {
+    for (int ms : new int[] {330, 350}) {
+      machine = machine(100 * MS, false, List.of());
+      activePaired();
+      step(new RoleInput.LinkDown(RoleInput.How.TIMEOUT));
+      now = machine.nextTimeoutNs().orElseThrow() + ms * MS;
+      List<RoleEffect> effects = step(new RoleInput.Timeout());
+      assertThat(names(effects).contains("CloseGate")).isEqualTo(ms > 341);
+      if (ms > 341) {
+        assertThat(names(effects)).containsSubsequence("FinalCounters", "Resync");
+        assertThat(effects).contains(new RoleEffect.Resync(false));
+      }
+      assertThat(machine.state().role()).isEqualTo(ms > 341 ? Role.STANDBY : Role.ACTIVE);
+    }
+  }
+
+  /** Armed by what was known before, it might send numbers twice: rather not at all. */
+  @Test
+  void whoCannotReadWhatItSentInItsSleepKeepsNothing() {
+    machine = machine(100 * MS, false, List.of());
+    activePaired();
+    step(new RoleInput.LinkDown(RoleInput.How.TIMEOUT));
+    now = machine.nextTimeoutNs().orElseThrow() + 5000 * MS;
+    List<RoleEffect> effects = new ArrayList<>(machine.step(new RoleInput.Timeout(), now));
+    for (int i = 0; i < effects.size(); i++) {
+      StepId step = stepOf(effects.get(i));
+      if (step != null && !(effects.get(i) instanceof RoleEffect.FinalCounters)) {
+        effects.addAll(machine.step(new RoleInput.StepDone(step, true, ""), now));
+      }
+    }
+    assertThat(names(effects)).contains("FinalCounters").doesNotContain("Resync");
+    now += RoleConfig.STEP_NS;
+    assertThat(machine.step(new RoleInput.Timeout(), now)).contains(new RoleEffect.Resync(true));
+    assertThat(machine.state()).isEqualTo(new RoleState.Standby(Sync.SYNCING));
   }
 
   @Test

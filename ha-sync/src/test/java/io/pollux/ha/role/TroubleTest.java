@@ -187,6 +187,57 @@ class TroubleTest {
   }
 
   /**
+   * The link is down and nobody moves; then the active process stands still, unguarded, and the
+   * standby takes over. When it wakes up it is the one that listens, whatever its claim: the peers
+   * have seen the other node's numbers.
+   */
+  @Test
+  void whoOversleptWithoutALinkStepsBack() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = settled(seed, 30 * SECOND);
+      world.cutLink(seed % 2 == 0 ? RoleInput.How.TIMEOUT : RoleInput.How.CARRIER);
+      world.run(world.now + 2 * SECOND);
+      assertThat(world.nodes[0].gateOpen).as(story(world)).isTrue();
+      world.nodes[0].pause();
+      world.run(world.now + world.between(600 * MS, 5 * SECOND));
+      assertThat(world.nodes[1].gateOpen).as(story(world)).isTrue();
+      int reigns = world.reigns.size();
+      world.nodes[0].resume();
+      world.run(world.now + 20 * MS);
+      assertThat(world.nodes[0].gateOpen).as(story(world)).isFalse();
+      world.check = () -> assertThat(world.nodes[1].gateOpen).as(story(world)).isTrue();
+      world.run(world.now + 5 * SECOND);
+      assertThat(world.nodes[0].alarms).anyMatch(a -> a.contains(Reason.OVERSLEPT.text()));
+      assertThat(world.nodes[0].effects)
+          .as("its keys went on")
+          .contains(new RoleEffect.Resync(true));
+      world.healLink();
+      world.run(world.now + 5 * SECOND);
+      requireOne(world);
+      assertThat(world.reigns).as(story(world)).hasSize(reigns);
+      assertThat(world.nodes[0].sync).as(story(world)).isEqualTo(RoleState.Sync.IN_SYNC);
+    }
+  }
+
+  /** The same where the standby has lost its power as well: it goes on after it has listened. */
+  @Test
+  void whoOversleptAloneGoesOnAfterItHasListened() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = settled(seed, 30 * SECOND);
+      world.nodes[1].powerOff(seed % 2 == 0);
+      world.run(world.now + 3 * SECOND);
+      world.nodes[0].pause();
+      world.run(world.now + world.between(600 * MS, 5 * SECOND));
+      world.nodes[0].resume();
+      world.run(world.now + 20 * MS);
+      assertThat(world.nodes[0].gateOpen).as(story(world)).isFalse();
+      world.run(world.now + SECOND);
+      assertThat(world.nodes[0].gateOpen).as(story(world)).isTrue();
+      assertThat(world.nodes[0].effects).doesNotContain(new RoleEffect.Resync(true));
+    }
+  }
+
+  /**
    * The machines' clocks agree about nothing, not even about their sign, and one steps forward by
    * up to a minute while it reigns or follows: it has slept, as far as it can tell. It may lose its
    * reign for that, but there are never two.
