@@ -86,14 +86,19 @@ final class EffectRunner {
         case Effect.Sign sign ->
             parts
                 .prover()
-                .sign(sign, loop, result -> engine.accept(new Input.Signed(sign.id(), result)));
+                .sign(
+                    sign,
+                    loop,
+                    result -> engine.accept(new Input.Signed(sign.id(), result)),
+                    () -> engine.accept(new Input.Postponed(sign.id())));
         case Effect.ValidateChain chain ->
             parts
                 .prover()
                 .validate(
                     chain,
                     loop,
-                    verdict -> engine.accept(new Input.ChainValidated(chain.id(), verdict)));
+                    verdict -> engine.accept(new Input.ChainValidated(chain.id(), verdict)),
+                    () -> engine.accept(new Input.Postponed(chain.id())));
         case Effect.SwitchOutbound(var old, var fresh) ->
             parts
                 .table()

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Signs with the private keys and judges the certificates of peers, beside the threads of the SAs.
- * What does not fit into its bounded queue is refused at once: the peer comes again.
+ * What does not fit into its bounded queue is not looked at: the peer sends it again.
  */
 final class Prover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
@@ -60,9 +60,12 @@ final class Prover implements AutoCloseable {
     return prover;
   }
 
-  /** Hands the signature, or why there is none, to {@code reply} on {@code where}. */
-  void sign(Effect.Sign effect, Executor where, Consumer<SignResult> reply) {
-    submit(() -> sign(effect), new SignResult.Failed("too many signatures wait"), where, reply);
+  /**
+   * Hands the signature, or why there is none, to {@code reply} on {@code where}; or runs {@code
+   * tooMany} there, if too many wait.
+   */
+  void sign(Effect.Sign effect, Executor where, Consumer<SignResult> reply, Runnable tooMany) {
+    submit(() -> sign(effect), new SignResult.Failed("internal error"), where, reply, tooMany);
   }
 
   private SignResult sign(Effect.Sign effect) {
@@ -77,8 +80,12 @@ final class Prover implements AutoCloseable {
     }
   }
 
-  /** Hands the verdict on a peer's certificates to {@code reply} on {@code where}. */
-  void validate(Effect.ValidateChain effect, Executor where, Consumer<ChainVerdict> reply) {
+  /**
+   * Hands the verdict on a peer's certificates to {@code reply} on {@code where}; or runs {@code
+   * tooMany} there, if too many wait.
+   */
+  void validate(
+      Effect.ValidateChain effect, Executor where, Consumer<ChainVerdict> reply, Runnable tooMany) {
     submit(
         () ->
             judge()
@@ -87,9 +94,10 @@ final class Prover implements AutoCloseable {
                     effect.trust(),
                     revocation.of(effect.connection()),
                     Instant.now()),
-        new ChainVerdict.Untrusted("too many certificates wait to be looked at"),
+        new ChainVerdict.Untrusted("internal error"),
         where,
-        reply);
+        reply,
+        tooMany);
   }
 
   /** The same until the credentials are others. */
@@ -103,7 +111,8 @@ final class Prover implements AutoCloseable {
     return last.judge;
   }
 
-  private <T> void submit(Supplier<T> work, T refusal, Executor where, Consumer<T> reply) {
+  private <T> void submit(
+      Supplier<T> work, T refusal, Executor where, Consumer<T> reply, Runnable tooMany) {
     try {
       threads.execute(
           () -> {
@@ -117,7 +126,7 @@ final class Prover implements AutoCloseable {
             where.execute(() -> reply.accept(answer));
           });
     } catch (RejectedExecutionException _) {
-      where.execute(() -> reply.accept(refusal));
+      where.execute(tooMany);
     }
   }
 

@@ -57,12 +57,19 @@ final class ProvingGateway implements AutoCloseable {
       case Effect.Report(var _, String line) -> reports.add(line);
       case Effect.Sign sign -> {
         asked++;
-        prover.sign(sign, answers::add, r -> inputs.add(new Input.Signed(sign.id(), r)));
+        prover.sign(
+            sign,
+            answers::add,
+            r -> inputs.add(new Input.Signed(sign.id(), r)),
+            () -> inputs.add(new Input.Postponed(sign.id())));
       }
       case Effect.ValidateChain chain -> {
         asked++;
         prover.validate(
-            chain, answers::add, v -> inputs.add(new Input.ChainValidated(chain.id(), v)));
+            chain,
+            answers::add,
+            v -> inputs.add(new Input.ChainValidated(chain.id(), v)),
+            () -> inputs.add(new Input.Postponed(chain.id())));
       }
       case Effect.Replicate _,
           Effect.SwitchOutbound _,

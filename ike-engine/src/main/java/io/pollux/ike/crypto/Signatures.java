@@ -46,8 +46,9 @@ public final class Signatures {
         return check.verify(signature.toArray());
       } catch (SignatureException _) {
         return false;
-      } catch (GeneralSecurityException | UnsupportedOperationException _) {
-        // This provider does not know the algorithm or the curve; the next one may.
+      } catch (GeneralSecurityException | RuntimeException _) {
+        // This provider does not know the algorithm or the curve, or chokes on what a stranger has
+        // made; the next one may know better.
       }
     }
     return false;

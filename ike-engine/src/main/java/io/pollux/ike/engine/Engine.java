@@ -65,6 +65,7 @@ final class Engine implements IkeEngine {
           Input.KernelReply _,
           Input.Signed _,
           Input.ChainValidated _,
+          Input.Postponed _,
           Input.ChildUsed _,
           Input.ChildExpired _,
           Input.RekeyDue _,
@@ -83,6 +84,7 @@ final class Engine implements IkeEngine {
       case Input.KernelReply(var of, var result) -> answer(of, result);
       case Input.Signed(var of, var result) -> answer(of, result);
       case Input.ChainValidated(var of, var verdict) -> answer(of, verdict);
+      case Input.Postponed(var of) -> postponed(of);
       case Input.ChildUsed(var inbound) -> childUsed(inbound);
       case Input.ChildExpired(var id, var hard) ->
           registry.ofKernel(id).ifPresent(inbound -> childExpired(inbound, hard));
@@ -190,6 +192,21 @@ final class Engine implements IkeEngine {
     IkeSa sa = found.get();
     host.touch(sa);
     sa.waiting().end(of, result);
+    goOn(sa);
+  }
+
+  /** Nobody has the time to look at what the peer has sent. */
+  private void postponed(EffectId of) {
+    Optional<IkeSa> found = host.takeEffect(of);
+    if (found.isPresent()) {
+      host.count("proofs_postponed");
+      host.touch(found.get());
+      found.get().waiting().postpone(of);
+      goOn(found.get());
+    }
+  }
+
+  private static void goOn(IkeSa sa) {
     Optional<Runnable> next = sa.waiting().nextDeferred();
     while (next.isPresent() && !sa.isClosed()) {
       next.get().run();

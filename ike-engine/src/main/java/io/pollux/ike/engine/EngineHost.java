@@ -3,18 +3,13 @@ package io.pollux.ike.engine;
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.event.DeleteReason;
-import io.pollux.ike.extension.Cookies;
 import io.pollux.ike.message.IkeMessage;
-import io.pollux.ike.payload.NoncePayload;
-import io.pollux.ike.payload.NotifyPayload;
-import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.policy.ConnectionIndex;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
-import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
@@ -58,7 +53,7 @@ final class EngineHost implements Host {
   private final Spis spis;
   private final Uniqueness uniqueness;
   private Takeover takeover;
-  private final Cookies cookies;
+  private final Admission admission;
   private ConnectionIndex connections = ConnectionIndex.NONE;
   private List<Effect> out = new ArrayList<>();
   private long nowNs;
@@ -76,7 +71,7 @@ final class EngineHost implements Host {
     this.registry = registry;
     this.starter = new Starter(config.restart(), entropy);
     this.spis = new Spis(config.nodeBit(), entropy, registry);
-    this.cookies = new Cookies(entropy);
+    this.admission = new Admission(config.halfOpen(), registry, entropy);
     this.uniqueness = new Uniqueness(this, registry);
   }
 
@@ -113,6 +108,7 @@ final class EngineHost implements Host {
   void clear() {
     deadlines.clear();
     tombstones.clear();
+    admission.clear();
     effects.clear();
     touched.clear();
     starter.clear();
@@ -281,22 +277,28 @@ final class EngineHost implements Host {
 
   @Override
   public boolean tellsHalfOpen() {
-    return registry.halfOpen() < config.halfOpen().cookiesAbove();
+    return admission.isQuiet();
   }
 
   @Override
-  public Optional<Octets> demandCookie(IkeMessage request, Endpoint peer) {
-    EngineConfig.HalfOpenLimits limits = config.halfOpen();
-    if (registry.halfOpen() < limits.cookiesAbove()
-        && registry.halfOpen(peer.address()) < limits.cookiesAbove()) {
-      return Optional.empty();
-    }
-    Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
-    IkeSpi spiI = request.spis().initiator();
-    Optional<Octets> brought = request.first(NotifyType.COOKIE).map(NotifyPayload::data);
-    boolean good =
-        brought.filter(c -> cookies.accepts(c, ni, peer.address(), spiI, nowNs)).isPresent();
-    return good ? Optional.empty() : Optional.of(cookies.make(ni, peer.address(), spiI, nowNs));
+  public int strangerOctets() {
+    return admission.octets();
+  }
+
+  @Override
+  public Optional<Octets> demandCookie(IkeMessage request, Endpoint peer, boolean anyway) {
+    return anyway || admission.isCookieDue(peer)
+        ? admission.demandCookie(request, peer, nowNs)
+        : Optional.empty();
+  }
+
+  @Override
+  public void authFailed(IkeSa sa) {
+    admission.failed(sa.path().peer().address(), nowNs);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   @Override
@@ -311,6 +313,7 @@ final class EngineHost implements Host {
   @Override
   public void established(IkeSa sa) {
     registry.removeHalfOpen(sa);
+    admission.proven(sa.path().peer().address());
     proven(sa);
     count("established");
   }
@@ -326,24 +329,12 @@ final class EngineHost implements Host {
 
   @Override
   public void closed(IkeSa sa, DeleteReason why, String story) {
-    registry.removeHalfOpen(sa);
+    boolean stranger = registry.removeHalfOpen(sa);
     registry.remove(sa);
     deadlines.remove(sa.ownSpi());
     effects.values().removeIf(s -> s == sa);
     count("closed_" + why);
-    goals().closed(sa, why, story);
-  }
-
-  /** Whether an IKE SA of the connection is on its way that we have begun. */
-  boolean isInitiating(String connection) {
-    return registry.ofConnection(connection).stream()
-        .map(this::live)
-        .flatMap(Optional::stream)
-        .anyMatch(
-            sa ->
-                sa.state() instanceof IkeSaState.SaInitSent
-                    || sa.state() instanceof IkeSaState.IntermediateSent
-                    || sa.state() instanceof IkeSaState.AuthSent);
+    goals().closed(sa, why, story, stranger);
   }
 
   Goals goals() {

@@ -56,18 +56,26 @@ final class Goals {
             c -> c.name().equals(wanted.child()) && c.start() == ChildPolicy.StartAction.START);
   }
 
-  void closed(IkeSa sa, DeleteReason why, String story) {
+  /**
+   * An IKE SA is over.
+   *
+   * @param stranger whether its peer has begun it and not proven who it is: that ends none of our
+   *     own attempts and makes no wait longer (RFC 7296 section 2.4)
+   */
+  void closed(IkeSa sa, DeleteReason why, String story, boolean stranger) {
     String name = sa.connection();
-    boolean others =
-        registry.ofConnection(name).stream()
-            .map(registry::find)
-            .flatMap(Optional::stream)
-            .anyMatch(Registry.Slot::isAlive);
-    if (registry.ofConnection(name).isEmpty()) {
+    List<Registry.Slot> rest =
+        registry.ofConnection(name).stream().map(registry::find).flatMap(Optional::stream).toList();
+    boolean others = rest.stream().anyMatch(Registry.Slot::isAlive);
+    if (rest.stream().allMatch(Registry.Slot::isStranger)) {
       String done = "connection " + name + " is down";
       host.ledger().endedAll(Input.Verb.DOWN, name, true, done, host::emit);
     }
     if (others || why == DeleteReason.REKEYED) {
+      return;
+    }
+    if (stranger) {
+      remember(name, story);
       return;
     }
     String failure = "connection " + name + ": " + story;
@@ -78,6 +86,14 @@ final class Goals {
         host.connection(name).map(ConnectionPolicy::children).orElse(List.of())) {
       failed(new Starter.Wanted(name, child.name()), story);
     }
+  }
+
+  /** Of children that wait for the peer there is nothing else to say. */
+  private void remember(String connection, String story) {
+    host.connection(connection).map(ConnectionPolicy::children).orElse(List.of()).stream()
+        .map(child -> new Starter.Wanted(connection, child.name()))
+        .filter(w -> !isStart(w) && !host.starter().isAsked(w))
+        .forEach(w -> host.failures().note(w, story, host.nowNs()));
   }
 
   void childDown(IkeSa sa, ChildSa child, DeleteReason why) {
@@ -206,6 +222,18 @@ final class Goals {
         sa.state() instanceof IkeSaState.AuthSent sent
             && sent.child().filter(o -> o.child().equals(child)).isPresent();
     return queued || working || first;
+  }
+
+  /** Whether an IKE SA of the connection is on its way that we have begun. */
+  boolean isInitiating(String connection) {
+    return registry.ofConnection(connection).stream()
+        .map(host::live)
+        .flatMap(Optional::stream)
+        .anyMatch(
+            sa ->
+                sa.state() instanceof IkeSaState.SaInitSent
+                    || sa.state() instanceof IkeSaState.IntermediateSent
+                    || sa.state() instanceof IkeSaState.AuthSent);
   }
 
   /** Children that shall be up on {@code sa}'s connection, in the configuration's order. */

@@ -30,6 +30,12 @@ public sealed interface Input {
   /** The answer to {@link Effect.ValidateChain}. */
   record ChainValidated(EffectId of, ChainVerdict verdict) implements Input {}
 
+  /**
+   * {@link Effect.Sign} or {@link Effect.ValidateChain} will not be answered: too many wait. The
+   * peer's message counts as lost, and comes again.
+   */
+  record Postponed(EffectId of) implements Input {}
+
   /** The first packet arrived on a new inbound SA: the peer sends on it (RFC 7296 section 2.8). */
   record ChildUsed(EspSpi inbound) implements Input {}
 

@@ -88,7 +88,7 @@ final class Operations {
     Starter.Wanted wanted = new Starter.Wanted(connection, child);
     boolean underWay =
         host.goals().isUnderWay(connection, child)
-            || host.starter().isAsked(wanted) && host.isInitiating(connection);
+            || host.starter().isAsked(wanted) && host.goals().isInitiating(connection);
     if (underWay || host.goals().carries(connection, child, flow)) {
       host.count("acquires_answered");
     } else if (!host.starter().mayAsk(wanted, host.nowNs())) {
@@ -119,7 +119,7 @@ final class Operations {
     if (standing.isPresent()) {
       standing.get().tasks().add(new Task.NewChild(child, 0));
       host.touch(standing.get());
-    } else if (policy.get().remoteAddress().isPresent() && !host.isInitiating(connection)) {
+    } else if (policy.get().remoteAddress().isPresent() && !host.goals().isInitiating(connection)) {
       Exchanges.initiate(host, policy.get());
     }
   }

@@ -34,7 +34,7 @@ final class Reauthentication {
       List<String> left = host.goals().missing(successor.get());
       left.forEach(child -> successor.get().tasks().add(new Task.NewChild(child, 0)));
       host.touch(successor.get());
-    } else if (!host.isInitiating(old.connection())) {
+    } else if (!host.goals().isInitiating(old.connection())) {
       host.count("reauthentications");
       Exchanges.initiate(host, policy.get());
     }

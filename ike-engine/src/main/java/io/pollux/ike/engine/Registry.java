@@ -23,6 +23,8 @@ import java.util.Set;
  * two identities, the SPIs of its children; and the half-open ones by where they come from.
  */
 final class Registry {
+  private static final int MAX_REPETITIONS = 8; // more than a peer that lives has tries
+
   private Map<IkeSpi, Slot> bySpi = new LinkedHashMap<>();
   private Map<String, Set<IkeSpi>> byConnection = new LinkedHashMap<>();
   private Map<Peers, Set<IkeSpi>> byPeers = new LinkedHashMap<>();
@@ -31,25 +33,34 @@ final class Registry {
   private Map<SaId, EspSpi> byKernel = new LinkedHashMap<>();
   private final Map<Stranger, IkeSa> halfOpen = new LinkedHashMap<>();
   private final Map<IkeSpi, Stranger> strangers = new LinkedHashMap<>();
-  private final Map<InetAddress, Integer> halfOpenOf = new LinkedHashMap<>();
+  private final Map<IkeSpi, Integer> repeated = new LinkedHashMap<>();
+  private final Map<Network, Integer> halfOpenOf = new LinkedHashMap<>();
 
   /** An IKE SA, or what becomes one when somebody asks for it. */
   sealed interface Slot {
-    /** Up, or on the way there. */
+    /** Up, or on the way there because we want it. */
     default boolean isAlive() {
       return switch (this) {
         case Live(IkeSa sa) ->
             switch (sa.state()) {
               case IkeSaState.SaInitSent _,
-                  IkeSaState.SaInitAnswered _,
                   IkeSaState.IntermediateSent _,
                   IkeSaState.AuthSent _,
                   IkeSaState.Established _ ->
                   true;
-              case IkeSaState.Superseded _, IkeSaState.Deleting _, IkeSaState.Closed _ -> false;
+              case IkeSaState.SaInitAnswered _, // anybody can make us have one
+                  IkeSaState.Superseded _,
+                  IkeSaState.Deleting _,
+                  IkeSaState.Closed _ ->
+                  false;
             };
         case Dormant dormant -> !dormant.superseded;
       };
+    }
+
+    /** Begun by somebody who has not proven who he is. */
+    default boolean isStranger() {
+      return this instanceof Live(IkeSa sa) && sa.state() instanceof IkeSaState.SaInitAnswered;
     }
 
     /** Up, and nobody has asked for its end. */
@@ -57,6 +68,14 @@ final class Registry {
       return switch (this) {
         case Live(IkeSa sa) -> sa.isUp() && !(sa.state() instanceof IkeSaState.Deleting);
         case Dormant _ -> true;
+      };
+    }
+
+    /** Where its peer is. */
+    default InetAddress peer() {
+      return switch (this) {
+        case Live(IkeSa sa) -> sa.path().peer().address();
+        case Dormant dormant -> dormant.snapshot.peer().address();
       };
     }
 
@@ -214,6 +233,18 @@ final class Registry {
     byKernel.remove(child.value().outbound());
   }
 
+  /** Whether an IKE SA with a peer there is up. */
+  boolean isUp(Network network) {
+    return bySpi.values().stream()
+        .filter(Slot::isUp)
+        .anyMatch(slot -> Network.of(slot.peer()).equals(network));
+  }
+
+  /** Whether the answer to the first message of {@code sa} may go out once more. */
+  boolean mayRepeat(IkeSa sa) {
+    return repeated.merge(sa.ownSpi(), 1, Integer::sum) <= MAX_REPETITIONS;
+  }
+
   /** The half-open IKE SA that the same sender has begun with the same SPI. */
   Optional<IkeSa> halfOpen(Endpoint peer, IkeSpi initiator) {
     return Optional.ofNullable(halfOpen.get(new Stranger(peer, initiator)));
@@ -223,23 +254,28 @@ final class Registry {
     Stranger stranger = new Stranger(peer, sa.spis().initiator());
     halfOpen.put(stranger, sa);
     strangers.put(sa.ownSpi(), stranger);
-    halfOpenOf.merge(peer.address(), 1, Integer::sum);
+    halfOpenOf.merge(Network.of(peer.address()), 1, Integer::sum);
   }
 
-  void removeHalfOpen(IkeSa sa) {
+  /** Whether it was one that a stranger had begun, and not up yet. */
+  boolean removeHalfOpen(IkeSa sa) {
     Stranger stranger = strangers.remove(sa.ownSpi());
+    repeated.remove(sa.ownSpi());
     if (stranger != null) {
       halfOpen.remove(stranger);
-      halfOpenOf.computeIfPresent(stranger.peer.address(), (_, n) -> n > 1 ? n - 1 : null);
+      halfOpenOf.computeIfPresent(
+          Network.of(stranger.peer.address()), (_, n) -> n > 1 ? n - 1 : null);
     }
+    return stranger != null;
   }
 
   int halfOpen() {
     return halfOpen.size();
   }
 
+  /** Those of the address, or of its network. */
   int halfOpen(InetAddress peer) {
-    return halfOpenOf.getOrDefault(peer, 0);
+    return halfOpenOf.getOrDefault(Network.of(peer), 0);
   }
 
   void clear() {
@@ -251,6 +287,7 @@ final class Registry {
     byKernel.clear();
     halfOpen.clear();
     strangers.clear();
+    repeated.clear();
     halfOpenOf.clear();
   }
 }

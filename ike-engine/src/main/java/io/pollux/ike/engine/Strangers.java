@@ -24,6 +24,12 @@ import java.util.Optional;
  * versions, unknown SPIs. Nothing here is authentic, so every answer and line is limited.
  */
 final class Strangers {
+  /**
+   * Of a first message; 3000 are what everybody shall take (RFC 7296 section 2), and none of them
+   * can be fragmented. It is kept for AUTH.
+   */
+  private static final int MAX_INIT_OCTETS = 8192;
+
   private final EngineHost host;
   private final Registry registry;
 
@@ -54,15 +60,22 @@ final class Strangers {
   }
 
   private void init(Input.Datagram datagram, IkeMessage message) {
+    if (datagram.octets().length() > MAX_INIT_OCTETS) {
+      host.count("init_too_long");
+      return;
+    }
     Optional<IkeSa> before = registry.halfOpen(datagram.peer(), message.spis().initiator());
     if (before.isPresent()) {
       if (before.get().state() instanceof IkeSaState.SaInitAnswered state
           && state.init().peer().equals(datagram.octets())) {
-        host.count("responses_repeated");
-        before.get().transmit(List.of(state.init().own()));
+        repeat(before.get(), state.init().own());
       } else {
         host.count("init_conflicts");
       }
+      return;
+    }
+    if (host.admission().isHeld(datagram.peer().address(), host.nowNs())) {
+      host.count("init_held");
       return;
     }
     EngineConfig.HalfOpenLimits limits = host.config().halfOpen();
@@ -72,6 +85,16 @@ final class Strangers {
       return;
     }
     Exchanges.onInitRequest(host, datagram.local(), datagram.peer(), message, datagram.octets());
+  }
+
+  /** Who asks may have lied about where he is: not for ever. */
+  private void repeat(IkeSa sa, Octets response) {
+    if (registry.mayRepeat(sa)) {
+      host.count("responses_repeated");
+      sa.transmit(List.of(response));
+    } else {
+      host.count("responses_not_repeated");
+    }
   }
 
   /** Something that is no IKE message, or not of this version. */

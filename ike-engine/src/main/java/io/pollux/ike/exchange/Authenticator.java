@@ -124,6 +124,7 @@ final class Authenticator {
         .prove(
             id -> new Effect.Sign(id, key.spki(), scheme.get(), signed),
             SignResult.class,
+            new SignResult.Failed("too many signatures wait"),
             result ->
                 outcome.accept(
                     switch (result) {
@@ -305,6 +306,7 @@ final class Authenticator {
         .prove(
             effect -> new Effect.ValidateChain(effect, policy.name(), chain, remote.trust()),
             ChainVerdict.class,
+            new ChainVerdict.Untrusted("too many certificates wait to be looked at"),
             verdict -> outcome.accept(judged(verdict, proof, message.messageId())));
   }
 

@@ -44,7 +44,7 @@ public final class Exchanges {
   public static void onDatagram(
       IkeSa sa, Decoded decoded, Octets octets, Endpoint local, Endpoint peer) {
     if (sa.isInstalling()) {
-      sa.waiting().defer(() -> onDatagram(sa, decoded, octets, local, peer));
+      sa.waiting().defer(octets.length(), () -> onDatagram(sa, decoded, octets, local, peer));
       return;
     }
     Path seen = sa.path().withEndpoints(local, peer);

@@ -106,7 +106,7 @@ final class IkeAuthAnswer {
             AuthMethods.announced(request),
             own -> {
               switch (own) {
-                case Authenticator.Own.Impossible(var story) -> fail(sa, request, story);
+                case Authenticator.Own.Impossible(var story) -> refuse(sa, request, story);
                 case Authenticator.Own.Made(var payloads) -> {
                   sa.setPath(sa.path().withNat(sa.path().nat(), policy.forceUdpEncap()));
                   List<Payload> all = new ArrayList<>(List.of(idr));
@@ -208,6 +208,11 @@ final class IkeAuthAnswer {
   }
 
   private static void fail(IkeSa sa, IkeMessage request, String story) {
+    sa.host().authFailed(sa);
+    refuse(sa, request, story);
+  }
+
+  private static void refuse(IkeSa sa, IkeMessage request, String story) {
     sa.host().count("auth_failed");
     Story.peerCaused(
         sa, Exchange.IKE_AUTH, request.messageId(), "refused " + sa.path().peer() + ": " + story);

@@ -58,6 +58,8 @@ final class IkeSaInit {
 
   private static final int MAX_RETRIES = 8; // a responder can ask for a cookie for ever
 
+  private static final int REFUSED_TRIES = 3; // six seconds, by default
+
   private static final int MAX_COOKIE = 64; // RFC 7296 section 2.6
 
   private IkeSaInit() {}
@@ -166,13 +168,23 @@ final class IkeSaInit {
     } else if (otherKe.isPresent()) {
       retryWithGroup(sa, sent, policy.get(), otherKe.get());
     } else if (response.error().isPresent()) {
-      NotifyType error = response.error().get().type();
-      sa.host().count("received_" + error);
-      Story.warn(sa, Exchange.IKE_SA_INIT, FIRST, "peer refused: " + error);
-      sa.close(DeleteReason.FAILED, "peer refused IKE_SA_INIT: " + error);
+      refused(sa, response.error().get().type());
     } else if (response.first(SaPayload.class).isPresent()) {
       accept(sa, sent, policy.get(), response, octets, seen);
     }
+  }
+
+  /** Anybody may have sent it: the request goes out a few times more (section 2.21.1). */
+  private static void refused(IkeSa sa, NotifyType error) {
+    sa.host().count("received_" + error);
+    int tries = Math.min(REFUSED_TRIES, sa.host().config().retransmission().tries());
+    if (sa.window().transmissions() < tries) {
+      String story = "peer refused: " + error + ", unless somebody else says so: asking again";
+      Story.peerCaused(sa, Exchange.IKE_SA_INIT, FIRST, story);
+      return;
+    }
+    Story.warn(sa, Exchange.IKE_SA_INIT, FIRST, "peer refused: " + error);
+    sa.close(DeleteReason.FAILED, "peer refused IKE_SA_INIT: " + error);
   }
 
   private static void retryWithGroup(

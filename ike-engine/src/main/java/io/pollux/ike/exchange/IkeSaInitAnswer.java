@@ -1,6 +1,7 @@
 package io.pollux.ike.exchange;
 
 import io.pollux.ike.crypto.KeyAgreement;
+import io.pollux.ike.crypto.KeyExchangeMethod;
 import io.pollux.ike.crypto.KeySchedule;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.engine.Effect;
@@ -43,6 +44,12 @@ import java.util.Optional;
  * every respect, nothing of its sender is kept.
  */
 final class IkeSaInitAnswer {
+  /**
+   * An answer that is longer than so many requests needs a cookie: until the sender has shown that
+   * it is where it says it is, we may be shouting at somebody else.
+   */
+  private static final int AMPLIFICATION = 3;
+
   private final Host host;
   private final Endpoint local;
   private final Endpoint peer;
@@ -64,10 +71,9 @@ final class IkeSaInitAnswer {
   }
 
   private void answer() {
-    Optional<Octets> cookie = host.demandCookie(request, peer);
+    Optional<Octets> cookie = host.demandCookie(request, peer, false);
     if (cookie.isPresent()) {
-      host.count("cookies_sent");
-      refuse(NotifyPayload.of(NotifyType.COOKIE, cookie.get()));
+      demand(cookie.get());
       return;
     }
     List<ConnectionPolicy> candidates = host.connections().between(local.address(), peer.address());
@@ -95,8 +101,29 @@ final class IkeSaInitAnswer {
     }
   }
 
+  private void demand(Octets cookie) {
+    host.count("cookies_sent");
+    refuse(NotifyPayload.of(NotifyType.COOKIE, cookie));
+  }
+
   private void accept(
       List<ConnectionPolicy> candidates, ProposalChoice.Chosen chosen, KePayload ke) {
+    Octets blank = Octets.owning(new byte[KeyExchangeMethod.require(ke.method()).publicLength()]);
+    Octets draft =
+        response(
+            candidates,
+            chosen,
+            new IkeSpis(request.spis().initiator(), IkeSpi.NONE),
+            new Path(local, peer, NatDetection.Finding.NONE, candidates.getFirst().forceUdpEncap()),
+            new KePayload(ke.method(), blank),
+            Octets.owning(new byte[IkeSaInit.NONCE_OCTETS]));
+    if (draft.length() > AMPLIFICATION * octets.length()) {
+      Optional<Octets> cookie = host.demandCookie(request, peer, true);
+      if (cookie.isPresent()) {
+        demand(cookie.get());
+        return;
+      }
+    }
     IkeSpis spis = new IkeSpis(request.spis().initiator(), host.newIkeSpi());
     Octets ni = request.first(NoncePayload.class).orElseThrow().nonce();
     Octets nr = Octets.owning(host.entropy().nonce(IkeSaInit.NONCE_OCTETS));
@@ -109,18 +136,8 @@ final class IkeSaInitAnswer {
       Secret shared = keyAnswer.shared();
       IkeKeys keys = KeySchedule.initial(host.crypto(), algorithms, shared, ni, nr, spis);
       shared.close();
-      List<Payload> payloads = new ArrayList<>();
-      payloads.add(chosen.answer(Octets.EMPTY));
-      payloads.add(new KePayload(ke.method(), keyAnswer.publicValue()));
-      payloads.add(new NoncePayload(nr));
-      payloads.addAll(IkeSaInit.extras(spis, path));
-      if (!chosen.additional().isEmpty()) {
-        payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
-      }
-      payloads.addAll(AuthMethods.responderOffers(host, candidates));
-      payloads.addAll(Ppk.answer(request, candidates));
-      payloads.add(Childless.SUPPORTED);
-      Octets response = encode(spis, payloads);
+      KePayload answer = new KePayload(ke.method(), keyAnswer.publicValue());
+      Octets response = response(candidates, chosen, spis, path, answer, nr);
       IkeSaState state =
           new IkeSaState.SaInitAnswered(
               Secured.of(host, algorithms, keys, Role.RESPONDER),
@@ -138,6 +155,27 @@ final class IkeSaInitAnswer {
     } catch (Malformed e) {
       refuse(NotifyPayload.of(new NotifyType(e.answer()), e.data()));
     }
+  }
+
+  private Octets response(
+      List<ConnectionPolicy> candidates,
+      ProposalChoice.Chosen chosen,
+      IkeSpis spis,
+      Path path,
+      KePayload ke,
+      Octets nr) {
+    List<Payload> payloads = new ArrayList<>();
+    payloads.add(chosen.answer(Octets.EMPTY));
+    payloads.add(ke);
+    payloads.add(new NoncePayload(nr));
+    payloads.addAll(IkeSaInit.extras(spis, path));
+    if (!chosen.additional().isEmpty()) {
+      payloads.add(NotifyPayload.of(NotifyType.INTERMEDIATE_EXCHANGE_SUPPORTED));
+    }
+    payloads.addAll(AuthMethods.responderOffers(host, candidates));
+    payloads.addAll(Ppk.answer(request, candidates));
+    payloads.add(Childless.SUPPORTED);
+    return encode(spis, payloads);
   }
 
   private void refuse(String reason) {

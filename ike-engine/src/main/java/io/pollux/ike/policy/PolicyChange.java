@@ -73,7 +73,8 @@ public sealed interface PolicyChange {
             b.livenessNs(),
             a.forceUdpEncap(),
             b.children(),
-            a.auth());
+            a.auth(),
+            b.reauth());
     return alike.equals(b);
   }
 
@@ -86,7 +87,9 @@ public sealed interface PolicyChange {
                 a.proposals(),
                 b.rekey(),
                 b.start(),
-                a.replayWindow())
+                a.replayWindow(),
+                a.transport(),
+                a.singlePair())
             .equals(b);
   }
 }

@@ -77,11 +77,21 @@ public interface Host {
   /** {@code sa} is half open and a stranger has caused it. */
   void addHalfOpen(IkeSa sa);
 
+  /** Octets that an IKE SA may keep of datagrams of a peer that has not proven who it is. */
+  int strangerOctets();
+
   /** Whether half-open IKE SAs are few enough to tell the standby of each. */
   boolean tellsHalfOpen();
 
-  /** The cookie that the sender must bring; empty while there is no need. */
-  Optional<Octets> demandCookie(IkeMessage request, Endpoint peer);
+  /**
+   * The cookie that the sender must bring; empty if it has, and while there is no need.
+   *
+   * @param anyway there is a need
+   */
+  Optional<Octets> demandCookie(IkeMessage request, Endpoint peer, boolean anyway);
+
+  /** The peer of {@code sa} did not prove who it is. */
+  void authFailed(IkeSa sa);
 
   /** {@code sa} is closed: it does not get inputs any more. */
   void closed(IkeSa sa, DeleteReason why, String story);

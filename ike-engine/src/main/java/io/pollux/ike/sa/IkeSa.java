@@ -287,7 +287,7 @@ public final class IkeSa {
     armRetransmission();
   }
 
-  private void armRetransmission() {
+  void armRetransmission() {
     timers.set(
         Timers.Kind.RETRANSMIT,
         host.nowNs() + host.config().retransmission().waitNs(window.transmissions()));

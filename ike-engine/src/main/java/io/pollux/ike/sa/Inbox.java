@@ -40,8 +40,15 @@ public final class Inbox {
     return switch (decoded) {
       case Decoded.Clear _ -> throw Malformed.drop("SK", "missing");
       case Decoded.Sealed sealed -> Optional.of(whole(sealed, cipher));
-      case Decoded.Fragment fragment -> part(fragment, cipher);
+      case Decoded.Fragment fragment -> part(fragment, cipher, limit(state));
     };
+  }
+
+  /** Before its proof the peer is a stranger, who shall not fill the memory. */
+  private int limit(IkeSaState state) {
+    return state instanceof IkeSaState.SaInitAnswered
+        ? host.strangerOctets()
+        : FragmentAssembler.MAX_OCTETS;
   }
 
   private void watch() {
@@ -64,9 +71,14 @@ public final class Inbox {
     return MessageCodec.open(sealed, cipher);
   }
 
-  private Optional<IkeMessage> part(Decoded.Fragment fragment, SkCipher cipher) throws Malformed {
+  private Optional<IkeMessage> part(Decoded.Fragment fragment, SkCipher cipher, int limit)
+      throws Malformed {
     FragmentAssembler assembler =
         fragments.computeIfAbsent(fragment.header().direction(), _ -> new FragmentAssembler());
+    if (!assembler.hasRoom(fragment, limit)) {
+      host.count("fragments_over_limit");
+      return Optional.empty();
+    }
     Optional<IkeMessage> message = assembler.add(fragment, cipher);
     watch();
     if (message.isPresent()

@@ -18,11 +18,16 @@ public final class Waiting {
   /** Inputs that may wait meanwhile; a peer repeats what is dropped beyond. */
   private static final int MAX_DEFERRED = 16;
 
-  private final IkeSa sa;
-  private final Deque<Runnable> deferred = new ArrayDeque<>();
-  private Optional<Awaited<?>> awaited = Optional.empty();
+  private static final int MAX_OCTETS = 65_536;
 
-  private record Awaited<R>(EffectId id, Class<R> type, Consumer<R> outcome) {
+  private final IkeSa sa;
+  private final Deque<Deferred> deferred = new ArrayDeque<>();
+  private Optional<Awaited<?>> awaited = Optional.empty();
+  private int octets; // of what waits
+
+  private record Deferred(int octets, Runnable input) {}
+
+  private record Awaited<R>(EffectId id, Class<R> type, Consumer<R> outcome, Runnable never) {
     void accept(Object result) {
       outcome.accept(type.cast(result));
     }
@@ -33,23 +38,25 @@ public final class Waiting {
   }
 
   <R> void begin(EffectId id, Class<R> answer, Consumer<R> outcome) {
-    awaited = Optional.of(new Awaited<>(id, answer, outcome));
+    awaited = Optional.of(new Awaited<>(id, answer, outcome, () -> {}));
   }
 
   /**
    * Asks for a signature or a verdict and waits for it; nothing of this IKE SA goes on meanwhile
    * but the limit of this wait.
+   *
+   * @param never the answer if there cannot be one now, and no message of the peer will come again
    */
-  public <R> void prove(Function<EffectId, Effect> effect, Class<R> answer, Consumer<R> outcome) {
+  public <R> void prove(
+      Function<EffectId, Effect> effect, Class<R> answer, R never, Consumer<R> outcome) {
     Host host = sa.host();
     EffectId id = host.nextEffect(sa);
-    begin(
-        id,
-        answer,
+    Consumer<R> end =
         result -> {
           sa.timers().clear(Timers.Kind.PROOF);
           outcome.accept(result);
-        });
+        };
+    awaited = Optional.of(new Awaited<>(id, answer, end, () -> end.accept(never)));
     sa.timers().clear(Timers.Kind.RETRANSMIT); // it has its response, which is being worked on
     sa.timers().set(Timers.Kind.PROOF, host.nowNs() + host.config().halfOpen().timeoutNs());
     host.emit(effect.apply(id));
@@ -64,10 +71,12 @@ public final class Waiting {
     return awaited.filter(a -> a.type != KernelResult.class).isPresent();
   }
 
-  /** Keeps an input until there is an answer. */
-  public void defer(Runnable input) {
-    if (deferred.size() < MAX_DEFERRED) {
-      deferred.add(input);
+  /** Keeps an input, a datagram of {@code length} octets, until there is an answer. */
+  public void defer(int length, Runnable input) {
+    int most = sa.isUp() ? MAX_OCTETS : Math.min(MAX_OCTETS, sa.host().strangerOctets());
+    if (deferred.size() < MAX_DEFERRED && octets + length <= most) {
+      deferred.add(new Deferred(length, input));
+      octets += length;
     } else {
       sa.host().count("inputs_dropped_while_installing");
     }
@@ -83,13 +92,37 @@ public final class Waiting {
     current.get().accept(result);
   }
 
+  /** There will be no answer to the effect {@code id}: the peer's message counts as lost. */
+  public void postpone(EffectId id) {
+    Optional<Awaited<?>> current = awaited.filter(a -> a.id.equals(id));
+    if (current.isEmpty()) {
+      return;
+    }
+    awaited = Optional.empty();
+    if (sa.window().isInWork()) {
+      sa.timers().clear(Timers.Kind.PROOF);
+      sa.window().dropped();
+    } else if (sa.window().isBusy()) {
+      sa.timers().clear(Timers.Kind.PROOF);
+      sa.armRetransmission();
+    } else {
+      current.get().never.run();
+    }
+  }
+
   /** The next input that has waited, unless there is again something to wait for. */
   public Optional<Runnable> nextDeferred() {
-    return isOn() ? Optional.empty() : Optional.ofNullable(deferred.poll());
+    if (isOn() || deferred.isEmpty()) {
+      return Optional.empty();
+    }
+    Deferred next = deferred.poll();
+    octets -= next.octets;
+    return Optional.of(next.input);
   }
 
   void clear() {
     deferred.clear();
+    octets = 0;
     awaited = Optional.empty();
   }
 }

@@ -18,6 +18,7 @@ import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
+import io.pollux.ike.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * what an engine never would. Tests of what an authenticated peer may do wrong begin here.
  */
 final class Forger {
+  private static final int SKF = 53;
   private static final IkeCrypto CRYPTO = IkeCrypto.standard();
 
   /** The worlds of several tests have the same keys, and the cipher remembers their last IV. */
@@ -138,6 +140,19 @@ final class Forger {
     return MessageCodec.seal(
             message, cipher(message.spis(), message.sender()), ivs, IkeHeader.MAX_LENGTH)
         .getFirst();
+  }
+
+  /** Fragment {@code number} of {@code total}, an authentic one, with {@code octets} inside. */
+  Octets fragment(IkeSpis spis, Exchange exchange, long id, int number, int total, int octets) {
+    SkCipher cipher = cipher(spis, Role.INITIATOR);
+    int skf = 8 + cipher.sealedLength(octets);
+    WireWriter head = new WireWriter();
+    head.u64(spis.initiator().value()).u64(spis.responder().value());
+    head.u8(SKF).u8(0x20).u8(exchange.number()).u8(0x08);
+    head.u32(id).u32(IkeHeader.SIZE + skf);
+    head.u8(0).u8(0).u16(skf).u16(number).u16(total);
+    byte[] iv = new IvSource(reign++, new SeededEntropy(id).keys()).next(cipher.encryption());
+    return head.bytes(cipher.seal(head.toArray(), new byte[octets], iv)).toOctets();
   }
 
   /** {@code from}'s next request, which is not its own; what the other side answers. */

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The thread beside an engine that has the private keys and looks at certificates. */
-final class Prover {
+class Prover {
   final Map<Octets, SigningKey> keys = new LinkedHashMap<>();
   RevocationData revocation = RevocationData.NONE;
   Instant now = TestPki.NOW;

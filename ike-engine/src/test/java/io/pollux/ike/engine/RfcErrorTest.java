@@ -106,8 +106,7 @@ class RfcErrorTest {
     world.fate = _ -> TwoEngines.Fate.DROP;
     world.left.step(new Input.Command(1, Input.Verb.UP, "branch", Optional.empty()));
     IkeSpi initiator = IkeHeader.read(world.sent.getFirst().octets()).spis().initiator();
-    forger.deliver(
-        world.right,
+    Octets error =
         MessageCodec.encode(
             IkeMessage.clear(
                 new IkeSpis(initiator, IkeSpi.NONE),
@@ -115,11 +114,17 @@ class RfcErrorTest {
                 Role.RESPONDER,
                 Direction.RESPONSE,
                 new MessageId(0),
-                List.of(notify(type)))));
+                List.of(notify(type))));
+    forger.deliver(world.right, error);
     if (type.equals(NotifyType.INVALID_KE_PAYLOAD)) { // names no group: anybody's, not believed
       assertThat(world.left.done).isEmpty();
       assertThat(world.left.counter("init_unusable_group")).isEqualTo(1);
       return;
+    }
+    assertThat(world.left.done).as("anybody may have sent it: section 2.21.1").isEmpty();
+    for (int i = 0; i < 2; i++) {
+      world.elapse(4 * TwoEngines.SECOND);
+      forger.deliver(world.right, error);
     }
     assertThat(world.left.done.get(1L).ok()).isFalse();
     assertThat(world.left.done.get(1L).message()).contains(type.toString());

@@ -21,7 +21,7 @@ class StrangersTest {
 
   private final TwoEngines.Setup setup = new TwoEngines.Setup();
 
-  private static EngineConfig limits(int cookiesAbove, int max, int perAddress) {
+  static EngineConfig limits(int cookiesAbove, int max, int perAddress) {
     EngineConfig c = EngineConfig.defaults(0);
     return new EngineConfig(
         0,
@@ -43,7 +43,7 @@ class StrangersTest {
     return other.sent.getFirst().octets();
   }
 
-  private static Octets withSpi(Octets message, int n) {
+  static Octets withSpi(Octets message, int n) {
     byte[] octets = message.toArray();
     octets[0] = (byte) n;
     octets[1] = (byte) (n >>> 8);

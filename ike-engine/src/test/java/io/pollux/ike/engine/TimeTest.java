@@ -335,7 +335,7 @@ class TimeTest {
     setup.right = List.of(right.build());
     TwoEngines world = new TwoEngines(setup);
     world.command(world.left, 1, Input.Verb.UP, "");
-    world.settle();
+    world.elapse(6 * S);
     ChildDown down = world.left.engine.down().getFirst();
     assertThat(down.child()).isEqualTo("gcm");
     assertThat(down.state()).isEqualTo(ChildDown.State.WAITING);

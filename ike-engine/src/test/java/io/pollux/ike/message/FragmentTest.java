@@ -168,4 +168,43 @@ class FragmentTest {
     assertThatThrownBy(() -> seal(big(), 60)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> seal(big(), 70)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void rfc7383_2_6_fragmentsThatAreTooLongTogetherAreForgottenAtOnce() throws Malformed {
+    byte[] certificate = new byte[60_000];
+    List<Payload> payloads = new ArrayList<>(Samples.authRequest().inner().orElseThrow());
+    payloads.set(1, new CertPayload(4, Octets.of(certificate)));
+    List<Octets> longest = seal(Samples.auth(payloads), 1200);
+    int sum = longest.stream().mapToInt(Octets::length).sum();
+    assertThat(sum).isBetween(60_000, FragmentAssembler.MAX_OCTETS);
+    Optional<IkeMessage> whole = Optional.empty();
+    for (Octets datagram : longest) {
+      Decoded.Fragment fragment = (Decoded.Fragment) MessageCodec.decode(datagram);
+      assertThat(assembler.hasRoom(fragment, FragmentAssembler.MAX_OCTETS)).isTrue();
+      whole = add(datagram);
+    }
+    assertThat(whole).isPresent();
+
+    List<Octets> two = seal(Samples.auth(payloads), 40_000);
+    assertThat(two).hasSize(2);
+    assertThat(add(ofThree(two.get(0), 1))).isEmpty();
+    Decoded.Fragment next = (Decoded.Fragment) MessageCodec.decode(ofThree(two.get(0), 2));
+    assertThat(assembler.hasRoom(next, FragmentAssembler.MAX_OCTETS)).isFalse();
+    assertThat(assembler.hasRoom(next, 80_000)).isTrue();
+    MessageCodecTest.assertAnswer(
+        Malformed.INVALID_SYNTAX, () -> add(ofThree(two.get(0), 2))); // and not after the third
+    assertThat(assembler.held()).isZero();
+    assertThat(assembler.hasRoom(next, next.datagram().length())).isTrue();
+  }
+
+  /** The same content, as the sender of three fragments would have sealed it. */
+  private static Octets ofThree(Octets datagram, int number) throws Malformed {
+    int body = IkeHeader.SIZE + 8;
+    byte[] content = R.open(datagram.toArray(), body);
+    byte[] head = datagram.slice(0, body).toArray();
+    head[body - 3] = (byte) number;
+    head[body - 1] = 3;
+    byte[] iv = IVS.next(I.encryption());
+    return Octets.concat(Octets.owning(head), Octets.owning(I.seal(head, content, iv)));
+  }
 }
