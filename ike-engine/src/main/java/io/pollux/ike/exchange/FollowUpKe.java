@@ -91,8 +91,11 @@ final class FollowUpKe {
     try (Secret shared = work.agreement().agree(ke.get().data())) {
       Secret secrets = work.secrets().concat(shared);
       work.agreement().close();
+      work.secrets().close();
       if (rest.isEmpty()) {
-        complete(sa, work, secrets);
+        try (secrets) { // the keys that follow from them are derived before it returns
+          complete(sa, work, secrets);
+        }
       } else {
         sa.finish();
         send(sa, work.of(), work.response(), secrets, link.orElseThrow().data(), rest);
@@ -128,6 +131,7 @@ final class FollowUpKe {
     Story.warn(sa, Exchange.IKE_FOLLOWUP_KE, response.messageId(), story);
     sa.finish();
     work.agreement().close();
+    work.secrets().close();
     NotifyPayload again =
         error.type().equals(NotifyType.STATE_NOT_FOUND)
             ? NotifyPayload.of(NotifyType.TEMPORARY_FAILURE)
@@ -218,7 +222,9 @@ final class FollowUpKe {
       FollowUp after = now.after(answer.shared(), next, sa.host().nowNs());
       answer.shared().close();
       if (after.remaining().isEmpty()) {
-        after.finish().accept(after.secrets(), payloads);
+        try (Secret all = after.secrets()) {
+          after.finish().accept(all, payloads);
+        }
       } else {
         sa.followUps().await(after);
         payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, next));

@@ -89,6 +89,7 @@ final class IkeAuth {
             proven(
                 sa,
                 proof -> {
+                  mixed.ifPresent(Secured::wipeUnmixed); // the response has it mixed anew
                   if (mixed.isEmpty()) {
                     send(sa, policy, idi, proof, child, offer);
                     return;

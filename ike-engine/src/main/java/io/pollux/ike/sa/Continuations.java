@@ -39,9 +39,11 @@ final class Continuations {
   private Continuations() {}
 
   static Continuation encode(Work work) {
-    WireWriter out = new WireWriter();
+    WireWriter out = WireWriter.forSecrets();
     write(out, work);
-    return new Continuation(work.title(), Secret.owning(out.toArray()));
+    Secret state = Secret.owning(out.toArray());
+    out.wipe();
+    return new Continuation(work.title(), state);
   }
 
   private static void write(WireWriter out, Work work) {

@@ -419,6 +419,7 @@ public final class IkeSa {
     timers.clearAll();
     tasks.clear();
     waiting.clear();
+    work.ifPresent(Work::wipe);
     work = Optional.empty();
     followUps.drop();
     syncing.end();

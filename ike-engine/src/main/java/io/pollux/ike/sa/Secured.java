@@ -76,7 +76,7 @@ public record Secured(IkeAlgorithms algorithms, IkeKeys keys, SkCipher cipher, I
     return new Secured(algorithms, both, cipher, ivs);
   }
 
-  /** Forgets what {@link #withPpk} has replaced. */
+  /** Forgets what {@link #withPpk} replaces, or what it has put there. */
   public void wipeUnmixed() {
     keys.skD().close();
     keys.skPi().close();

@@ -86,6 +86,21 @@ public sealed interface Work {
    */
   record Rival(Octets ni, Octets nr, long spi) {}
 
+  /** Wipes the private values and secrets in it; only of an exchange that does not go on. */
+  default void wipe() {
+    switch (this) {
+      case NewChild(var offer) -> offer.agreement.ifPresent(KeyAgreement::close);
+      case RekeyChild(var _, var offer, var _) -> offer.agreement.ifPresent(KeyAgreement::close);
+      case RekeyIke(var _, var _, var agreement, var _) -> agreement.close();
+      case FollowUpKe(var of, var _, var secrets, var _, var agreement) -> {
+        agreement.close();
+        secrets.close();
+        of.wipe();
+      }
+      case HalfOpen _, DeleteChild _, DeleteIke _, SyncReplay _, Liveness _ -> {}
+    }
+  }
+
   /** For log lines and {@link io.pollux.ike.sad.Continuation#exchange}. */
   default String title() {
     return switch (this) {

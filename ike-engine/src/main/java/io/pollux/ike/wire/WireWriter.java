@@ -9,8 +9,29 @@ import java.util.Arrays;
 public final class WireWriter {
   private static final int FIRST = 512; // holds most messages without growing
 
+  private final boolean secret;
   private byte[] value = new byte[FIRST];
   private int size;
+
+  /** For what is no secret. */
+  public WireWriter() {
+    this(false);
+  }
+
+  private WireWriter(boolean secret) {
+    this.secret = secret;
+  }
+
+  /** For secrets: buffers that became too small are wiped, the last one by {@link #wipe}. */
+  public static WireWriter forSecrets() {
+    return new WireWriter(true);
+  }
+
+  /** Forgets what was written. */
+  public void wipe() {
+    Arrays.fill(value, (byte) 0);
+    size = 0;
+  }
 
   /** How many octets were written. */
   public int size() {
@@ -105,7 +126,11 @@ public final class WireWriter {
 
   private void grow(int more) {
     if (size + more > value.length) {
-      value = Arrays.copyOf(value, Math.max(value.length * 2, size + more));
+      byte[] small = value;
+      value = Arrays.copyOf(small, Math.max(small.length * 2, size + more));
+      if (secret) {
+        Arrays.fill(small, (byte) 0);
+      }
     }
   }
 

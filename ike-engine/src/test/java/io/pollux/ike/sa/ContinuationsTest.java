@@ -1,6 +1,7 @@
 package io.pollux.ike.sa;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.ike.crypto.IkeCrypto;
 import io.pollux.ike.crypto.KeyAgreement;
@@ -29,6 +30,26 @@ class ContinuationsTest {
   void ofAReplaySyncAStandbyKeepsASignOfLife() {
     assertThat(Continuations.decode(crypto, Continuations.encode(new Work.SyncReplay(7))))
         .contains(new Work.Liveness());
+  }
+
+  @Test
+  void whatIsGivenUpIsWipedAndWhatTheStandbyKeepsOfItIsNot() throws Exception {
+    SecureRandom random = new SecureRandom();
+    KeyExchangeMethod method = KeyExchangeMethod.CURVE25519;
+    KeyAgreement first = crypto.keyAgreement(method, random);
+    KeyAgreement second = crypto.keyAgreement(method, random);
+    Octets theirs = crypto.keyAgreement(method, random).publicValue();
+    Secret secrets = Secret.copyOf(new byte[1000]);
+    Work of = new Work.RekeyIke(new IkeSpi(-1), Octets.ofHex("aa"), first);
+    Work work = new Work.FollowUpKe(of, Octets.ofHex("bb"), secrets, List.of(31), second);
+    Continuation kept = Continuations.encode(work);
+    work.wipe();
+    assertThatThrownBy(() -> first.agree(theirs)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> second.agree(theirs)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(secrets::copy).isInstanceOf(IllegalStateException.class);
+    assertThat(Continuations.decode(crypto, kept))
+        .hasValueSatisfying(
+            back -> assertThat(((Work.FollowUpKe) back).secrets().length()).isEqualTo(1000));
   }
 
   private static List<Work> simple() {

@@ -62,4 +62,19 @@ class WireTest {
       org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String message) {
     assertThatThrownBy(call).isInstanceOf(Malformed.class).hasMessage(message);
   }
+
+  @Test
+  void aWriterForSecretsWritesTheSameAndForgets() {
+    byte[] octets = new byte[3000];
+    java.util.Arrays.fill(octets, (byte) 7);
+    WireWriter out = WireWriter.forSecrets();
+    for (byte one : octets) {
+      out.u8(one); // through several buffers
+    }
+    assertThat(out.toArray()).isEqualTo(octets);
+    out.wipe();
+    assertThat(out.toArray()).isEmpty();
+    out.zeros(1);
+    assertThat(out.toArray()).containsExactly(0);
+  }
 }
