@@ -37,7 +37,7 @@ final class Prover implements AutoCloseable {
   /** What is remembered of chains goes when the configuration is read again. */
   private record Judging(Credentials under, ChainJudge judge) {}
 
-  private Prover(Supplier<Credentials> credentials) {
+  Prover(Supplier<Credentials> credentials) {
     this.credentials = credentials;
     this.revocation = new RevocationStore(credentials);
     this.judging = new Judging(credentials.get(), new ChainJudge());
