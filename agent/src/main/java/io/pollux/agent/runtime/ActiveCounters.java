@@ -9,10 +9,8 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.ReplayState;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,14 +38,16 @@ final class ActiveCounters {
   private final Map<EspSpi, EspSpi> byOutbound =
       new HashMap<>(); // the peer chose those: rarely two are equal
   private final Set<EspSpi> unused = new HashSet<>();
-  private final Deque<Told> told = new ArrayDeque<>();
+  private final Told told = new Told();
   private CounterTracker tracker;
   private boolean reading;
   private boolean frozen;
 
-  /** A counter on its way to the standby, by its index in the journal. */
-  private record Told(long index, EspSpi child, ReplayState state) {}
-
+  /**
+   * Makes it.
+   *
+   * @param advanced tells the standby: the index in the journal, 0 if nobody will acknowledge it
+   */
   ActiveCounters(
       ChildSas table,
       Executor loop,
@@ -99,6 +99,7 @@ final class ActiveCounters {
       byOutbound.remove(gone.outboundSpi(), inbound);
     }
     unused.remove(inbound);
+    told.remove(inbound);
   }
 
   /** All that are installed, in the order of their installation. */
@@ -159,8 +160,7 @@ final class ActiveCounters {
       Optional<IkeEvent.ReplayAdvanced> event =
           tracker.read(reading.inbound(), reading.state(), reading.atNs());
       if (event.isPresent() && !frozen) {
-        long index = advanced.applyAsLong(event.get());
-        told.add(new Told(index, reading.inbound(), event.get().state()));
+        told(advanced.applyAsLong(event.get()), event.get());
       }
       if (reading.state().seq() != 0 && unused.remove(reading.inbound())) {
         firstPacket.accept(reading.inbound());
@@ -181,10 +181,19 @@ final class ActiveCounters {
 
   /** The standby has everything that was told up to this index of the journal. */
   void acknowledged(long index) {
-    while (!told.isEmpty() && told.peek().index() <= index) {
-      Told done = told.remove();
-      tracker.confirmed(done.child(), done.state());
+    told.acknowledged(index, tracker::confirmed);
+  }
+
+  /** This is on its way to the standby; 0: to nobody who would acknowledge it. */
+  void told(long index, IkeEvent.ReplayAdvanced event) {
+    if (index != 0) {
+      told.add(index, event.inbound(), event.state());
     }
+  }
+
+  /** How many readings the standby has not acknowledged. */
+  int waiting() {
+    return told.size();
   }
 
   ReplayState lastRead(EspSpi inbound) {
