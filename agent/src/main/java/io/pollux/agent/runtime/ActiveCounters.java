@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.ChildSas;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -38,6 +39,7 @@ final class ActiveCounters {
   private final Map<EspSpi, EspSpi> byOutbound =
       new HashMap<>(); // the peer chose those: rarely two are equal
   private final Set<EspSpi> unused = new HashSet<>();
+  private final Set<EspSpi> sending = new HashSet<>(); // or were, in this reign
   private final Told told = new Told();
   private CounterTracker tracker;
   private boolean reading;
@@ -99,6 +101,7 @@ final class ActiveCounters {
       byOutbound.remove(gone.outboundSpi(), inbound);
     }
     unused.remove(inbound);
+    sending.remove(inbound);
     told.remove(inbound);
   }
 
@@ -112,6 +115,7 @@ final class ActiveCounters {
     children.clear();
     byOutbound.clear();
     unused.clear();
+    sending.clear();
     told.clear();
   }
 
@@ -196,6 +200,11 @@ final class ActiveCounters {
     return told.size();
   }
 
+  /** The outbound SA comes into the kernel; whether it never was there in this reign. */
+  boolean sends(EspSpi inbound) {
+    return sending.add(inbound);
+  }
+
   ReplayState lastRead(EspSpi inbound) {
     return tracker.status(inbound, 0).map(CounterTracker.Status::lastRead).orElse(ReplayState.NEW);
   }
@@ -204,9 +213,23 @@ final class ActiveCounters {
     return tracker.status(inbound, nowNs);
   }
 
-  /** The outbound SA was stepped forward: that is no traffic. */
-  void jumped(EspSpi inbound, long packets) {
-    tracker.jumped(inbound, packets);
+  boolean follows(EspSpi inbound) {
+    return children.containsKey(inbound);
+  }
+
+  /** As {@link CounterTracker#ahead}, of an SA that is in use until now. */
+  Arming ahead(EspSpi inbound, long nowNs) {
+    return tracker.ahead(inbound, 0, nowNs);
+  }
+
+  /** As {@link CounterTracker#ahead}, of one that has stood aside: nobody read it in its last. */
+  Arming aheadAgain(EspSpi inbound, long nowNs) {
+    return tracker.ahead(inbound, policy.idleNs(), nowNs);
+  }
+
+  /** As {@link CounterTracker#stepped}: to be told before the kernel is. */
+  Optional<IkeEvent.ReplayAdvanced> stepped(EspSpi inbound, long oseq, long packets, long nowNs) {
+    return tracker.stepped(inbound, oseq, packets, nowNs);
   }
 
   /** Outbound SAs whose numbers would not last for two more takeovers. */

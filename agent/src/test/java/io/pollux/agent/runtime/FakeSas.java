@@ -22,6 +22,11 @@ final class FakeSas implements ChildSas {
   int policies;
   int mostOutbound;
   final List<String> calls = new ArrayList<>();
+  KernelResult installs = new KernelResult.Done();
+  boolean refusesWrites;
+
+  /** Runs before an SA is made anew at another address, or its counter written. */
+  Runnable toldBefore = () -> {};
 
   @Override
   public void install(
@@ -31,6 +36,10 @@ final class FakeSas implements ChildSas {
       Executor where,
       Consumer<KernelResult> reply) {
     calls.add("install " + child.inboundSpi());
+    if (installs instanceof KernelResult.Refused refused) {
+      where.execute(() -> reply.accept(refused));
+      return;
+    }
     inbound.put(child.inboundSpi(), counters.seq());
     if (child.outboundActive()) {
       outbound.put(child.outboundSpi(), counters.oseq());
@@ -77,14 +86,18 @@ final class FakeSas implements ChildSas {
       ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply) {
+    toldBefore.run();
     remove(before, true);
     install(after, counters, false, where, reply);
   }
 
   @Override
   public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
-    writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
-    where.execute(() -> reply.accept(0));
+    toldBefore.run();
+    if (!refusesWrites) {
+      writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
+    }
+    where.execute(() -> reply.accept(refusesWrites ? writes.size() : 0));
   }
 
   @Override

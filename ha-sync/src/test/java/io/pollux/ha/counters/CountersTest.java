@@ -179,6 +179,41 @@ class CountersTest {
     }
   }
 
+  /** An SA that is made anew in a reign, or stepped for a peer: the standby hears of it first. */
+  @Test
+  void aStepIsPartOfTheSumAndNoTraffic() {
+    ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
+    ChildSaSnapshot child = child(0x300, true, ReplayState.NEW);
+    armed.synced(child, 0, 0);
+    tracker.add(SA, child, 0);
+    tracker.read(spi(0x300), new ReplayState(1000, 0), SECOND);
+    tracker.read(spi(0x300), new ReplayState(2000, 0), 2 * SECOND);
+    Arming.At to = (Arming.At) tracker.ahead(spi(0x300), 0, 3 * SECOND);
+    assertThat(to.oseq()).isEqualTo(2000 + 2 * 250_000 + (1 << 20));
+    ReplayAdvanced told =
+        tracker.stepped(spi(0x300), to.oseq(), to.jump(), 3 * SECOND).orElseThrow();
+    assertThat(told.state())
+        .isEqualTo(new ReplayState(to.oseq(), 0).withJumps(new Jumps(0, to.jump())));
+    assertThat(armed.advanced(spi(0x300), told.state(), 0, 3 * SECOND).orElseThrow().oseq())
+        .hasValue(to.oseq() + (1L << 30));
+    tracker.read(spi(0x300), new ReplayState(to.oseq() + 100, 0), 3 * SECOND + 100 * MS);
+    assertThat(tracker.status(spi(0x300), 4 * SECOND).orElseThrow().peakOutPerSecond())
+        .isBetween(900.0, 1100.0);
+    assertThat(armed.margin(spi(0x300), 4 * SECOND).orElseThrow().packets())
+        .isEqualTo((1L << 30) - 250_000);
+    assertThat(tracker.stepped(spi(0x999), 1, 1, SECOND)).isEmpty();
+  }
+
+  @Test
+  void aheadIsBeyondWhatCanHaveBeenSentUnread() {
+    tracker.add(SA, child(0x300, false, new ReplayState(1L << 20, 0)), 0);
+    Arming.At idle = (Arming.At) tracker.ahead(spi(0x300), 10 * SECOND, SECOND);
+    assertThat(idle.jump()).isEqualTo(11 * 250_000 + (1 << 20));
+    tracker.add(SA, child(0x301, false, new ReplayState((1L << 32) - 1000, 0)), 0);
+    assertThat(tracker.ahead(spi(0x301), 0, 0)).isInstanceOf(Arming.RekeyFirst.class);
+    assertThat(tracker.ahead(spi(0x999), 0, 0)).isInstanceOf(Arming.RekeyFirst.class);
+  }
+
   @Test
   void aJumpIsNoTraffic() {
     ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
