@@ -1,6 +1,7 @@
 package io.pollux.agent.runtime;
 
 import io.pollux.agent.kernel.ChildSas;
+import io.pollux.ha.counters.Arming;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -9,10 +10,8 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.ReplayState;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,14 +39,17 @@ final class ActiveCounters {
   private final Map<EspSpi, EspSpi> byOutbound =
       new HashMap<>(); // the peer chose those: rarely two are equal
   private final Set<EspSpi> unused = new HashSet<>();
-  private final Deque<Told> told = new ArrayDeque<>();
+  private final Set<EspSpi> sending = new HashSet<>(); // or were, in this reign
+  private final Told told = new Told();
   private CounterTracker tracker;
   private boolean reading;
   private boolean frozen;
 
-  /** A counter on its way to the standby, by its index in the journal. */
-  private record Told(long index, EspSpi child, ReplayState state) {}
-
+  /**
+   * Makes it.
+   *
+   * @param advanced tells the standby: the index in the journal, 0 if nobody will acknowledge it
+   */
   ActiveCounters(
       ChildSas table,
       Executor loop,
@@ -99,6 +101,8 @@ final class ActiveCounters {
       byOutbound.remove(gone.outboundSpi(), inbound);
     }
     unused.remove(inbound);
+    sending.remove(inbound);
+    told.remove(inbound);
   }
 
   /** All that are installed, in the order of their installation. */
@@ -111,6 +115,7 @@ final class ActiveCounters {
     children.clear();
     byOutbound.clear();
     unused.clear();
+    sending.clear();
     told.clear();
   }
 
@@ -159,8 +164,7 @@ final class ActiveCounters {
       Optional<IkeEvent.ReplayAdvanced> event =
           tracker.read(reading.inbound(), reading.state(), reading.atNs());
       if (event.isPresent() && !frozen) {
-        long index = advanced.applyAsLong(event.get());
-        told.add(new Told(index, reading.inbound(), event.get().state()));
+        told(advanced.applyAsLong(event.get()), event.get());
       }
       if (reading.state().seq() != 0 && unused.remove(reading.inbound())) {
         firstPacket.accept(reading.inbound());
@@ -181,10 +185,24 @@ final class ActiveCounters {
 
   /** The standby has everything that was told up to this index of the journal. */
   void acknowledged(long index) {
-    while (!told.isEmpty() && told.peek().index() <= index) {
-      Told done = told.remove();
-      tracker.confirmed(done.child(), done.state());
+    told.acknowledged(index, tracker::confirmed);
+  }
+
+  /** This is on its way to the standby; 0: to nobody who would acknowledge it. */
+  void told(long index, IkeEvent.ReplayAdvanced event) {
+    if (index != 0) {
+      told.add(index, event.inbound(), event.state());
     }
+  }
+
+  /** How many readings the standby has not acknowledged. */
+  int waiting() {
+    return told.size();
+  }
+
+  /** The outbound SA comes into the kernel; whether it never was there in this reign. */
+  boolean sends(EspSpi inbound) {
+    return sending.add(inbound);
   }
 
   ReplayState lastRead(EspSpi inbound) {
@@ -195,9 +213,23 @@ final class ActiveCounters {
     return tracker.status(inbound, nowNs);
   }
 
-  /** The outbound SA was stepped forward: that is no traffic. */
-  void jumped(EspSpi inbound, long packets) {
-    tracker.jumped(inbound, packets);
+  boolean follows(EspSpi inbound) {
+    return children.containsKey(inbound);
+  }
+
+  /** As {@link CounterTracker#ahead}, of an SA that is in use until now. */
+  Arming ahead(EspSpi inbound, long nowNs) {
+    return tracker.ahead(inbound, 0, nowNs);
+  }
+
+  /** As {@link CounterTracker#ahead}, of one that has stood aside: nobody read it in its last. */
+  Arming aheadAgain(EspSpi inbound, long nowNs) {
+    return tracker.ahead(inbound, policy.idleNs(), nowNs);
+  }
+
+  /** As {@link CounterTracker#stepped}: to be told before the kernel is. */
+  Optional<IkeEvent.ReplayAdvanced> stepped(EspSpi inbound, long oseq, long packets, long nowNs) {
+    return tracker.stepped(inbound, oseq, packets, nowNs);
   }
 
   /** Outbound SAs whose numbers would not last for two more takeovers. */

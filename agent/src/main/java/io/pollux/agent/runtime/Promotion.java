@@ -103,6 +103,9 @@ final class Promotion {
       for (ChildSaSnapshot child : sa.children()) {
         if (!ended.contains(child.inboundSpi())) {
           counters.add(sa.spis(), child, begunNs);
+          if (child.outboundActive()) {
+            counters.sends(child.inboundSpi());
+          }
           hook.stands(child);
         }
       }

@@ -379,7 +379,7 @@ final class SaThread implements SaSide, Loop.Owner {
   private long counted(IkeEvent.ReplayAdvanced event) {
     long index = replication.replicate(event, false, System.nanoTime());
     replication.pump(System.nanoTime());
-    return index;
+    return parts.paired() ? index : 0;
   }
 
   /** What the other node is told about this one, for its {@code ha status}. */

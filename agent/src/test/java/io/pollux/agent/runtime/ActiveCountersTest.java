@@ -40,6 +40,47 @@ class ActiveCountersTest {
     assertThat(counters.status(child.inboundSpi(), 3).orElseThrow().lag()).isZero();
   }
 
+  /** The link is down for an hour: what waits for an acknowledgement does not grow. */
+  @Test
+  void ofEachChildTwoAtMostWaitForTheStandby() {
+    Told waiting = new Told();
+    List<ReplayState> confirmed = new ArrayList<>();
+    for (int i = 1; i <= 36_000; i++) {
+      waiting.add(2 * i, child.inboundSpi(), new ReplayState(i, 0));
+      waiting.add(2 * i + 1, new EspSpi(0x1002), new ReplayState(i, 0));
+      assertThat(waiting.size()).isLessThanOrEqualTo(4);
+    }
+    waiting.acknowledged(72_001, (_, state) -> confirmed.add(state));
+    assertThat(confirmed).endsWith(new ReplayState(36_000, 0), new ReplayState(36_000, 0));
+    assertThat(waiting.size()).isZero();
+  }
+
+  /** Each answer takes ten periods of the poll: something is confirmed all the same. */
+  @Test
+  void aSlowStandbyConfirmsWhatItHas() {
+    counters.add(TestChild.IKE, child, 1);
+    for (int i = 1; i <= 100; i++) {
+      counters.event(child.inboundSpi(), new ReplayState(i, 0), i + 1);
+      counters.acknowledged(i - 10);
+      assertThat(counters.status(child.inboundSpi(), i + 1).orElseThrow().lag())
+          .isLessThanOrEqualTo(21);
+    }
+    counters.acknowledged(100);
+    assertThat(counters.status(child.inboundSpi(), 101).orElseThrow().lag()).isZero();
+  }
+
+  /** A gateway without a standby has nobody who would ever acknowledge anything. */
+  @Test
+  void withoutAStandbyNothingWaits() {
+    Told waiting = new Told();
+    waiting.add(5, child.inboundSpi(), new ReplayState(1, 0));
+    waiting.remove(child.inboundSpi());
+    assertThat(waiting.size()).isZero();
+    counters.told(
+        0, new IkeEvent.ReplayAdvanced(TestChild.IKE, child.inboundSpi(), ReplayState.NEW));
+    assertThat(counters.waiting()).isZero();
+  }
+
   @Test
   void anEventOfTheOutboundSaBelongsToTheChild() {
     counters.add(TestChild.IKE, child, 1);

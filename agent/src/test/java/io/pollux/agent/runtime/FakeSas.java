@@ -27,6 +27,11 @@ final class FakeSas implements ChildSas {
   int policies;
   int mostOutbound;
   final List<String> calls = new ArrayList<>();
+  KernelResult installs = new KernelResult.Done();
+  boolean refusesWrites;
+
+  /** Runs before an SA is made anew at another address, or its counter written. */
+  Runnable toldBefore = () -> {};
 
   /** Outbound SPIs whose counter is refused, and of those the ones that do not go out either. */
   final Set<EspSpi> refuses = new HashSet<>();
@@ -64,6 +69,10 @@ final class FakeSas implements ChildSas {
       Executor where,
       Consumer<KernelResult> reply) {
     calls.add("install " + child.inboundSpi());
+    if (installs instanceof KernelResult.Refused refused) {
+      where.execute(() -> reply.accept(refused));
+      return;
+    }
     inbound.put(child.inboundSpi(), counters.seq());
     if (child.outboundActive()) {
       outbound.put(child.outboundSpi(), counters.oseq());
@@ -118,16 +127,20 @@ final class FakeSas implements ChildSas {
       ReplayState counters,
       Executor where,
       Consumer<KernelResult> reply) {
+    toldBefore.run();
     remove(before, true);
     install(after, counters, false, where, reply);
   }
 
   @Override
   public void writeOutbound(List<Write> writes, int lane, Executor where, Consumer<Integer> reply) {
+    toldBefore.run();
     order(
         () -> {
-          writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
-          where.execute(() -> reply.accept(0));
+          if (!refusesWrites) {
+            writes.forEach(w -> outbound.replace(w.child().outboundSpi(), w.value()));
+          }
+          where.execute(() -> reply.accept(refusesWrites ? writes.size() : 0));
         });
   }
 

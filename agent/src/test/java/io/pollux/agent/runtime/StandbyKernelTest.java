@@ -97,7 +97,7 @@ class StandbyKernelTest {
   /** Nothing is sent for an hour; the active node says so every ten seconds. */
   @Test
   void anIdleSaStaysReadyForAFailover() {
-    StandbyKernel standby = standby(new JumpPolicy.Rate(8, 1 << 16, 1 << 26));
+    StandbyKernel standby = standby(JumpPolicy.Rate.DEFAULT);
     standby.apply(List.of(new ShadowChange.ChildAdded(first, Optional.empty())), 0);
     long second = 1_000_000_000L;
     for (long now = 0; now < 3600 * second; now += 10 * second) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** What a takeover does before the gate opens, and what it leaves for afterwards. */
 class SuccessionTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final long JUMP = 100_000;
+  private static final long JUMP = 10_000_000;
   private final FakeSas kernel = new FakeSas();
   private final StandbyKernel standby =
       new StandbyKernel(kernel, Runnable::run, new JumpPolicy.Fixed(JUMP), InboundTop.LENIENT);
@@ -80,9 +80,9 @@ class SuccessionTest {
     for (ChildSaSnapshot child : List.of(busy, idle)) {
       standby.apply(List.of(new ShadowChange.ChildAdded(child, Optional.empty())), 0);
     }
-    // 10,000 packets a second on one of them
+    // a million packets a second on one of them
     standby.apply(
-        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(10_000, 0), 0)), SECOND);
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(1_000_000, 0), 0)), SECOND);
   }
 
   private TakeoverPlan takeOver(long nowNs) {
@@ -117,7 +117,7 @@ class SuccessionTest {
   }
 
   private void receives() {
-    ReplayState state = new ReplayState(10_000, 5_000);
+    ReplayState state = new ReplayState(1_000_000, 5_000);
     shadow.know(busy.inboundSpi(), state);
     standby.apply(List.of(new ShadowChange.ReplayAdvanced(busy, state, 0)), 2 * SECOND);
   }
@@ -141,7 +141,7 @@ class SuccessionTest {
     TakeoverPlan plan = takeOver(20 * SECOND);
     assertThat(answers).containsExactly(new Outcome(true, "1 written, 0 shut, 0 refused"));
     long written = kernel.outbound.get(busy.outboundSpi());
-    assertThat(written).isEqualTo(10_000 + 190_000 + JUMP);
+    assertThat(written).isEqualTo(1_000_000 + 19 * 2_000_000 + JUMP);
     assertThat(kernel.outbound).containsEntry(idle.outboundSpi(), JUMP);
     assertThat(told(busy.inboundSpi()).oseq()).isEqualTo(written);
     assertThat(plan.repairs()).hasSize(1);

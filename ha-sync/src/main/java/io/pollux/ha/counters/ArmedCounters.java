@@ -19,12 +19,6 @@ import java.util.function.BiConsumer;
  * ahead. A child is named by its inbound SPI.
  */
 public final class ArmedCounters {
-  /** Readings come at least every ten seconds; past this age nobody knows what happens there. */
-  static final long FRESH_NS = 25_000_000_000L;
-
-  /** What an SA may have begun to send unseen, if it was not seen to send half of it before. */
-  static final double UNSEEN_PER_SECOND = 250_000;
-
   private static final long ORDER_NS = 1_000_000_000L;
 
   private final JumpPolicy policy;
@@ -343,11 +337,9 @@ public final class ArmedCounters {
       this.in = PeakRate.none(nowNs);
     }
 
-    /** Since a reading of this age: by the peak rate, then by what may have begun unseen. */
+    /** Since a reading of this age: it may have begun, or grown, right after that. */
     long possiblySent(long ageNs) {
-      double unseen = Math.max(2 * out.perSecond(), UNSEEN_PER_SECOND);
-      return PeakRate.packets(out.perSecond(), Math.min(ageNs, FRESH_NS))
-          + (ageNs > FRESH_NS ? PeakRate.packets(unseen, ageNs - FRESH_NS) : 0);
+      return out.unseen(ageNs);
     }
 
     long possiblyReceived(long nowNs) {
@@ -362,14 +354,8 @@ public final class ArmedCounters {
       if (!(arming instanceof Arming.At at) || at.oseq() - read.oseq() <= 2) {
         return Long.MIN_VALUE;
       }
-      double spare = at.oseq() - read.oseq() - 2; // each of the two terms is rounded up
-      double rate = out.perSecond();
-      double fresh = FRESH_NS / 1e9;
-      double seconds = spare / rate;
-      if (seconds > fresh) {
-        seconds = fresh + (spare - rate * fresh) / Math.max(2 * rate, UNSEEN_PER_SECOND);
-      }
-      return readNs + (long) (seconds * 0.999e9);
+      double spare = at.oseq() - read.oseq() - 2; // what may have been sent is rounded up
+      return readNs + (long) (spare / out.unseenPerSecond() * 0.999e9);
     }
 
     long debt() {

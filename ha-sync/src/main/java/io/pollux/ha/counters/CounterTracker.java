@@ -21,6 +21,12 @@ import java.util.TreeSet;
  * order: they merge by maximum.
  */
 public final class CounterTracker {
+  /** An order's way into the kernel. */
+  private static final long ORDER_NS = 1_000_000_000L;
+
+  /** More than that way, at rates that nobody has seen. */
+  private static final long AHEAD = 1 << 20;
+
   private final PollPolicy poll;
   private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
   private final TreeSet<Due> queue =
@@ -99,14 +105,42 @@ public final class CounterTracker {
     return Optional.of(new IkeEvent.ReplayAdvanced(entry.sa, child, merged));
   }
 
-  /** The outbound SA was stepped forward by {@code packets}: part of its sum of jumps. */
-  public void jumped(EspSpi child, long packets) {
+  /**
+   * Where the outbound SA may go on beyond all that it can have sent by now, in a reign that goes
+   * on: for one that is made anew.
+   *
+   * @param unreadNs for how long nobody may have read it; its last reading may be older than that
+   */
+  public Arming ahead(EspSpi child, long unreadNs, long nowNs) {
     Entry entry = entries.get(child);
-    if (entry != null) {
-      Jumps before = entry.read.jumps();
-      entry.read = entry.read.withJumps(new Jumps(before.takeovers(), before.packets() + packets));
-      entry.readOnce = false; // the next reading's distance is not traffic
+    if (entry == null) {
+      return new Arming.RekeyFirst(Arming.Why.NEVER_SYNCED);
     }
+    long ageNs = Math.max(unreadNs, nowNs - entry.readNs);
+    long packets = entry.out.unseen(ageNs + ORDER_NS) + AHEAD;
+    return packets >= Arming.ESN_LIMIT
+        ? new Arming.RekeyFirst(Arming.Why.JUMPS_TOO_LONG)
+        : Arming.arm(entry.read.oseq(), packets, entry.esn, entry.read.jumps().packets());
+  }
+
+  /**
+   * The outbound SA is to go on from {@code oseq}, of which {@code packets} were never sent: part
+   * of its sum of jumps, and no traffic.
+   *
+   * @return what the standby is told before the kernel is: by its old reading it would stand
+   *     behind; empty for a child that nobody follows
+   */
+  public Optional<IkeEvent.ReplayAdvanced> stepped(
+      EspSpi child, long oseq, long packets, long nowNs) {
+    Entry entry = entries.get(child);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    Jumps before = entry.read.jumps();
+    Jumps after = new Jumps(before.takeovers(), before.packets() + packets);
+    entry.read = entry.read.max(new ReplayState(oseq, 0)).withJumps(after);
+    entry.toldNs = nowNs; // and it was not read: a reading that is under way is older
+    return Optional.of(new IkeEvent.ReplayAdvanced(entry.sa, child, entry.read));
   }
 
   /** The standby has acknowledged this reading. */

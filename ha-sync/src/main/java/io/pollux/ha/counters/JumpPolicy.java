@@ -15,6 +15,11 @@ public sealed interface JumpPolicy {
     /** More than two hours at 140,000 packets/s; three of them stay below 2^32 - 4096. */
     public static final long WITH_ESN = 1L << 30;
 
+    /** For an SA of which no reading can ever have come, so that its rate is not known either. */
+    public static long most(boolean esn) {
+      return esn ? WITH_ESN : Rate.DEFAULT.ceiling;
+    }
+
     @Override
     public long jump(boolean esn, double peakPerSecond, long stalenessNs) {
       return esn ? WITH_ESN : Rate.DEFAULT.jump(false, peakPerSecond, stalenessNs);
@@ -44,8 +49,11 @@ public sealed interface JumpPolicy {
    * @param safety at least 1
    */
   record Rate(double safety, long floor, long ceiling) implements JumpPolicy {
-    /** Eight times; at least 65,536, at most 2^26: room for dozens of takeovers in 2^32. */
-    public static final Rate DEFAULT = new Rate(8, 1 << 16, 1 << 26);
+    /**
+     * Eight times; at least 2^22, which covers what an idle SA may begin to send between two
+     * readings and the takeover; at most 2^26: room for dozens of takeovers in 2^32.
+     */
+    public static final Rate DEFAULT = new Rate(8, 1 << 22, 1 << 26);
 
     private static final long LEAST_STALENESS_NS = 1_000_000_000L;
 

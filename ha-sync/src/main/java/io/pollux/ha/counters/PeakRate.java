@@ -6,6 +6,9 @@ package io.pollux.ha.counters;
  * @param perSecond at {@code atNs}
  */
 record PeakRate(double perSecond, long atNs) {
+  /** What an SA may begin to send unseen, if it was not seen to send half of it before. */
+  static final double UNSEEN_PER_SECOND = 250_000;
+
   private static final double HALF_LIFE_NS = 60e9;
   private static final double SECOND_NS = 1e9;
 
@@ -21,6 +24,15 @@ record PeakRate(double perSecond, long atNs) {
     double seen = packets / elapsed;
     double decayed = perSecond * Math.pow(2, -Math.max(nowNs - atNs, 0) / HALF_LIFE_NS);
     return new PeakRate(Math.max(seen, decayed), nowNs);
+  }
+
+  /** What may come in {@code ns} while nobody looks. */
+  long unseen(long ns) {
+    return packets(unseenPerSecond(), ns);
+  }
+
+  double unseenPerSecond() {
+    return Math.max(2 * perSecond, UNSEEN_PER_SECOND);
   }
 
   /** Packets in {@code ns}, rounded up; at most 2^62. */

@@ -20,8 +20,8 @@ class ArmingTest {
   @Test
   void withoutEsnAutoFollowsTheRate() {
     JumpPolicy auto = new JumpPolicy.Auto();
-    assertThat(auto.jump(false, 0, 0)).isEqualTo(1 << 16);
-    assertThat(auto.jump(false, 140_000, 1_000_000_000L)).isEqualTo(1_120_000);
+    assertThat(auto.jump(false, 0, 0)).isEqualTo(1 << 22);
+    assertThat(auto.jump(false, 140_000, 10_000_000_000L)).isEqualTo(11_200_000);
     assertThat(auto.jump(false, 1e12, 1_000_000_000L)).isEqualTo(1 << 26);
   }
 

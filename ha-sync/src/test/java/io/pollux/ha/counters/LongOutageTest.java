@@ -103,6 +103,32 @@ class LongOutageTest {
     }
   }
 
+  /** An idle SA, the link is cut, traffic begins; the reading is up to ten seconds old by then. */
+  @Test
+  void aShortOutageInWhichTrafficBeginsUnseen() {
+    for (boolean esn : List.of(true, false)) {
+      for (JumpPolicy policy : List.of(new JumpPolicy.Auto(), JumpPolicy.Rate.DEFAULT)) {
+        for (double rate : List.of(3_500.0, 60_000.0, 240_000.0)) {
+          for (int tenths = 1; tenths <= 400; tenths += 3) {
+            Pair pair = new Pair(esn, policy);
+            pair.run((60 + tenths % 10) * SECOND, true, _ -> 0);
+            pair.run(tenths * STEP, false, _ -> rate);
+            assertThat(pair.takeOver()).isTrue();
+          }
+        }
+      }
+    }
+  }
+
+  /** With the link up, and for as long as silence takes to be noticed, nothing need be written. */
+  @Test
+  void anIdleSaIsSafeFromOneReadingToTheNext() {
+    ArmedCounters armed = new ArmedCounters(new JumpPolicy.Auto(), InboundTop.LENIENT);
+    armed.synced(child(0x300, false, ReplayState.NEW), 0, 0);
+    assertThat(armed.urgent(10 * SECOND + 4 * SECOND)).isEmpty();
+    assertThat(armed.urgent(17 * SECOND)).hasSize(1);
+  }
+
   @Test
   void outagesOfAnyLengthOneAfterTheOther() {
     int shut = 0;
