@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.agent.TestChild;
 import io.pollux.agent.hooks.ConnectionHook;
+import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.ha.counters.InboundTop;
 import io.pollux.ha.counters.JumpPolicy;
 import io.pollux.ha.counters.PollPolicy;
@@ -88,6 +89,7 @@ class EffectRunnerTest {
         kernel,
         null,
         ConnectionHook.NONE,
+        new IkeKeysFile(),
         null,
         null,
         _ -> new LinkMessage.Hello(1, 1, "a", 0, 0, Octets.EMPTY),
