@@ -168,13 +168,13 @@ class SuccessionTest {
       each.follows(shut ? each.all() : new ChildSaSnapshot[] {each.busy, each.idle});
       each.kernel.outbound.put(each.unknown.outboundSpi(), 0L);
       each.kernel.hold();
-      ReplayState older = new ReplayState(60_000, 0);
+      ReplayState older = new ReplayState(6_000_000, 0);
       each.standby.apply(List.of(new ShadowChange.ReplayAdvanced(each.busy, older, 0)), 2 * SECOND);
       each.succession.prepare(each.shadow, 2 * SECOND, each.answers::add);
       assertThat(each.answers).isEmpty();
       each.kernel.letGo();
       assertThat(each.answers).hasSize(1);
-      assertThat(each.kernel.outbound).containsEntry(each.busy.outboundSpi(), 60_000 + JUMP);
+      assertThat(each.kernel.outbound).containsEntry(each.busy.outboundSpi(), 6_000_000 + JUMP);
       assertThat(each.kernel.outbound.containsKey(each.unknown.outboundSpi())).isEqualTo(!shut);
     }
   }
@@ -191,13 +191,15 @@ class SuccessionTest {
     long sent = JUMP + 50_000;
     kernel.outbound.put(busy.outboundSpi(), sent);
     standby.apply(
-        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(36_000, 0), 0)), 2 * SECOND);
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(3_600_000, 0), 0)),
+        2 * SECOND);
     standby.reinstall(busy, 2 * SECOND);
     assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), sent);
     standby.follow(); // given up
     standby.apply(
-        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(90_000, 0), 0)), 3 * SECOND);
-    assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), 90_000 + JUMP);
+        List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(9_000_000, 0), 0)),
+        3 * SECOND);
+    assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), 9_000_000 + JUMP);
   }
 
   /** One of thousands: it is shut and rekeyed first, and the others go on. */

@@ -275,13 +275,18 @@ public final class Exchanges {
       if (task.isEmpty()) {
         return;
       }
-      if (sa.syncing().takeDoubt() && !(task.get() instanceof Task.Liveness)) {
+      if (sa.syncing().takeDoubt() && isWorthACheck(task.get())) {
         sa.tasks().add(task.get());
         start(sa, new Task.Liveness());
       } else {
         start(sa, task.get());
       }
     }
+  }
+
+  /** Whether it would be a pity if the peer dropped it because its ID is used up. */
+  private static boolean isWorthACheck(Task task) {
+    return !(task instanceof Task.Liveness || task instanceof Task.DeleteIke);
   }
 
   /** Section 2.2: before the message IDs are used up the IKE SA is rekeyed, or else closed. */
