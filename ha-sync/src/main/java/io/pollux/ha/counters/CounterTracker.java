@@ -98,7 +98,8 @@ public final class CounterTracker {
         schedule(child, entry, nowNs + poll.inUseNs());
       }
     }
-    if (!moved && nowNs - entry.toldNs < poll.idleNs()) {
+    // A whole period would let a sweep that is a moment early tell nothing, until the next one.
+    if (!moved && nowNs - entry.toldNs < poll.idleNs() / 2) {
       return Optional.empty();
     }
     entry.toldNs = nowNs;

@@ -4,7 +4,8 @@ package io.pollux.ha.counters;
  * When counters are read.
  *
  * @param inUseNs period for SAs whose counters moved lately
- * @param idleNs period of the sweep over all others; also how often an unchanged reading is sent
+ * @param idleNs period of the sweep over all others; an unchanged reading is sent each time, and
+ *     not more often than after half of it
  * @param idleAfterNs an SA that did not move for this long is idle
  */
 public record PollPolicy(long inUseNs, long idleNs, long idleAfterNs) {
