@@ -27,6 +27,17 @@ class CountersTest {
     return new EspSpi(value);
   }
 
+  /** The sweep is never on time to the nanosecond, and the standby's margin lives on it. */
+  @Test
+  void anUnchangedReadingIsToldAtEachSweepEvenAtOneThatIsEarly() {
+    tracker.add(SA, child(0x300, false, ReplayState.NEW), 0);
+    long sweep = 10 * SECOND - MS;
+    for (long now = sweep; now < 60 * SECOND; now += sweep) {
+      assertThat(tracker.read(spi(0x300), ReplayState.NEW, now)).isPresent();
+      assertThat(tracker.read(spi(0x300), ReplayState.NEW, now + SECOND)).isEmpty();
+    }
+  }
+
   @Test
   void usedOnesAreReadEachPeriodAndIdleOnesInASweep() {
     tracker.add(SA, child(0x300, true, ReplayState.NEW), 0);
