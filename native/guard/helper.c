@@ -85,13 +85,15 @@ static void *run(void *unused) {
     (void)unused;
     for (;;) {
         while (sem_wait(&work) < 0) {}
+        bool last = __atomic_load_n(&ending, __ATOMIC_ACQUIRE); /* read first: what came before the end is still done */
         store();
         while (ring.tail != __atomic_load_n(&ring.head, __ATOMIC_ACQUIRE)) {
             const char *line = ring.text[ring.tail % LINES];
             put(line, strlen(line));
             __atomic_store_n(&ring.tail, ring.tail + 1, __ATOMIC_RELEASE);
+            store(); /* a line may take long; the file is what fences, and must not wait for a reader of the log */
         }
-        if (__atomic_load_n(&ending, __ATOMIC_ACQUIRE)) return NULL;
+        if (last) return NULL;
     }
 }
 

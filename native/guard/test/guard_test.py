@@ -721,7 +721,8 @@ def case_errors_of_use_are_one_line():
         assert done.returncode == status and done.stderr.count("\n") == 1, (arguments, done)
 
 
-def case_a_stalled_reader_of_stderr_does_not_hold_up_the_fence():
+def unread_pipe():
+    """A full pipe: whoever writes to it waits."""
     read, write = os.pipe()
     os.set_blocking(write, False)
     try:
@@ -730,16 +731,35 @@ def case_a_stalled_reader_of_stderr_does_not_hold_up_the_fence():
     except BlockingIOError:
         pass
     os.set_blocking(write, True)
+    return read, write
+
+
+def start_unheard(script, write):
     directory = tempfile.mkdtemp(prefix="guard-")
     with open(directory + "/script", "w") as f:
-        f.write(GATE + "renew 200\narm 1\nsleep\n")
+        f.write(script)
     process = subprocess.Popen([POLLUXD, "--config", directory + "/script", "--run-dir", directory + "/run", "--java", FAKE,
                                 "--lib", directory], stdout=subprocess.DEVNULL, stderr=write)
+    return process, directory + "/run/fence.bin"
+
+
+def case_a_stalled_reader_of_stderr_does_not_hold_up_the_fence():
+    read, write = unread_pipe()
+    process, _ = start_unheard(GATE + "renew 200\narm 1\nsleep\n", write)
     until(lambda: "192.0.2.7" in rules(), "the fence")
     process.send_signal(signal.SIGTERM)
     os.close(read)
     os.close(write)
     process.wait(LIMIT)
+
+
+def case_a_stalled_reader_of_stderr_does_not_lose_the_fence_file():
+    read, write = unread_pipe()
+    process, file = start_unheard(GATE + "arm 0\nexit 78\n", write)
+    assert process.wait(LIMIT) == 78
+    assert struct.unpack("=6I", open(file, "rb").read(24))[2] == 1  # armed: for ExecStopPost
+    os.close(read)
+    os.close(write)
 
 
 def main():

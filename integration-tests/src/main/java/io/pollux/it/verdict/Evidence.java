@@ -112,6 +112,10 @@ public final class Evidence {
     return new Evidence(dir, p);
   }
 
+  boolean has(String key) {
+    return facts.containsKey(key);
+  }
+
   String fact(String key) {
     String v = facts.getProperty(key);
     if (v == null) {
