@@ -2,6 +2,7 @@ package io.pollux.it.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.it.lab.Commands;
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Ran;
 import io.pollux.it.lab.Waits;
@@ -182,6 +183,41 @@ class GateMatrixLabTest {
       long pid = old.jvmPid();
       Node.signal("STOP", pid);
       fenced(wan, old);
+    }
+  }
+
+  /**
+   * The memory of guard and engine together runs out, as under a service manager's limit: the
+   * kernel takes the engine, never the guard.
+   */
+  @Test
+  @Order(5)
+  void engineKilledForMemoryIsFencedByItsGuard() {
+    Node heir = site.other(site.active());
+    String group = "/sys/fs/cgroup/node";
+    Commands.run(
+            "sh",
+            "-ec",
+            "echo +memory >/sys/fs/cgroup/cgroup.subtree_control; mkdir -p %1$s; echo %2$d >%1$s/cgroup.procs"
+                .formatted(group, heir.guardPid()))
+        .orFail();
+    Node.signal("KILL", heir.jvmPid()); // the next one's memory is counted there from its start on
+    site.awaitReady();
+    site.active().ctl("ha", "switchover", "--yes").orFail();
+    site.awaitReady();
+    assertThat(site.active()).isSameAs(heir);
+    try (WanView wan = WanView.start(site, "oom")) {
+      sends(wan, heir);
+      String events =
+          Commands.run(
+                  "sh",
+                  "-ec",
+                  "cd %s; echo 16M >memory.max; until grep -q 'oom_kill [1-9]' memory.events; do sleep 0.02; done; echo max >memory.max; cat memory.events"
+                      .formatted(group))
+              .orFail();
+      System.out.println("      " + events.strip().replace("\n", ", "));
+      fenced(wan, heir);
+      assertThat(heir.alive()).as("the guard").isTrue();
     }
   }
 
