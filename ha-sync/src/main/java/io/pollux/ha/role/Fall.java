@@ -13,6 +13,12 @@ import java.util.OptionalLong;
  * for them, GO, goodbye. Also the start, which is the same way from nowhere.
  */
 final class Fall {
+  /**
+   * For the counters of who overslept alone: a machine that stood still is busy afterwards, and to
+   * give up costs all SAs where to wait costs time.
+   */
+  private static final long ALONE_NS = 60_000_000_000L;
+
   private final RoleCore core;
 
   Fall(RoleCore core) {
@@ -47,6 +53,9 @@ final class Fall {
     core.emit(new RoleEffect.Alarm("another node took over meanwhile, its copy counts: " + who));
     if (core.phase instanceof Falling falling) {
       core.phase = falling.discarding();
+      if (falling.stage() == Stage.FINAL_COUNTERS) {
+        finish(falling.discarding()); // nobody needs them any more
+      }
     } else {
       core.emit(new RoleEffect.Resync(true));
     }
@@ -167,10 +176,10 @@ final class Fall {
 
   private void addressesRemoved(Falling falling) {
     core.emit(new RoleEffect.DemoteEngine());
-    if (falling.ask().isPresent() && falling.wasOpen()) {
+    boolean moot = falling.reason() == Reason.OVERSLEPT && falling.discard();
+    if (falling.ask().isPresent() && falling.wasOpen() && !moot) {
       StepId step = core.newStep();
-      long limit =
-          falling.reason() == Reason.OVERSLEPT ? core.config.stepNs() : core.config.handshakeNs();
+      long limit = falling.reason() == Reason.OVERSLEPT ? ALONE_NS : core.config.handshakeNs();
       core.phase = falling.at(Stage.FINAL_COUNTERS, step, core.now + limit);
       if (falling.ask().getAsLong() != 0) {
         core.say(new RoleMessage.Yielded(falling.ask().getAsLong()));

@@ -275,7 +275,9 @@ class RoleMachineTest extends RoleBench {
       }
     }
     assertThat(names(effects)).contains("FinalCounters").doesNotContain("Resync");
-    now += RoleConfig.STEP_NS;
+    now += 59_000 * MS;
+    assertThat(names(machine.step(new RoleInput.Timeout(), now))).doesNotContain("Resync");
+    now += 1000 * MS;
     assertThat(machine.step(new RoleInput.Timeout(), now)).contains(new RoleEffect.Resync(true));
     assertThat(machine.state()).isEqualTo(new RoleState.Standby(Sync.SYNCING));
   }

@@ -141,6 +141,7 @@ final class SimWorld {
     long leaseNs;
     long leaseEnd;
     long savedEpoch;
+    long readingNs = 20 * MS; // of the kernel's counters
     long clock; // what this machine's clock shows beyond the world's
     long linkLast;
     final long[] vrrpLast = new long[2];
@@ -232,7 +233,7 @@ final class SimWorld {
           case RoleEffect.PromoteEngine promote -> done(promote.step(), () -> {});
           case RoleEffect.CloseGate close -> done(close.step(), () -> gateOpen = false);
           case RoleEffect.RemoveVips remove -> done(remove.step(), () -> vips = false);
-          case RoleEffect.FinalCounters counters -> later(counters.step(), 20 * MS, () -> {});
+          case RoleEffect.FinalCounters counters -> later(counters.step(), readingNs, () -> {});
           case RoleEffect.SendLinkRole say -> link(say.octets());
           case RoleEffect.ArmGuard arm -> {
             armed = arm.armed();

@@ -238,6 +238,39 @@ class TroubleTest {
   }
 
   /**
+   * What has stood still for long is busy for a while: a reading that takes its time costs time,
+   * not the SAs. Somebody who reigns meanwhile ends the wait.
+   */
+  @Test
+  void whoOversleptAloneWaitsForItsCounters() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = settled(seed, 30 * SECOND);
+      SimWorld.Node sleeper = world.nodes[0];
+      boolean succeeded = seed % 3 == 0;
+      if (succeeded) {
+        world.cutLink(RoleInput.How.CARRIER);
+      } else {
+        world.nodes[1].powerOff(seed % 2 == 0);
+      }
+      world.run(world.now + 3 * SECOND);
+      sleeper.readingNs = world.between(2 * SECOND, 50 * SECOND);
+      sleeper.pause();
+      world.run(world.now + world.between(600 * MS, 20 * SECOND));
+      sleeper.resume();
+      world.run(world.now + SECOND);
+      assertThat(sleeper.gateOpen).as(story(world)).isFalse();
+      assertThat(sleeper.effects.contains(new RoleEffect.Resync(true)))
+          .as(story(world))
+          .isEqualTo(succeeded);
+      world.run(world.now + sleeper.readingNs + SECOND);
+      assertThat(world.nodes[succeeded ? 1 : 0].gateOpen).as(story(world)).isTrue();
+      assertThat(sleeper.effects.contains(new RoleEffect.Resync(true)))
+          .as(story(world))
+          .isEqualTo(succeeded);
+    }
+  }
+
+  /**
    * The machines' clocks agree about nothing, not even about their sign, and one steps forward by
    * up to a minute while it reigns or follows: it has slept, as far as it can tell. It may lose its
    * reign for that, but there are never two.
