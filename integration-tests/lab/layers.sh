@@ -139,7 +139,7 @@ cmd_fuzz() {
   seconds=${1:-90}
   [[ $seconds =~ ^[0-9]+$ ]] || die "usage: ./dev fuzz [--keep] [SECONDS [TARGET...]]"
   targets=("${@:2}")
-  ((${#targets[@]})) || targets=(DATAGRAM INNER PAYLOAD CERTIFICATE REVOCATION SIGNATURE NAME STRANGER PEER)
+  ((${#targets[@]})) || targets=(DATAGRAM INNER PAYLOAD CERTIFICATE REVOCATION SIGNATURE NAME STRANGER NEWCOMER PEER)
   need_build
   say "building"
   maven_quietly test-compile dependency:build-classpath -Pfuzz -pl ike-engine -am -Dspotless.check.skip \
@@ -201,7 +201,7 @@ cmd_demo() {
   if [[ $guests == yes ]]; then
     guests_words "$report" --timeout 3600
   else
-    demo_words "$report" --timeout 1500
+    demo_words "$report" --timeout 3600 # a marathon takes its time, and so does its judge
   fi
   say "starting the demo in the lab"
   exec "${DEMO_RUN[@]}" "${options[@]}"

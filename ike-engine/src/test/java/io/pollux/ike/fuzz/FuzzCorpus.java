@@ -68,6 +68,7 @@ public final class FuzzCorpus {
     List<Octets> seeds =
         switch (target) {
           case DATAGRAM, STRANGER -> FuzzedEngine.conversation(false);
+          case NEWCOMER -> FuzzedEngine.firstWords();
           case INNER, PEER -> FuzzedEngine.conversation(true);
           case PAYLOAD -> payloads();
           case SIGNATURE ->

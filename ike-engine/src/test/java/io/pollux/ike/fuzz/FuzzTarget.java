@@ -43,6 +43,8 @@ public enum FuzzTarget {
   NAME(data -> DistinguishedName.text(Octets.of(data))),
   /** A stranger's datagram, for two gateways that have an IKE SA. */
   STRANGER(data -> FuzzedEngine.stranger(withLength(data))),
+  /** A message of somebody who has keys, before it has proven who it is. */
+  NEWCOMER(data -> FuzzedEngine.newcomer(withLength(data))),
   /** A message of the authenticated peer. */
   PEER(data -> FuzzedEngine.peer(withLength(data)));
 

@@ -78,9 +78,7 @@ public final class Main {
         bringUp(options.scenarios().getFirst());
       }
       if (options.scenarios().getFirst() == Scenario.MARATHON) {
-        boolean good = new Marathon(options, site, flows, progress).run(hub, branch);
-        keepLogs();
-        return good;
+        return new Marathon(options, site, flows, progress).run(hub, branch, this::keepLogs);
       }
       for (Scenario s : options.scenarios()) {
         if (!site.scenarios().contains(s)) {

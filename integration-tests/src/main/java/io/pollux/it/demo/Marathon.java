@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Marathon {
 
   private static final long LIMIT_MILLIS = 60_000;
   private static final long POLL_MILLIS = 100;
+  private static final Duration COUNT_LIMIT = Duration.ofMinutes(2);
 
   private final Options options;
   private final Site site;
@@ -37,8 +39,12 @@ final class Marathon {
     this.progress = progress;
   }
 
-  /** Runs it, prints and writes the result; whether everything required holds. */
-  boolean run(Hub hub, Branch branch) {
+  /**
+   * Runs it, prints and writes the result; whether everything required holds.
+   *
+   * @param keepLogs puts the daemons' logs into the report: the judge takes its time
+   */
+  boolean run(Hub hub, Branch branch, Runnable keepLogs) {
     if (!(hub instanceof PolluxHub pair)) {
       throw new DemoFailure("the marathon needs --hub pollux");
     }
@@ -62,6 +68,7 @@ final class Marathon {
     facts.put(MarathonJudge.EVENTS, String.join(",", events));
     Drill.write(dir, facts);
     progress.say("  judging " + events.size() + " takeovers");
+    keepLogs.run();
     keep(dir); // before the judge: what it stumbles over is to be looked into
     MarathonJudge.Result result = MarathonJudge.judge(Evidence.read(dir));
     tell(result);
@@ -86,12 +93,17 @@ final class Marathon {
   private void takeover(PolluxHub pair, int number) {
     pair.awaitReady();
     Gateway victim = pair.active();
+    String sas =
+        site.on(victim.name())
+            .run(List.of("ip", "xfrm", "state", "count"), Map.of(), COUNT_LIMIT)
+            .out()
+            .strip();
     Strike strike = site.signalJava(victim, Strike.SIGKILL);
     if (strike.signalled() == 0) {
       throw new DemoFailure("nothing ran in " + victim.name() + " that could be struck");
     }
     events.add(strike.realNs() + ":" + victim.name() + ":" + victim.other().name());
-    progress.say("  takeover %d: %s dies".formatted(number, victim.name()));
+    progress.say("  takeover %d: %s dies (%s)".formatted(number, victim.name(), sas));
     until(() -> pair.isActive(victim.other()), victim.other().name() + " to take over");
     Shell.pause(REIGN_MILLIS); // the guard starts the dead engine again meanwhile
   }
