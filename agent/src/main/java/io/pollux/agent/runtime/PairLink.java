@@ -88,6 +88,7 @@ final class PairLink implements LinkListener, AutoCloseable {
                   CLOSED_HERE ->
                   RoleInput.How.OTHER;
             };
+    carrierLost = false; // the other path's end has a reason of its own
     sas.linkDown(how, why.toString(), otherPath);
   }
 

@@ -56,6 +56,7 @@ public final class HaLink implements AutoCloseable {
   private final Map<LinkDown.How, Long> losses = new ConcurrentHashMap<>();
   private final Owner owner = new Owner();
   private volatile LinkConnection inUse; // null while there is none
+  private boolean promised; // the listener was told of another path, and of none in use since
   private volatile Octets health = Octets.EMPTY;
   private volatile boolean closed;
 
@@ -209,6 +210,7 @@ public final class HaLink implements AutoCloseable {
 
   private void use(LinkConnection connection) {
     inUse = connection;
+    promised = false;
     listener.up(connection);
   }
 
@@ -272,14 +274,20 @@ public final class HaLink implements AutoCloseable {
         return;
       }
       listener.disconnected(connection.path(), why);
+      Optional<LinkConnection> warm =
+          connections.stream().filter(LinkConnection::ready).findFirst();
       if (connection == inUse) {
         inUse = null;
-        Optional<LinkConnection> warm =
-            connections.stream().filter(LinkConnection::ready).findFirst();
+        promised = warm.isPresent();
         listener.down(connection.path(), why, warm.isPresent());
         if (dials && warm.isPresent()) {
           use(warm.get());
         }
+      } else if (promised && warm.isEmpty()) {
+        // The one who dials is gone before it could say HELLO there: with two paths a process that
+        // ends closes both.
+        promised = false;
+        listener.down(connection.path(), why, false);
       }
     }
 

@@ -169,6 +169,34 @@ class HaLinkTest {
   }
 
   @Test
+  void whenBothPathsEndTogetherBothSidesAreTold() throws Exception {
+    List<LinkPath> listened = List.of(path("one", 0, 1), path("two", 0, 2));
+    HaLink listening =
+        started(
+            new HaLink(
+                config(nodes.get(1), nodes.get(0).fingerprint(), QUICK, listened), acceptor));
+    try (Relay one = new Relay(portOf(listening, listened.get(0)));
+        Relay two = new Relay(portOf(listening, listened.get(1)))) {
+      dial(QUICK, path("one", 0, one.port()), path("two", 0, two.port()));
+      LinkChannel first = dialer.await(Heard.Up.class).channel();
+      first.send(HELLO);
+      acceptor.await(Heard.Up.class);
+      acceptor.await(
+          Heard.Message.class,
+          _ -> listening.status().paths().stream().allMatch(LinkStatus.PathStatus::connected));
+      boolean usesOne = first.path().name().equals("one");
+      (usesOne ? two : one).hold(); // the dialer says no HELLO there any more: its process ends
+      (usesOne ? one : two).close();
+      assertThat(acceptor.await(Heard.Down.class).otherPath()).isTrue();
+      (usesOne ? two : one).close();
+      Heard.Down last = acceptor.await(Heard.Down.class);
+      assertThat(last.path().name()).isEqualTo(usesOne ? "two" : "one");
+      assertThat(last.otherPath()).isFalse();
+      assertThat(last.why().how()).isIn(LinkDown.How.CLOSED_BY_PEER, LinkDown.How.RESET);
+    }
+  }
+
+  @Test
   void garbageInsteadOfTlsIsRefusedAndTheLinkLives() throws Exception {
     HaLink listening = listen(QUICK, path("one", 0, 1));
     int port = portOf(listening, path("one", 0, 1));
