@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.pollux.ike.wire.Octets;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
@@ -112,7 +113,7 @@ public final class HaLink implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    connections.forEach(connection -> connection.close("link closed"));
+    connections.forEach(LinkConnection::shut);
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 
@@ -171,14 +172,17 @@ public final class HaLink implements AutoCloseable {
             (ChannelFuture done) -> {
               if (done.isSuccess()) {
                 long sinceNs = System.nanoTime();
-                done.channel()
-                    .closeFuture()
-                    .addListener(_ -> later(path, lasted(sinceNs) ? 0 : failures));
+                ended(done.channel()).addListener(_ -> later(path, lasted(sinceNs) ? 0 : failures));
               } else {
                 failed(path, "connect to " + path.peer(), done.cause());
                 later(path, failures);
               }
             });
+  }
+
+  private static Future<?> ended(Channel channel) {
+    LinkConnection made = channel.pipeline().get(LinkConnection.class);
+    return made == null ? channel.closeFuture() : made.ended();
   }
 
   /** Whether a connection was no mere attempt. */
