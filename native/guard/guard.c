@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clocks.h"
 #include "fence.h"
 #include "helper.h"
 #include "notify.h"
@@ -54,11 +55,7 @@ static struct guard {
     bool fileStays; /* the fence file is for whoever comes after us */
 } guard;
 
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 * MS + (uint64_t)time.tv_nsec;
-}
+static uint64_t now(void) { return clocks_now(); }
 
 #define READ(field) __atomic_load_n(&guard.page->field, __ATOMIC_ACQUIRE)
 #define WRITE(field, value) __atomic_store_n(&guard.page->field, value, __ATOMIC_RELEASE)
@@ -150,11 +147,16 @@ static void fence_for_good(void) {
     for (int i = 0; i < 1000 && !helper_store(&guard.table, true); i++) nanosleep(&pause, NULL);
 }
 
-/* Armed is read on both sides of the deadline: the JVM renews before it arms, and disarms before it stops renewing. */
+/*
+ * Armed is read on both sides of the deadline: the JVM renews before it arms, and disarms before it stops renewing. A suspend
+ * counts although the lease's clock stood still, and although the JVM may have woken up first and renewed.
+ */
 static bool lease_expired(void) {
+    uint64_t suspended = clocks_suspended();
+    if (suspended != 0) say("warning: this machine was suspended for %llu ms", (unsigned long long)(suspended / MS));
     if (READ(armed) == 0) return false;
     uint64_t deadline = READ(leaseDeadlineNs);
-    return now() >= deadline && READ(armed) != 0;
+    return now() + suspended >= deadline && READ(armed) != 0;
 }
 
 /* --- the child ----------------------------------------------------------------------------------------------------- */

@@ -132,6 +132,17 @@ def case_lease_expiry_fences():
     g.child(2)
 
 
+def case_a_suspend_fences_although_the_lease_was_renewed():
+    flag = tempfile.mkdtemp(prefix="suspended-") + "/flag"
+    preloaded = dict(os.environ, LD_PRELOAD=BUILD + "/guard/test/suspended.so", POLLUX_TEST_SUSPENDED=flag)
+    g = start("once {dir}/first\n" + ARMED, env=preloaded)
+    g.expect("ready")
+    open(flag, "w").close()
+    g.expect("this machine was suspended for 3")
+    g.expect("fenced: the lease ran out")
+    assert "from 192.0.2.7 blackhole" in rules()
+
+
 def case_the_next_daemon_reads_the_report():
     g = start("show-page\n" "print run\n" "once {dir}/first\n" + GATE + "renew 100\narm 1\nsleep\n")
     g.expect("fences 0 reason 0 errors 0")

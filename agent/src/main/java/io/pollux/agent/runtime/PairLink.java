@@ -71,24 +71,28 @@ final class PairLink implements LinkListener, AutoCloseable {
   public void down(LinkPath path, LinkDown why, boolean otherPath) {
     LOG.warn("link down on {}: {}{}", path.name(), why, otherPath ? "; the other path stands" : "");
     channel = null;
-    RoleInput.How how =
-        carrierLost
-            ? RoleInput.How.CARRIER
-            : switch (why.how()) {
-              case CLOSED_BY_PEER -> RoleInput.How.FIN;
-              case RESET -> RoleInput.How.RESET;
-              case TIMEOUT -> RoleInput.How.TIMEOUT;
-              case UNREACHABLE,
-                  REFUSED_HERE,
-                  REFUSED_BY_PEER,
-                  TLS_FAILED,
-                  MALFORMED,
-                  OVERFLOW,
-                  SUPERSEDED,
-                  CLOSED_HERE ->
-                  RoleInput.How.OTHER;
-            };
+    RoleInput.How how = carrierLost ? RoleInput.How.CARRIER : how(why.how());
+    carrierLost = false; // the other path's end has a reason of its own
     sas.linkDown(how, why.toString(), otherPath);
+  }
+
+  /** What it says about the peer: nothing but its kernel's word tells that its daemon has ended. */
+  static RoleInput.How how(LinkDown.How how) {
+    return switch (how) {
+      case CLOSED_BY_PEER -> RoleInput.How.FIN;
+      case RESET -> RoleInput.How.RESET;
+      case TIMEOUT -> RoleInput.How.TIMEOUT;
+      case GIVEN_UP_BY_PEER,
+          UNREACHABLE,
+          REFUSED_HERE,
+          REFUSED_BY_PEER,
+          TLS_FAILED,
+          MALFORMED,
+          OVERFLOW,
+          SUPERSEDED,
+          CLOSED_HERE ->
+          RoleInput.How.OTHER;
+    };
   }
 
   @Override

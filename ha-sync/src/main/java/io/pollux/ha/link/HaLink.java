@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.pollux.ike.wire.Octets;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
@@ -56,6 +57,7 @@ public final class HaLink implements AutoCloseable {
   private final Map<LinkDown.How, Long> losses = new ConcurrentHashMap<>();
   private final Owner owner = new Owner();
   private volatile LinkConnection inUse; // null while there is none
+  private boolean promised; // the listener was told of another path, and of none in use since
   private volatile Octets health = Octets.EMPTY;
   private volatile boolean closed;
 
@@ -111,7 +113,7 @@ public final class HaLink implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    connections.forEach(connection -> connection.close("link closed"));
+    connections.forEach(LinkConnection::shut);
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 
@@ -170,14 +172,17 @@ public final class HaLink implements AutoCloseable {
             (ChannelFuture done) -> {
               if (done.isSuccess()) {
                 long sinceNs = System.nanoTime();
-                done.channel()
-                    .closeFuture()
-                    .addListener(_ -> later(path, lasted(sinceNs) ? 0 : failures));
+                ended(done.channel()).addListener(_ -> later(path, lasted(sinceNs) ? 0 : failures));
               } else {
                 failed(path, "connect to " + path.peer(), done.cause());
                 later(path, failures);
               }
             });
+  }
+
+  private static Future<?> ended(Channel channel) {
+    LinkConnection made = channel.pipeline().get(LinkConnection.class);
+    return made == null ? channel.closeFuture() : made.ended();
   }
 
   /** Whether a connection was no mere attempt. */
@@ -209,6 +214,7 @@ public final class HaLink implements AutoCloseable {
 
   private void use(LinkConnection connection) {
     inUse = connection;
+    promised = false;
     listener.up(connection);
   }
 
@@ -272,14 +278,20 @@ public final class HaLink implements AutoCloseable {
         return;
       }
       listener.disconnected(connection.path(), why);
+      Optional<LinkConnection> warm =
+          connections.stream().filter(LinkConnection::ready).findFirst();
       if (connection == inUse) {
         inUse = null;
-        Optional<LinkConnection> warm =
-            connections.stream().filter(LinkConnection::ready).findFirst();
+        promised = warm.isPresent();
         listener.down(connection.path(), why, warm.isPresent());
         if (dials && warm.isPresent()) {
           use(warm.get());
         }
+      } else if (promised && warm.isEmpty()) {
+        // The one who dials is gone before it could say HELLO there: with two paths a process that
+        // ends closes both.
+        promised = false;
+        listener.down(connection.path(), why, false);
       }
     }
 

@@ -38,7 +38,8 @@ public final class LinkCodec {
     ACK(6, 256),
     HEARTBEAT(7, 4 << 10),
     ROLE(8, 16 << 10),
-    CONTROL(9, 64 << 10);
+    CONTROL(9, 64 << 10),
+    CLOSING(SKIPPABLE, 4 << 10);
 
     final int number;
     final int maxOctets;
@@ -126,6 +127,7 @@ public final class LinkCodec {
           case LinkMessage.Heartbeat _ -> Type.HEARTBEAT;
           case LinkMessage.Role _ -> Type.ROLE;
           case LinkMessage.Control _ -> Type.CONTROL;
+          case LinkMessage.Closing _ -> Type.CLOSING;
         };
     out.u8(type.number);
     switch (message) {
@@ -165,6 +167,7 @@ public final class LinkCodec {
       }
       case LinkMessage.Role(var octets) -> out.octets(octets.toArray());
       case LinkMessage.Control(var octets) -> out.octets(octets.toArray());
+      case LinkMessage.Closing(var reason) -> out.text(reason);
     }
     return type;
   }
@@ -234,6 +237,7 @@ public final class LinkCodec {
               Octets.owning(in.octets("health")));
       case ROLE -> new LinkMessage.Role(Octets.owning(in.octets("octets")));
       case CONTROL -> new LinkMessage.Control(Octets.owning(in.octets("octets")));
+      case CLOSING -> new LinkMessage.Closing(in.text("reason"));
     };
   }
 }

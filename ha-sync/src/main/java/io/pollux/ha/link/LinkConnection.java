@@ -3,11 +3,13 @@ package io.pollux.ha.link;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
@@ -21,9 +23,14 @@ import javax.net.ssl.SSLException;
  * One TCP connection: its heartbeats, what waits in it, and why it ended. It is ready when the
  * peer's first message has come, because with TLS 1.3 only that proves to a client that its
  * certificate was taken.
+ *
+ * <p>To the peer the end of a connection tells that this daemon has ended. So one that lives and
+ * gives a connection up says CLOSING, is silent from then on and leaves the closing to the peer,
+ * for a while: one of an older version skips that word and finds a connection that says nothing.
  */
 final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> implements LinkChannel {
   private static final String ALERT = "Received fatal alert: ";
+  private static final int MOST_REASON = 200;
 
   /** Whoever owns the connections; called on the event loop. */
   interface Owner {
@@ -50,7 +57,10 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
   private long echoNs;
   private long echoHeardNs;
   private boolean beating;
+  private boolean opened;
+  private boolean finished; // the owner knows
   private volatile Channel channel;
+  private volatile ChannelPromise ended;
   private volatile boolean ready;
   private volatile LinkDown why; // the first reason is the reason; null while there is none
   private volatile long heardNs = bornNs;
@@ -108,14 +118,90 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
     end(new LinkDown(LinkDown.How.CLOSED_HERE, reason));
   }
 
-  /** Ends the connection for this reason, unless it has one already. */
+  /** Ends the connection for this reason, unless it has one already; this daemon goes on. */
   void end(LinkDown reason) {
     if (why == null) {
       why = reason;
     }
+    Channel now = channel;
+    if (now == null) {
+      return;
+    }
+    if (now.eventLoop().inEventLoop()) {
+      finish();
+    } else if (!now.eventLoop().isShuttingDown()) {
+      now.eventLoop().execute(this::finish);
+    }
+  }
+
+  /** This daemon ends: the peer sees a FIN. */
+  void shut() {
+    if (why == null) {
+      why = new LinkDown(LinkDown.How.CLOSED_HERE, "link closed");
+    }
     if (channel != null) {
       channel.close();
     }
+  }
+
+  /** When this connection is over for its owner; the socket may take longer. */
+  Future<?> ended() {
+    return ended;
+  }
+
+  /** Tells the owner, once, and gets rid of the socket. */
+  private void finish() {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    timer.ifPresent(future -> future.cancel(false));
+    if (ready && givesUp(why.how())) {
+      leave();
+    } else {
+      channel.close();
+    }
+    ended.trySuccess();
+    if (opened) {
+      owner.lost(this, why);
+    }
+  }
+
+  private void leave() {
+    String text = why.toString();
+    byte[] closing =
+        LinkCodec.encode(
+            new LinkMessage.Closing(text.substring(0, Math.min(text.length(), MOST_REASON))));
+    channel.pipeline().remove(LinkDecoder.class); // what still comes is nobody's
+    channel.config().setAutoRead(true);
+    channel
+        .writeAndFlush(Unpooled.wrappedBuffer(closing))
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                channel.close();
+              }
+            });
+    Channel left = channel;
+    int patience = 2 * config.times().silence();
+    Future<?> limit =
+        left.eventLoop().schedule(() -> left.close(), patience, TimeUnit.MILLISECONDS);
+    left.closeFuture().addListener(_ -> limit.cancel(false));
+  }
+
+  /** Whether the peer cannot know by itself that it was our decision. */
+  private static boolean givesUp(LinkDown.How how) {
+    return switch (how) {
+      case TIMEOUT, MALFORMED, OVERFLOW, SUPERSEDED, CLOSED_HERE -> true;
+      case CLOSED_BY_PEER,
+          GIVEN_UP_BY_PEER,
+          RESET,
+          UNREACHABLE,
+          REFUSED_HERE,
+          REFUSED_BY_PEER,
+          TLS_FAILED ->
+          false;
+    };
   }
 
   boolean ready() {
@@ -136,11 +222,13 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    ended = ctx.newPromise();
     channel = ctx.channel();
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    opened = true;
     owner.opened(this);
     super.channelActive(ctx);
   }
@@ -176,6 +264,10 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
       return;
     }
     heardNs = System.nanoTime();
+    if (message instanceof LinkMessage.Closing(var reason)) {
+      end(new LinkDown(LinkDown.How.GIVEN_UP_BY_PEER, reason));
+      return;
+    }
     if (!ready) {
       ready = true;
       owner.ready(this);
@@ -219,11 +311,10 @@ final class LinkConnection extends SimpleChannelInboundHandler<LinkMessage> impl
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    timer.ifPresent(future -> future.cancel(false));
     if (why == null) {
       why = new LinkDown(LinkDown.How.CLOSED_BY_PEER, "");
     }
-    owner.lost(this, why);
+    finish();
   }
 
   private void beat() {

@@ -10,6 +10,8 @@ public record LinkDown(How how, String detail) {
   public enum How {
     /** The peer's kernel sent a FIN: its process ended or closed. */
     CLOSED_BY_PEER,
+    /** The peer's daemon lives and has given this connection up. */
+    GIVEN_UP_BY_PEER,
     /** The peer's kernel sent a RST: nobody has this connection there. */
     RESET,
     /** Nothing was heard for too long, or nothing acknowledged (TCP_USER_TIMEOUT). */
@@ -36,6 +38,7 @@ public record LinkDown(How how, String detail) {
   public String toString() {
     return switch (how) {
       case CLOSED_BY_PEER -> "closed by peer (FIN)";
+      case GIVEN_UP_BY_PEER -> "given up by peer, which lives: " + detail;
       case RESET -> "reset by peer (RST)";
       case TIMEOUT -> "heartbeat timeout: " + detail;
       case UNREACHABLE -> "unreachable: " + detail;

@@ -12,7 +12,8 @@ public interface LinkListener {
    * The path in use is gone.
    *
    * @param otherPath whether the warm one stands; then {@link #up} follows soon, and this is no
-   *     reason to take over
+   *     reason to take over. If the warm one goes as well before that, this is called once more,
+   *     with false.
    */
   void down(LinkPath path, LinkDown why, boolean otherPath);
 

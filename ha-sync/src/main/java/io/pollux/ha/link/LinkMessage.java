@@ -62,6 +62,14 @@ public sealed interface LinkMessage {
    */
   record Heartbeat(long stampNs, long echoNs, long heldNs, Octets health) implements LinkMessage {}
 
+  /**
+   * The last message: the sender lives and gives up this connection, not its daemon. What follows
+   * is no sign of death. Older versions skip it.
+   *
+   * @param reason for people
+   */
+  record Closing(String reason) implements LinkMessage {}
+
   /** Opaque, from role machine to role machine. */
   record Role(Octets octets) implements LinkMessage {}
 

@@ -238,6 +238,7 @@ public final class LinkSession {
       }
       case LinkMessage.Role(var octets) -> out.add(new SessionOutput.PeerRole(octets));
       case LinkMessage.Control(var octets) -> out.add(new SessionOutput.PeerControl(octets));
+      case LinkMessage.Closing _ -> {} // the connection's own business
     }
   }
 

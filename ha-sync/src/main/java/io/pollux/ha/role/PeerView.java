@@ -6,6 +6,7 @@ import io.pollux.ha.role.RoleMessage.Health;
 import io.pollux.ha.role.RoleState.Role;
 import io.pollux.ha.role.RoleState.Sync;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What this node knows of the other one over the link. */
 final class PeerView {
@@ -13,6 +14,8 @@ final class PeerView {
   private long linkChangedNs;
   private long healthNs;
   private Optional<Health> health = Optional.empty();
+  private OptionalLong followedNs = OptionalLong.empty();
+  private int followerPriority;
 
   void linkUp(long nowNs) {
     link = Link.UP;
@@ -30,6 +33,25 @@ final class PeerView {
   void health(Health said, long nowNs) {
     health = Optional.of(said);
     healthNs = nowNs;
+    if (said.role() == Role.STANDBY && said.sync() == Sync.IN_SYNC) {
+      followedNs = OptionalLong.of(nowNs);
+      followerPriority = said.claim().priority();
+    }
+  }
+
+  /** A reign of ours begins: nobody has followed it yet. */
+  void reignBegins() {
+    followedNs = OptionalLong.empty();
+  }
+
+  /** When the peer last said that it follows this reign, in sync; empty if it never did. */
+  OptionalLong followedNs() {
+    return followedNs;
+  }
+
+  /** The priority of the one that followed. */
+  int followerPriority() {
+    return followerPriority;
   }
 
   /**

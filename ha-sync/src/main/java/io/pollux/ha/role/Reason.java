@@ -34,7 +34,7 @@ public enum Reason {
   SYNC_CHANGED("copy"),
   PAIR_CHANGED("pair"),
   RESUMED("restarted while alone: this node goes on with its own reign"),
-  OVERSLEPT("this process stood still for longer than a standby waits, and there is no link");
+  OVERSLEPT("this node stood still for longer than a standby waits");
 
   private final String text;
 

@@ -3,6 +3,7 @@ package io.pollux.ha.role;
 import io.pollux.ha.role.DecisionTable.Peer;
 import io.pollux.ha.vrrp.AnnouncePolicy;
 import io.pollux.ha.vrrp.VrrpGroupConfig;
+import io.pollux.ha.vrrp.VrrpTimers;
 import io.pollux.ike.wire.Octets;
 import java.net.InetAddress;
 import java.util.Map;
@@ -32,6 +33,10 @@ import java.util.TreeMap;
  * The fifth, because a provisional one of higher claim has said three or, with one advertisement
  * lost, four before it has heard two. With a router that is no partner RFC 9568 section 6.4.3
  * holds: the lower yields at the first.
+ *
+ * <p>And before that comes a machine that stood still with its memory and its clock (a virtual one
+ * that was stopped, or set back to a snapshot): see {@link #stoodStill}. It alone can know, so it
+ * alone decides: over the link the younger reign says nothing final before the older one has.
  */
 final class Reign {
   private static final long NONE = Long.MAX_VALUE;
@@ -57,6 +62,9 @@ final class Reign {
 
   void begin() {
     sinceNs = core.now;
+    core.reignSinceNs = core.now;
+    core.outlasts = 0;
+    core.peer.reignBegins();
     announced = 0;
     conflictSinceNs = NONE;
     doubted = false;
@@ -77,6 +85,11 @@ final class Reign {
     Claim[] claims = claims(instance, source, priority);
     String who = source.getHostAddress() + " priority " + priority + " on " + instance;
     boolean partner = isPartner(instance, source);
+    if (partner && stoodStill()) {
+      core.send(core.group.advertise(core.now)); // keys were used twice: the other one has to know
+      stepBack(who);
+      return;
+    }
     boolean provisional = partner && core.provisional;
     boolean higher = claims[0].wins(claims[1]) || partner && !provisional && knownProvisional();
     int lower = partner && !provisional ? PATIENCE : 1;
@@ -116,18 +129,61 @@ final class Reign {
 
   /** The peer says over the link that it is active too. */
   void contested(RoleMessage.Health health) {
+    String who = "epoch " + health.epoch() + " over the link";
+    RoleMessage.Standing theirs = health.standing();
+    boolean alike = core.provisional == health.provisional();
+    boolean byClaim = alike && !core.provisional && !core.config.external() && theirs.reign() > 0;
+    if (byClaim && theirs.reign() > core.epoch && stoodStill(theirs.ageNs())) {
+      stepBack(who);
+      return;
+    }
+    boolean wait = theirs.reign() < core.epoch && theirs.outlasts() < core.epoch;
+    if (byClaim && wait && health.claim().wins(core.claim())) {
+      doubted(who);
+      core.sayHealth(); // the older reign decides first: it may have stood still
+      return;
+    }
     // Where another manager decides, its last word counts: the younger reign.
     boolean loses =
         core.config.external()
             ? health.epoch() > core.epoch
-            : core.provisional == health.provisional()
-                ? health.claim().wins(core.claim())
-                : core.provisional;
+            : alike ? health.claim().wins(core.claim()) : core.provisional;
     if (loses) {
-      lose("epoch " + health.epoch() + " over the link");
-    } else {
-      win("epoch " + health.epoch() + " over the link");
+      lose(who);
+      return;
     }
+    win(who);
+    if (theirs.reign() > core.outlasts) {
+      core.outlasts = theirs.reign();
+      core.sayHealth();
+    }
+  }
+
+  /**
+   * The partner reigns, and by our clock it said a moment ago that it follows: it has waited for
+   * longer than that, so our clock stood still. (Or it has lost its carrier and an advertisement in
+   * that moment: then one of two alike goes.)
+   */
+  private boolean stoodStill() {
+    long waits = VrrpTimers.activeDownIntervalNs(core.peer.followerPriority(), core.intervalNs());
+    return !core.config.external()
+        && core.peer.followedNs().isPresent()
+        && core.now - core.peer.followedNs().getAsLong() < waits;
+  }
+
+  /** By its clock the partner has reigned since before, by ours, it last said that it follows. */
+  private boolean stoodStill(long reignedNs) {
+    return core.peer.followedNs().isPresent()
+        && reignedNs - core.intervalNs() > core.now - core.peer.followedNs().getAsLong();
+  }
+
+  /** Keeps what it has until the other one is heard again: see {@link Fall#succeeded}. */
+  private void stepBack(String who) {
+    core.emit(
+        new RoleEffect.Alarm(
+            "two active nodes, and this one's clock stood still while the other one took over: "
+                + who));
+    fall.overslept(who);
   }
 
   void timeout() {

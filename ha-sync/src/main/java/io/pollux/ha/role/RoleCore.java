@@ -47,6 +47,12 @@ final class RoleCore {
    */
   long standbyWaitsNs;
 
+  /** When this reign opened the gate. */
+  long reignSinceNs;
+
+  /** The highest epoch of another reign that this one has met and does not yield to. */
+  long outlasts;
+
   /** Its last reign ended so, and nobody else was heard since. */
   boolean overslept;
 
@@ -152,7 +158,10 @@ final class RoleCore {
         falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
         highestEpoch,
         claim(),
-        provisional && gateOpen());
+        provisional && gateOpen(),
+        state().role() == RoleState.Role.ACTIVE
+            ? new RoleMessage.Standing(epoch, now - reignSinceNs, outlasts)
+            : RoleMessage.Standing.NONE);
   }
 
   void say(RoleMessage message) {

@@ -38,10 +38,36 @@ public sealed interface RoleMessage {
   /**
    * What a node says of itself, each advertisement interval and at every change.
    *
+   * @param epoch the highest that the node has seen, anybody's
    * @param provisional active, but without a complete copy and without an IKE SA of its own so far
+   * @param standing its reign
    */
-  record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim, boolean provisional)
-      implements RoleMessage {}
+  record Health(
+      Role role,
+      Sync sync,
+      boolean fault,
+      long epoch,
+      Claim claim,
+      boolean provisional,
+      Standing standing)
+      implements RoleMessage {
+    /** As older versions say it. */
+    Health(Role role, Sync sync, boolean fault, long epoch, Claim claim, boolean provisional) {
+      this(role, sync, fault, epoch, claim, provisional, Standing.NONE);
+    }
+  }
+
+  /**
+   * A reign, as its node tells of it.
+   *
+   * @param reign its epoch; 0 when the node does not reign, or is of an older version
+   * @param ageNs for how long it has reigned, by its own clock
+   * @param outlasts the highest epoch of a reign that it has met and does not yield to; 0 for none
+   */
+  record Standing(long reign, long ageNs, long outlasts) {
+    static final Standing NONE = new Standing(0, 0, 0);
+    static final int OCTETS = 3 * Long.BYTES;
+  }
 
   /** The sender wants to be active. */
   record YieldRequest(long id, Reason cause, Claim claim) implements RoleMessage {}
@@ -75,6 +101,8 @@ public sealed interface RoleMessage {
         out.put((byte) (h.fault() ? 1 : 0)).putLong(h.epoch());
         writeClaim(out, h.claim());
         out.put((byte) (h.provisional() ? 1 : 0));
+        Standing standing = h.standing();
+        out.putLong(standing.reign()).putLong(standing.ageNs()).putLong(standing.outlasts());
       }
       case YieldRequest r -> {
         out.put((byte) 2).putLong(r.id()).put((byte) r.cause().ordinal());
@@ -106,7 +134,8 @@ public sealed interface RoleMessage {
                     pick(new Boolean[] {false, true}, in),
                     epoch(in),
                     readClaim(in),
-                    in.hasRemaining() && in.get() == 1); // older versions do not say it
+                    in.hasRemaining() && in.get() == 1, // older versions do not say it
+                    standing(in));
             case 2 -> new YieldRequest(in.getLong(), cause(in), readClaim(in));
             case 3 -> new Yielded(in.getLong());
             case 4 -> new Go(in.getLong(), epoch(in));
@@ -135,6 +164,12 @@ public sealed interface RoleMessage {
     byte[] address = new byte[length];
     in.get(address);
     return new Claim(priority, Octets.owning(address), node);
+  }
+
+  private static Standing standing(ByteBuffer in) throws NotUnderstood {
+    return in.remaining() < Standing.OCTETS
+        ? Standing.NONE
+        : new Standing(epoch(in), epoch(in), epoch(in));
   }
 
   private static long epoch(ByteBuffer in) throws NotUnderstood {

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.ha.link.LinkProbe.Heard;
 import io.pollux.ike.wire.Octets;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,69 @@ class HaLinkTest {
   }
 
   @Test
+  void aLivingNodeThatHearsNothingSaysThatItLives() throws Exception {
+    HaLink listening = listen(QUICK, path("one", 0, 1));
+    try (Relay relay = new Relay(portOf(listening, path("one", 0, 1)))) {
+      LinkTimes impatient = new LinkTimes(10, 300, 2000, 5000, 10, 50);
+      dial(impatient, path("one", 0, relay.port()));
+      dialer.await(Heard.Up.class).channel().send(HELLO);
+      acceptor.await(Heard.Up.class);
+      relay.deafen();
+      LinkDown why = acceptor.await(Heard.Down.class).why();
+      assertThat(why.how()).isEqualTo(LinkDown.How.GIVEN_UP_BY_PEER);
+      assertThat(why.toString()).contains("which lives: heartbeat timeout");
+      assertThat(dialer.await(Heard.Down.class).why().how()).isEqualTo(LinkDown.How.TIMEOUT);
+    }
+  }
+
+  @Test
+  void aNodeThatGivesAConnectionUpIsDialedAgain() {
+    HaLink listening = listen(QUICK, path("one", 0, 1));
+    dial(QUICK, path("one", 0, portOf(listening, path("one", 0, 1))));
+    dialer.await(Heard.Up.class).channel().send(HELLO);
+    acceptor.await(Heard.Up.class).channel().close("too slow");
+    LinkDown why = dialer.await(Heard.Down.class).why();
+    assertThat(why.how()).isEqualTo(LinkDown.How.GIVEN_UP_BY_PEER);
+    LinkChannel out = dialer.await(Heard.Up.class).channel();
+    out.send(HELLO);
+    acceptor.await(Heard.Up.class);
+    out.close("carrier lost");
+    assertThat(acceptor.await(Heard.Down.class).why().how())
+        .isEqualTo(LinkDown.How.GIVEN_UP_BY_PEER);
+    dialer.await(Heard.Up.class).channel().send(HELLO);
+    acceptor.await(Heard.Up.class);
+  }
+
+  /** An older version skips the word; it has lost patience itself when the FIN comes. */
+  @Test
+  void theWordComesLongBeforeTheFin() throws Exception {
+    LinkTimes impatient = new LinkTimes(10, 300, 2000, 5000, 10, 50);
+    HaLink listening = listen(impatient, path("one", 0, 1));
+    int port = portOf(listening, path("one", 0, 1));
+    SSLContext context = PinnedTls.context(nodes.get(0), nodes.get(1).fingerprint());
+    try (Socket peer = context.getSocketFactory().createSocket(LOOPBACK, port)) {
+      peer.getOutputStream()
+          .write(LinkCodec.encode(new LinkMessage.Heartbeat(1, 0, 0, Octets.EMPTY)));
+      DataInputStream in = new DataInputStream(peer.getInputStream());
+      LinkMessage last = null;
+      long saidNs = 0;
+      for (int length = in.readInt(); length >= 0; ) {
+        byte[] octets = new byte[length];
+        in.readFully(octets);
+        last = LinkCodec.decode(octets);
+        saidNs = System.nanoTime();
+        try {
+          length = in.readInt();
+        } catch (EOFException _) {
+          length = -1;
+        }
+      }
+      assertThat(last).isInstanceOf(LinkMessage.Closing.class);
+      assertThat(System.nanoTime() - saidNs).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(300));
+    }
+  }
+
+  @Test
   void theWarmPathTakesOver() throws Exception {
     List<LinkPath> listened = List.of(path("one", 0, 1), path("two", 0, 2));
     HaLink listening =
@@ -165,6 +231,34 @@ class HaLinkTest {
       second.send(HELLO);
       assertThat(acceptor.await(Heard.Up.class).channel().path().name()).isEqualTo(other);
       assertThat(acceptor.message()).isEqualTo(HELLO);
+    }
+  }
+
+  @Test
+  void whenBothPathsEndTogetherBothSidesAreTold() throws Exception {
+    List<LinkPath> listened = List.of(path("one", 0, 1), path("two", 0, 2));
+    HaLink listening =
+        started(
+            new HaLink(
+                config(nodes.get(1), nodes.get(0).fingerprint(), QUICK, listened), acceptor));
+    try (Relay one = new Relay(portOf(listening, listened.get(0)));
+        Relay two = new Relay(portOf(listening, listened.get(1)))) {
+      dial(QUICK, path("one", 0, one.port()), path("two", 0, two.port()));
+      LinkChannel first = dialer.await(Heard.Up.class).channel();
+      first.send(HELLO);
+      acceptor.await(Heard.Up.class);
+      acceptor.await(
+          Heard.Message.class,
+          _ -> listening.status().paths().stream().allMatch(LinkStatus.PathStatus::connected));
+      boolean usesOne = first.path().name().equals("one");
+      (usesOne ? two : one).hold(); // the dialer says no HELLO there any more: its process ends
+      (usesOne ? one : two).close();
+      assertThat(acceptor.await(Heard.Down.class).otherPath()).isTrue();
+      (usesOne ? two : one).close();
+      Heard.Down last = acceptor.await(Heard.Down.class);
+      assertThat(last.path().name()).isEqualTo(usesOne ? "two" : "one");
+      assertThat(last.otherPath()).isFalse();
+      assertThat(last.why().how()).isIn(LinkDown.How.CLOSED_BY_PEER, LinkDown.How.RESET);
     }
   }
 

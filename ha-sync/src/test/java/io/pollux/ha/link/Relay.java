@@ -14,6 +14,7 @@ final class Relay implements AutoCloseable {
   private final List<Socket> accepted = new CopyOnWriteArrayList<>();
   private final List<Socket> dialed = new CopyOnWriteArrayList<>();
   private volatile boolean held;
+  private volatile boolean oneWay;
   private volatile boolean closed;
 
   Relay(int target) throws IOException {
@@ -30,6 +31,11 @@ final class Relay implements AutoCloseable {
   /** From now on nothing is carried, and nothing is read. */
   void hold() {
     held = true;
+  }
+
+  /** From now on the dialing side hears nothing, and is heard. */
+  void deafen() {
+    oneWay = true;
   }
 
   /** The dialing side sees a RST. */
@@ -59,15 +65,15 @@ final class Relay implements AutoCloseable {
         Socket out = new Socket(LinkProbe.LOOPBACK, target);
         accepted.add(in);
         dialed.add(out);
-        Thread.ofVirtual().start(() -> carry(in, out));
-        Thread.ofVirtual().start(() -> carry(out, in));
+        Thread.ofVirtual().start(() -> carry(in, out, false));
+        Thread.ofVirtual().start(() -> carry(out, in, true));
       } catch (IOException _) {
         return; // closed
       }
     }
   }
 
-  private void carry(Socket from, Socket to) {
+  private void carry(Socket from, Socket to, boolean back) {
     byte[] octets = new byte[16 << 10];
     try {
       for (int n = from.getInputStream().read(octets);
@@ -76,7 +82,9 @@ final class Relay implements AutoCloseable {
         if (held) {
           return;
         }
-        to.getOutputStream().write(octets, 0, n);
+        if (!back || !oneWay) {
+          to.getOutputStream().write(octets, 0, n);
+        }
       }
       to.shutdownOutput();
     } catch (IOException _) {

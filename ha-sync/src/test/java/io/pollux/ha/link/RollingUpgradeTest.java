@@ -155,12 +155,20 @@ class RollingUpgradeTest {
     History history = new History(4);
     for (int i = 0; i < 20; i++) {
       wire.writeInbound(
-          Unpooled.wrappedBuffer(message(LinkCodec.SKIPPABLE + i, new byte[100 * i])));
+          Unpooled.wrappedBuffer(message(LinkCodec.SKIPPABLE + 1 + i, new byte[100 * i])));
       history.events(5).forEach(this::replicate);
       pump();
     }
     assertThat(skipped).isEqualTo(20);
     assertThat(standby.snapshot(0).sas()).isNotEmpty().isEqualTo(mirror.snapshot(0).sas());
+  }
+
+  /** The version before this one knows no CLOSING, and must be able to do without. */
+  @Test
+  void aLastWordIsOneThatOlderVersionsSkip() {
+    byte[] octets = LinkCodec.encode(new LinkMessage.Closing("heartbeat timeout"));
+    assertThat(Byte.toUnsignedInt(octets[LinkCodec.HEADER]))
+        .isGreaterThanOrEqualTo(LinkCodec.SKIPPABLE);
   }
 
   @Test

@@ -16,7 +16,9 @@ class RoleMessageTest {
     List<RoleMessage> all = new ArrayList<>();
     for (RoleState.Role role : RoleState.Role.values()) {
       for (RoleState.Sync sync : RoleState.Sync.values()) {
-        all.add(new RoleMessage.Health(role, sync, true, 7, four, true));
+        all.add(
+            new RoleMessage.Health(
+                role, sync, true, 7, four, true, new RoleMessage.Standing(6, 1_000_000_007, 5)));
         all.add(new RoleMessage.Health(role, sync, false, Long.MAX_VALUE, six, false));
       }
     }
@@ -38,7 +40,15 @@ class RoleMessageTest {
       assertThat(RoleMessage.read(octets)).contains(message);
       int shortest = octets.length();
       if (message instanceof RoleMessage.Health h) {
-        shortest--; // an older version says nothing about its last field
+        int whole = shortest;
+        shortest -= RoleMessage.Standing.OCTETS; // older versions do not say these
+        for (int length = shortest; length < whole; length++) {
+          assertThat(RoleMessage.read(octets.slice(0, length)))
+              .contains(
+                  new RoleMessage.Health(
+                      h.role(), h.sync(), h.fault(), h.epoch(), h.claim(), h.provisional()));
+        }
+        shortest--; // and still older ones not this
         assertThat(RoleMessage.read(octets.slice(0, shortest)))
             .contains(
                 new RoleMessage.Health(h.role(), h.sync(), h.fault(), h.epoch(), h.claim(), false));

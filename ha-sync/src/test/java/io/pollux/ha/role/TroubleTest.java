@@ -187,15 +187,16 @@ class TroubleTest {
   }
 
   /**
-   * The link is down and nobody moves; then the active process stands still, unguarded, and the
-   * standby takes over. When it wakes up it is the one that listens, whatever its claim: the peers
-   * have seen the other node's numbers.
+   * The link is down, or a living node has given it up, and nobody moves; then the active process
+   * stands still, unguarded, and the standby takes over. When it wakes up it is the one that
+   * listens, whatever its claim: the peers have seen the other node's numbers.
    */
   @Test
   void whoOversleptWithoutALinkStepsBack() {
     for (long seed = 0; seed < SEEDS; seed++) {
       SimWorld world = settled(seed, 30 * SECOND);
-      world.cutLink(seed % 2 == 0 ? RoleInput.How.TIMEOUT : RoleInput.How.CARRIER);
+      RoleInput.How[] alive = {RoleInput.How.TIMEOUT, RoleInput.How.CARRIER, RoleInput.How.OTHER};
+      world.cutLink(alive[(int) (seed % alive.length)]);
       world.run(world.now + 2 * SECOND);
       assertThat(world.nodes[0].gateOpen).as(story(world)).isTrue();
       world.nodes[0].pause();
