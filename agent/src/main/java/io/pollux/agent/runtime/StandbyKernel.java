@@ -231,6 +231,11 @@ final class StandbyKernel {
     return armed.urgent(nowNs);
   }
 
+  /** The same where another node may have sent on them since. */
+  List<Verdict> afterAnother(long sinceNs, long nowNs) {
+    return armed.afterAnother(sinceNs, nowNs);
+  }
+
   /** What a takeover has done with each SA, busiest first. */
   List<Verdict> decided(Map<EspSpi, Verdict> urgent, long nowNs) {
     return armed.decided(urgent, nowNs);

@@ -30,6 +30,7 @@ import io.pollux.ike.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What a takeover does before the gate opens, and what it leaves for afterwards. */
@@ -226,6 +227,23 @@ class SuccessionTest {
     succession.prepare(shadow, 20 * SECOND, answers::add);
     assertThat(answers)
         .containsExactly(new Outcome(false, "1 written, 0 shut, 1 refused; it stands"));
+  }
+
+  /** Another node may have reigned since: whatever the margins are, all go a jump further. */
+  @Test
+  void whatAnotherNodeMayHaveUsedIsSteppedOver() {
+    follows(busy, idle);
+    long now = SECOND + SECOND / 10;
+    succession.prepare(shadow, OptionalLong.of(now), now, answers::add);
+    succession.tell(shadow);
+    assertThat(answers).containsExactly(new Outcome(true, "2 written, 0 shut, 0 refused"));
+    assertThat(kernel.outbound.get(busy.outboundSpi())).isGreaterThan(1_000_000 + 2 * JUMP);
+    assertThat(kernel.outbound.get(idle.outboundSpi())).isGreaterThan(2 * JUMP);
+    for (ChildSaSnapshot child : List.of(busy, idle)) {
+      assertThat(told(child.inboundSpi()).oseq())
+          .isEqualTo(kernel.outbound.get(child.outboundSpi()));
+    }
+    assertThat(succession.plan(6, shadow.snapshot(now).sas(), now).finish().repairs()).hasSize(2);
   }
 
   /** The plan is for one reign: the next one begins with nothing of it. */

@@ -32,6 +32,9 @@ final class RoleCore {
   /** Of anybody's reign. */
   long highestEpoch;
 
+  /** The latest reign whose gate may have been opened, anybody's, as far as this daemon knows. */
+  long reigned;
+
   /** When the copy was last known to be in sync. */
   long inSyncNs = Long.MIN_VALUE / 2;
 
@@ -152,7 +155,8 @@ final class RoleCore {
         falling || phase instanceof Phase.Broken || maintenance && !gateOpen(),
         highestEpoch,
         claim(),
-        provisional && gateOpen());
+        provisional && gateOpen(),
+        epoch);
   }
 
   void say(RoleMessage message) {

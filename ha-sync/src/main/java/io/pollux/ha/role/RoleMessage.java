@@ -38,9 +38,13 @@ public sealed interface RoleMessage {
   /**
    * What a node says of itself, each advertisement interval and at every change.
    *
+   * @param epoch the highest that it has seen, anybody's
    * @param provisional active, but without a complete copy and without an IKE SA of its own so far
+   * @param reign the epoch of its own last reign, said before its gate opens; 0: none since it
+   *     started, or an older version
    */
-  record Health(Role role, Sync sync, boolean fault, long epoch, Claim claim, boolean provisional)
+  record Health(
+      Role role, Sync sync, boolean fault, long epoch, Claim claim, boolean provisional, long reign)
       implements RoleMessage {}
 
   /** The sender wants to be active. */
@@ -74,7 +78,7 @@ public sealed interface RoleMessage {
         out.put((byte) 1).put((byte) h.role().ordinal()).put((byte) h.sync().ordinal());
         out.put((byte) (h.fault() ? 1 : 0)).putLong(h.epoch());
         writeClaim(out, h.claim());
-        out.put((byte) (h.provisional() ? 1 : 0));
+        out.put((byte) (h.provisional() ? 1 : 0)).putLong(h.reign());
       }
       case YieldRequest r -> {
         out.put((byte) 2).putLong(r.id()).put((byte) r.cause().ordinal());
@@ -106,7 +110,8 @@ public sealed interface RoleMessage {
                     pick(new Boolean[] {false, true}, in),
                     epoch(in),
                     readClaim(in),
-                    in.hasRemaining() && in.get() == 1); // older versions do not say it
+                    in.hasRemaining() && in.get() == 1, // older versions do not say it
+                    in.hasRemaining() ? epoch(in) : 0); // nor this
             case 2 -> new YieldRequest(in.getLong(), cause(in), readClaim(in));
             case 3 -> new Yielded(in.getLong());
             case 4 -> new Go(in.getLong(), epoch(in));

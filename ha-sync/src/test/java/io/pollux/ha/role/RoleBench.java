@@ -118,7 +118,7 @@ abstract class RoleBench {
 
   static RoleMessage.Health health(Role role, Sync sync, boolean fault, long epoch) {
     return new RoleMessage.Health(
-        role, sync, fault, epoch, new Claim(150, Octets.of(OTHER.getAddress()), 0), false);
+        role, sync, fault, epoch, new Claim(150, Octets.of(OTHER.getAddress()), 0), false, 0);
   }
 
   List<RoleEffect> sleep(long ns) {

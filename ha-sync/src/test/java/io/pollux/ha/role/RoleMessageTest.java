@@ -16,8 +16,9 @@ class RoleMessageTest {
     List<RoleMessage> all = new ArrayList<>();
     for (RoleState.Role role : RoleState.Role.values()) {
       for (RoleState.Sync sync : RoleState.Sync.values()) {
-        all.add(new RoleMessage.Health(role, sync, true, 7, four, true));
-        all.add(new RoleMessage.Health(role, sync, false, Long.MAX_VALUE, six, false));
+        all.add(new RoleMessage.Health(role, sync, true, 7, four, true, 5));
+        all.add(
+            new RoleMessage.Health(role, sync, false, Long.MAX_VALUE, six, false, Long.MAX_VALUE));
       }
     }
     for (Reason reason : Reason.values()) {
@@ -38,18 +39,27 @@ class RoleMessageTest {
       assertThat(RoleMessage.read(octets)).contains(message);
       int shortest = octets.length();
       if (message instanceof RoleMessage.Health h) {
-        shortest--; // an older version says nothing about its last field
-        assertThat(RoleMessage.read(octets.slice(0, shortest)))
-            .contains(
-                new RoleMessage.Health(h.role(), h.sync(), h.fault(), h.epoch(), h.claim(), false));
+        shortest -= 9; // older versions say nothing about its last two fields
+        assertThat(RoleMessage.read(octets.slice(0, shortest))).contains(older(h, false));
+        assertThat(RoleMessage.read(octets.slice(0, shortest + 1)))
+            .contains(older(h, h.provisional()));
       }
-      for (int length = 0; length < shortest; length++) {
+      for (int length = 0; length < octets.length(); length++) {
+        if (message instanceof RoleMessage.Health
+            && (length == shortest || length == shortest + 1)) {
+          continue;
+        }
         assertThat(RoleMessage.read(octets.slice(0, length))).isEmpty();
       }
       assertThat(RoleMessage.read(Octets.concat(octets, Octets.ofHex("00c0ffee"))))
           .as("fields of a newer version")
           .contains(message);
     }
+  }
+
+  private static RoleMessage.Health older(RoleMessage.Health h, boolean provisional) {
+    return new RoleMessage.Health(
+        h.role(), h.sync(), h.fault(), h.epoch(), h.claim(), provisional, 0);
   }
 
   @Test
