@@ -260,6 +260,7 @@ final class SaThread implements SaSide, Loop.Owner {
           audit.roleChanged();
           Input.Promote promote = promotion.begin(epoch, decidedNs, now);
           parts.keys().stand(promote.sas());
+          effects.run(standby.lateMoves(), now);
           step(promote);
           reply.accept(new Outcome(true, promote.sas().size() + " IKE SAs"));
           parts.table().role(true);
@@ -307,7 +308,7 @@ final class SaThread implements SaSide, Loop.Owner {
           } else if (led) {
             standby.begin(replication.shadow(), now);
           } else {
-            standby.follow();
+            standby.follow(now);
           }
           replication.follow(discard, now);
           parts.table().role(false);
