@@ -407,7 +407,14 @@ public final class ArmedCounters {
       // Both terms are below 2^63: an armed value is less than 2^33 ahead of its reading.
       long packets = at.oseq() - read.oseq() - possiblySent(age);
       return Optional.of(
-          new Margin(child.inboundSpi(), child.outbound(), packets, at.oseq(), read.oseq(), age));
+          new Margin(
+              child.inboundSpi(),
+              child.outbound(),
+              packets,
+              at.oseq(),
+              read.oseq(),
+              age,
+              out.perSecond()));
     }
   }
 }
