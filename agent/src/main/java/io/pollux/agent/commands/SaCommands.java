@@ -299,12 +299,19 @@ final class SaCommands {
           row.read().map(CounterTracker.Status::lag).orElse(null),
           row.armed().map(Margin::armed).orElse(null),
           row.armed().map(Margin::packets).orElse(null),
-          row.read().map(r -> Math.round(r.peakOutPerSecond())).orElse(null),
+          peak(row).map(Math::round).orElse(null),
           row.read()
               .map(r -> r.ageNs() / 1_000_000)
               .orElseGet(() -> row.armed().map(m -> m.ageNs() / 1_000_000).orElse(null)));
     }
     out.table(table);
+  }
+
+  /** Each node's own: what it has read, or what it was told. */
+  private static Optional<Double> peak(Counters row) {
+    return row.read()
+        .map(CounterTracker.Status::peakOutPerSecond)
+        .or(() -> row.armed().map(Margin::peakPerSecond));
   }
 
   private static void counterJson(Json o, Counters row) {
@@ -319,10 +326,11 @@ final class SaCommands {
         .field("seq", number(read, r -> r.lastRead().seq()))
         .field("confirmedOseq", number(read, r -> r.confirmed().oseq()))
         .field("lag", number(read, CounterTracker.Status::lag))
+        .field("peakPerSecond", peak(row).orElse(Double.NaN)) // null
         .field(
-            "peakPerSecond",
-            read.map(CounterTracker.Status::peakOutPerSecond).orElse(Double.NaN)) // null
-        .field("lastRead", number(armed, Margin::lastRead))
+            "lastRead",
+            number(
+                read.map(r -> r.lastRead().oseq()).or(() -> armed.map(Margin::lastRead)), n -> n))
         .field("armed", number(armed, Margin::armed))
         .field("margin", number(armed, Margin::packets))
         .field(

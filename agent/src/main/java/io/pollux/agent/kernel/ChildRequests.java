@@ -74,14 +74,23 @@ final class ChildRequests {
   static NewSa inbound(ChildSaSnapshot child, ReplayState counters, Binding binding)
       throws Inexpressible {
     long seq = counters.seq();
+    return inbound(
+        child,
+        counters,
+        seq == 0
+            ? XfrmReplayStateEsn.fresh(child.replayWindow())
+            : XfrmReplayStateEsn.inbound(seq, child.replayWindow()),
+        binding);
+  }
+
+  /** The inbound SA with this window. */
+  static NewSa inbound(
+      ChildSaSnapshot child, ReplayState counters, XfrmReplayStateEsn state, Binding binding)
+      throws Inexpressible {
     SaBuilder sa =
         NewSa.builder(spi(child.inbound()), child.peer().address(), child.local().address());
     algorithms(
         sa, child.algorithms(), child.keys().inboundEncryption(), child.keys().inboundIntegrity());
-    XfrmReplayStateEsn state =
-        seq == 0
-            ? XfrmReplayStateEsn.fresh(child.replayWindow())
-            : XfrmReplayStateEsn.inbound(seq, child.replayWindow());
     Volume carried = counters.volume();
     common(sa, child, state, carried(child, carried.bytesIn(), carried.packetsIn()));
     if (child.udpEncap()) {

@@ -58,8 +58,9 @@ public interface ChildSas {
   void removeOutbound(ChildSaSnapshot child);
 
   /**
-   * The child at new endpoints: new SAs with {@code counters}, the old ones out (UPDSA does not
-   * change addresses); where only ports differ the SAs stay and keep their counters.
+   * The child at new endpoints: new SAs with {@code counters}, or the old ones' where those are
+   * further on by then, and the old ones out (UPDSA does not change addresses); where only ports
+   * differ the SAs stay and keep their counters.
    */
   void move(
       ChildSaSnapshot before,

@@ -69,13 +69,22 @@ public final class SaTable implements ChildSas {
 
   private KernelResult installNow(
       KernelThread.Sockets s, ChildSaSnapshot child, ReplayState counters, boolean policies) {
+    return installNow(s, child, new GoingOn(counters, Optional.empty()), policies);
+  }
+
+  private KernelResult installNow(
+      KernelThread.Sockets s, ChildSaSnapshot child, GoingOn from, boolean policies) {
+    ReplayState counters = from.counters();
     NetlinkConnection xfrm = s.xfrm();
     Binding binding = tunnels.binding(child.connection());
     bound.put(child.inbound(), binding);
     List<NlRequest> wanted = new ArrayList<>();
     List<NlRequest> undo = new ArrayList<>();
     try {
-      wanted.add(ChildRequests.inbound(child, counters, binding));
+      wanted.add(
+          from.window().isPresent()
+              ? ChildRequests.inbound(child, counters, from.window().get(), binding)
+              : ChildRequests.inbound(child, counters, binding));
       undo.add(new DelSa(ChildRequests.id(child.inbound())));
       if (child.outboundActive()) {
         wanted.add(ChildRequests.outbound(child, counters, binding));
@@ -238,8 +247,9 @@ public final class SaTable implements ChildSas {
           if (!addresses) {
             return updatePorts(s.xfrm(), after);
           }
+          GoingOn from = GoingOn.read(s.xfrm(), before, counters);
           removeNow(s, before, false);
-          return installNow(s, after, counters, true);
+          return installNow(s, after, from, true);
         },
         where,
         reply);

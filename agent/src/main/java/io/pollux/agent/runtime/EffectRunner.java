@@ -3,7 +3,7 @@ package io.pollux.agent.runtime;
 import io.pollux.agent.kernel.ChildSas;
 import io.pollux.agent.kernel.KernelThread;
 import io.pollux.ha.counters.Arming;
-import io.pollux.ha.counters.JumpPolicy;
+import io.pollux.ha.counters.Inherited;
 import io.pollux.ha.role.RoleInput;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.Input;
@@ -43,6 +43,8 @@ final class EffectRunner {
   private final Consumer<Effect.CommandDone> commandDone;
   private final Map<EspSpi, ReplayState> begun = new LinkedHashMap<>(); // not told yet
   private boolean established;
+  private long reigns = 1; // since the copy that this one began with
+  private long unheardNs;
 
   EffectRunner(
       SaParts parts,
@@ -63,8 +65,10 @@ final class EffectRunner {
     this.commandDone = commandDone;
   }
 
-  /** A reign begins. */
-  void begin() {
+  /** A reign begins: before anything of it is replicated. */
+  void begin(long epoch, long nowNs) {
+    reigns = epoch - replication.shadow().epoch();
+    unheardNs = replication.unheardNs(nowNs);
     established = false;
     begun.clear();
   }
@@ -165,7 +169,7 @@ final class EffectRunner {
     EspSpi spi = child.inboundSpi();
     ReplayState start = ReplayState.NEW;
     if (install.inherited()) {
-      long ahead = JumpPolicy.Auto.most(child.algorithms().esn());
+      long ahead = Inherited.start(child.algorithms().esn(), reigns, unheardNs);
       start = new ReplayState(ahead, 0, new Jumps(1, ahead), Volume.NONE);
       begun.put(spi, start);
     }

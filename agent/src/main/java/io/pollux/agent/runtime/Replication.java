@@ -14,6 +14,7 @@ import io.pollux.ha.link.SessionStatus;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowOutcome;
+import io.pollux.ha.takeover.OtherReign;
 import io.pollux.ike.engine.Effect.Transmit;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.wire.Octets;
@@ -92,6 +93,8 @@ final class Replication {
   private boolean broken; // the session has said so: the rest of its messages mean nothing
   private OptionalLong followedUntilNs = OptionalLong.empty();
   private OptionalLong degradedAtNs = OptionalLong.empty();
+  private final OtherReign other = new OtherReign();
+  private OptionalLong anotherSinceNs = OptionalLong.empty();
   private boolean markerOut; // one marker at a time goes through the kernel's queue
 
   Replication(
@@ -139,6 +142,22 @@ final class Replication {
     return barriers.size();
   }
 
+  /**
+   * Since when another node may have sent on what this one holds, and gone unheard: asked at a
+   * takeover.
+   *
+   * @param reigned the latest reign that was heard of
+   */
+  OptionalLong anotherSince(long reigned, long nowNs) {
+    anotherSinceNs = other.since(reigned, shadow.epoch(), nowNs);
+    return anotherSinceNs;
+  }
+
+  /** For how long that may have been, of the takeover that is under way. */
+  long unheardNs(long nowNs) {
+    return anotherSinceNs.isPresent() ? nowNs - anotherSinceNs.getAsLong() : 0;
+  }
+
   // As the active node
 
   /** The copy that the last daemon of this machine has left: the next reign begins with it. */
@@ -150,6 +169,7 @@ final class Replication {
   /** This node's reign begins; the shadow's content is what it begins with. */
   void lead(long epoch, long nowNs) {
     shadow.reign(epoch);
+    other.began();
     HaJournal fresh = new HaJournal(epoch, JournalBound.DEFAULT);
     journal = Optional.of(fresh);
     legacy.begin(epoch, shadow::snapshot, adopted, nowNs);
@@ -219,6 +239,9 @@ final class Replication {
 
   /** This node follows the peer from what it has; {@code discard}: from nothing. */
   void follow(boolean discard, long nowNs) {
+    if (journal.isPresent()) {
+      other.ended(shadow.epoch());
+    }
     journal = Optional.empty();
     legacy.end();
     adopted = false;
@@ -281,6 +304,7 @@ final class Replication {
   void linkUp(Wire fresh, long nowNs) {
     wire = fresh;
     broken = false;
+    other.linkUp();
     LinkSession begun = new LinkSession(SessionPolicy.DEFAULT, hello.apply(this));
     session = Optional.of(begun);
     run(
@@ -291,7 +315,13 @@ final class Replication {
     pump(nowNs);
   }
 
-  void linkDown(String why, long nowNs) {
+  /**
+   * The session has ended.
+   *
+   * @param ended the other node's daemon has
+   */
+  void linkDown(String why, boolean ended, long nowNs) {
+    other.linkDown(ended, nowNs);
     Optional<LinkSession> gone = session;
     session = Optional.empty();
     if (gone.filter(Replication::follows).isPresent()) {
@@ -361,6 +391,9 @@ final class Replication {
           recover(received, nowNs);
         }
         case SessionOutput.SyncChanged(var _, var to, var reason) -> {
+          if (to == SyncState.IN_SYNC || to == SyncState.PAIRED) {
+            other.shared();
+          }
           LOG.info("sync {}: {}", to.name().toLowerCase(Locale.ROOT), reason);
           if (journal.isPresent()) {
             hold(to == SyncState.PAIRED);

@@ -219,8 +219,8 @@ final class RoleThread {
       case RoleEffect.SendVrrp send ->
           vrrp.send(send.instance(), send.source(), send.destination(), send.octets());
       case RoleEffect.PersistEpoch(StepId step, long epoch) -> persist(step, epoch);
-      case RoleEffect.RepairMargins(StepId step, long epoch) ->
-          sas.repairMargins(epoch, done(step));
+      case RoleEffect.RepairMargins(StepId step, long epoch, long reigned) ->
+          sas.repairMargins(epoch, reigned, done(step));
       case RoleEffect.AddVips(StepId step, List<Vip> vips) -> net.addVips(vips, here(), done(step));
       case RoleEffect.OpenGate(StepId step, List<GateRule> rules) ->
           net.openGate(rules, here(), done(step));

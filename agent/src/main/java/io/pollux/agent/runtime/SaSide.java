@@ -6,8 +6,11 @@ import java.util.function.Consumer;
 
 /** What the role thread asks of the SAs' thread; replies come on the SAs' thread. */
 interface SaSide {
-  /** Counters that are not safely ahead are written anew before the gate opens. */
-  void repairMargins(long epoch, Consumer<Outcome> reply);
+  /**
+   * Counters that are not safely ahead are written anew before the gate opens: where {@code
+   * reigned} is later than the copy's epoch, all of them.
+   */
+  void repairMargins(long epoch, long reigned, Consumer<Outcome> reply);
 
   /** The engine takes over what the shadow holds. */
   void promote(long epoch, Consumer<Outcome> reply);

@@ -206,7 +206,8 @@ final class SaThread implements SaSide, Loop.Owner {
   void linkDown(RoleInput.How how, String why, boolean otherPath) {
     loop.execute(
         () -> {
-          replication.linkDown(why, System.nanoTime());
+          boolean ended = how == RoleInput.How.FIN || how == RoleInput.How.RESET;
+          replication.linkDown(why, ended && !otherPath, System.nanoTime());
           nextReportNs = Long.MAX_VALUE;
           audit.linkDown();
           comparison.forget();
@@ -229,11 +230,12 @@ final class SaThread implements SaSide, Loop.Owner {
   // -------------------------------------------------------------------------------------------
 
   @Override
-  public void repairMargins(long epoch, Consumer<Outcome> reply) {
+  public void repairMargins(long epoch, long reigned, Consumer<Outcome> reply) {
     loop.execute(
         () -> {
           long now = System.nanoTime();
-          succession.prepare(replication.shadow(), now, reply);
+          var another = replication.anotherSince(reigned, now);
+          succession.prepare(replication.shadow(), another, now, reply);
         });
   }
 
@@ -254,10 +256,11 @@ final class SaThread implements SaSide, Loop.Owner {
         () -> {
           long now = System.nanoTime();
           active = true;
-          effects.begin();
+          effects.begin(epoch, now);
           audit.roleChanged();
           Input.Promote promote = promotion.begin(epoch, decidedNs, now);
           parts.keys().stand(promote.sas());
+          effects.run(standby.lateMoves(), now);
           step(promote);
           reply.accept(new Outcome(true, promote.sas().size() + " IKE SAs"));
           parts.table().role(true);
@@ -305,7 +308,7 @@ final class SaThread implements SaSide, Loop.Owner {
           } else if (led) {
             standby.begin(replication.shadow(), now);
           } else {
-            standby.follow();
+            standby.follow(now);
           }
           replication.follow(discard, now);
           parts.table().role(false);

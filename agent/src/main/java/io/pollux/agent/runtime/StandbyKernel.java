@@ -13,6 +13,7 @@ import io.pollux.ha.counters.Rearm;
 import io.pollux.ha.counters.Verdict;
 import io.pollux.ha.shadow.Shadow;
 import io.pollux.ha.shadow.ShadowChange;
+import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
@@ -47,6 +48,11 @@ final class StandbyKernel {
    * packets and set them back.
    */
   private boolean settled;
+
+  /**
+   * Addresses that changed after that: where it is armed an SA may have sent, and some are shut.
+   */
+  private final List<ShadowChange.ChildMoved> late = new ArrayList<>();
 
   StandbyKernel(ChildSas table, Executor loop, JumpPolicy policy, InboundTop inbound) {
     this.table = table;
@@ -87,6 +93,7 @@ final class StandbyKernel {
           }
         }
         case ShadowChange.ChildSwitched(var old, var fresh) -> switched(old, fresh, nowNs);
+        case ShadowChange.ChildMoved moved when settled -> late.add(moved);
         case ShadowChange.ChildMoved(var before, var after) -> moved(before, after, nowNs);
         case ShadowChange.ChildRemoved(var child, boolean keepPolicies) -> {
           armed.remove(child.inboundSpi());
@@ -231,6 +238,11 @@ final class StandbyKernel {
     return armed.urgent(nowNs);
   }
 
+  /** The same where another node may have sent on them since. */
+  List<Verdict> afterAnother(long sinceNs, long nowNs) {
+    return armed.afterAnother(sinceNs, nowNs);
+  }
+
   /** What a takeover has done with each SA, busiest first. */
   List<Verdict> decided(Map<EspSpi, Verdict> urgent, long nowNs) {
     return armed.decided(urgent, nowNs);
@@ -295,14 +307,26 @@ final class StandbyKernel {
         });
   }
 
+  /** What is left to the reign that follows, which knows from where its SAs go on. */
+  List<Effect> lateMoves() {
+    List<Effect> moves = new ArrayList<>();
+    late.forEach(m -> moves.add(new Effect.MoveChild(m.before(), m.after())));
+    late.clear();
+    return moves;
+  }
+
   /** No reign came of it: counters are followed again. */
-  void follow() {
+  void follow(long nowNs) {
     settled = false;
+    List<ShadowChange> waited = List.copyOf(late);
+    late.clear();
+    apply(waited, nowNs); // where the kernel has sent it is the kernel's counter that counts
   }
 
   /** After a reign of our own: every child of the shadow is armed from where it stands. */
   void begin(Shadow shadow, long nowNs) {
     settled = false;
+    late.clear();
     armed = new ArmedCounters(policy, inbound);
     Map<EspSpi, ChildSaSnapshot> all = new LinkedHashMap<>();
     for (EspSpi spi : shadow.inboundSpis()) {
@@ -322,6 +346,7 @@ final class StandbyKernel {
   /** Nothing is armed any more; the children of {@code shadow} leave the kernel. */
   void discard(Shadow shadow, long nowNs) {
     settled = false;
+    late.clear();
     armed = new ArmedCounters(policy, inbound);
     for (EspSpi spi : shadow.inboundSpis()) {
       shadow.child(spi, nowNs).ifPresent(child -> table.remove(child, false));

@@ -18,8 +18,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From the margins to the reign. Before the gate opens only those SAs are looked at that are not
@@ -27,6 +30,8 @@ import java.util.function.Consumer;
  * what has to be known about all of them comes with the promotion. Owned by the SAs' thread.
  */
 final class Succession {
+  private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.standby");
+
   private final StandbyKernel standby;
   private final RekeyAfterTakeover policy;
   private final Map<EspSpi, Verdict> urgent = new LinkedHashMap<>();
@@ -54,15 +59,31 @@ final class Succession {
     adopted = Optional.empty();
   }
 
-  /** Decides, and carries out what must be done before the gate opens. */
+  /** As {@link #prepare(Shadow, OptionalLong, long, Consumer)}, with nobody in between. */
   void prepare(Shadow shadow, long nowNs, Consumer<Outcome> reply) {
+    prepare(shadow, OptionalLong.empty(), nowNs, reply);
+  }
+
+  /**
+   * Decides, and carries out what must be done before the gate opens.
+   *
+   * @param another since when another node may have sent on these SAs and gone unheard
+   */
+  void prepare(Shadow shadow, OptionalLong another, long nowNs, Consumer<Outcome> reply) {
     if (adopted.isPresent()) {
       int children = adopted.get().adoption().counters().size();
       reply.accept(new Outcome(true, children + " Child SAs adopted"));
       return;
     }
     urgent.clear();
-    standby.urgent(nowNs).forEach(v -> urgent.put(v.child(), v));
+    another.ifPresent(
+        since ->
+            LOG.warn(
+                "another node may have sent on these SAs and gone unheard, up to {} ms: all of them"
+                    + " go on one more jump ahead",
+                (nowNs - since) / 1_000_000));
+    (another.isPresent() ? standby.afterAnother(another.getAsLong(), nowNs) : standby.urgent(nowNs))
+        .forEach(v -> urgent.put(v.child(), v));
     if (shadow.childCount() > standby.size()) {
       neverSynced(shadow, nowNs);
     }

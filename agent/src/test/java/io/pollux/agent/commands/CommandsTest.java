@@ -2,6 +2,8 @@ package io.pollux.agent.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.agent.TestChild;
+import io.pollux.agent.commands.Gateway.Counters;
 import io.pollux.agent.commands.Gateway.Other;
 import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
@@ -9,10 +11,13 @@ import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
 import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.audit.AuditStatus;
+import io.pollux.ha.counters.CounterTracker;
+import io.pollux.ha.counters.Margin;
 import io.pollux.ha.link.SyncState;
 import io.pollux.ha.role.RoleState;
 import io.pollux.ha.takeover.RekeySchedule;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
@@ -23,6 +28,7 @@ import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.Lifetimes;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.MessageWindow;
+import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.wire.Octets;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -244,6 +250,29 @@ class CommandsTest {
   void historyIsEmptyAtFirst() {
     gateway.pair = active(RoleState.Pairing.PAIRED, true, GOOD);
     assertThat(run("ha history --json")).isEqualTo("{\"takeovers\":[],\"transitions\":[]}\n");
+  }
+
+  /** What only the other node knows is null, and the rest is there on both. */
+  @Test
+  void eachNodeShowsTheCountersThatItKnows() {
+    ChildSaSnapshot child = TestChild.of(0xc0001001).snapshot();
+    CounterTracker.Status read =
+        new CounterTracker.Status(
+            new ReplayState(5000, 70), 30_000_000, new ReplayState(4800, 60), 900, 10);
+    gateway.counters = List.of(new Counters(child, Optional.of(read), Optional.empty()));
+    assertThat(run("counters --json"))
+        .contains(
+            "\"oseq\":5000,\"seq\":70,\"confirmedOseq\":4800,\"lag\":200,\"peakPerSecond\":900",
+            "\"lastRead\":5000,\"armed\":null,\"margin\":null,\"ageMillis\":30}");
+    Margin margin =
+        new Margin(child.inboundSpi(), child.outbound(), 990_000, 1_004_800, 4800, 40_000_000, 880);
+    gateway.counters = List.of(new Counters(child, Optional.empty(), Optional.of(margin)));
+    assertThat(run("counters --json"))
+        .contains(
+            "\"oseq\":null,\"seq\":null,\"confirmedOseq\":null,\"lag\":null,\"peakPerSecond\":880",
+            "\"lastRead\":4800,\"armed\":1004800,\"margin\":990000,\"ageMillis\":40}");
+    assertThat(run("counters").lines().toList().getLast())
+        .containsPattern("4800 +0 +- +- +1004800 +990000 +880 +40");
   }
 
   @Test

@@ -223,6 +223,34 @@ class EffectRunnerTest {
     }
   }
 
+  /** The first heir was gone before anybody heard of its child. */
+  @Test
+  void theSecondHeirOfAnExchangeStartsAheadOfTheFirst() {
+    for (boolean esn : List.of(true, false)) {
+      ChildSaSnapshot child = esn ? TestChild.of(0x1001).snapshot() : noEsn(0x1001);
+      long first = inheritedAt(3, child);
+      assertThat(first).isEqualTo(esn ? JUMP : 1 << 26);
+      assertThat(inheritedAt(4, child)).isGreaterThanOrEqualTo(first + (1 << 26));
+    }
+  }
+
+  /** From a copy of epoch 2. */
+  private static long inheritedAt(long epoch, ChildSaSnapshot child) {
+    EffectRunnerTest each = new EffectRunnerTest();
+    apply(
+        each.standby,
+        each.replication
+            .shadow()
+            .replace(
+                new HaSnapshot(2, Segment.DEFAULT, 0, List.of(each.sa.withChildren(List.of()))),
+                NOW));
+    each.runner.begin(epoch, NOW);
+    each.promotion.begin(epoch, NOW, NOW);
+    each.run(new Effect.InstallChild(new EffectId(9), child, Optional.empty(), true));
+    each.run(new Effect.Replicate(new IkeEvent.ChildSaUp(each.sa.spis(), child)));
+    return each.sent(child);
+  }
+
   private long standbyMargin(ChildSaSnapshot child) {
     return other.margin(child.inboundSpi(), NOW).orElseThrow().armed() - sent(child);
   }

@@ -128,8 +128,12 @@ final class FakeSas implements ChildSas {
       Executor where,
       Consumer<KernelResult> reply) {
     toldBefore.run();
+    ReplayState there =
+        new ReplayState(
+            before.outboundActive() ? outbound.getOrDefault(before.outboundSpi(), 0L) : 0,
+            inbound.getOrDefault(before.inboundSpi(), 0L));
     remove(before, true);
-    install(after, counters, false, where, reply);
+    install(after, counters.max(there), false, where, reply);
   }
 
   @Override

@@ -144,7 +144,7 @@ class ReplicationTest {
     Node next = new Node("next");
     leader.replication.control(Octets.EMPTY, now);
     assertThat(leader.wire).hasSize(1);
-    leader.replication.linkDown("reset", now);
+    leader.replication.linkDown("reset", false, now);
     leader.replication.linkUp(next, now);
     leader.replication.control(Octets.EMPTY, now);
     assertThat(leader.wire).hasSize(1);
@@ -154,7 +154,7 @@ class ReplicationTest {
   /** One complaint is enough; the connection ends, and what was under way on it means nothing. */
   @Test
   void aBrokenSessionIsNamedOnce() {
-    follower.replication.linkDown("reset", now);
+    follower.replication.linkDown("reset", false, now);
     follower.replication.linkUp(follower, now);
     for (int i = 0; i < 3; i++) {
       follower.replication.message(new LinkMessage.Control(Octets.EMPTY), now);
@@ -203,14 +203,14 @@ class ReplicationTest {
     exchange();
     assertThat(leader.replication.syncState()).isEqualTo(SyncState.IN_SYNC);
     assertThat(follower.replication.status(now).orElseThrow().snapshots()).isEqualTo(before + 2);
-    leader.replication.linkDown("cut", now);
+    leader.replication.linkDown("cut", false, now);
     assertThat(leader.replication.again(now).ok()).isFalse();
   }
 
   @Test
   void aLostLinkLetsEverythingGo() {
     answer(1);
-    leader.replication.linkDown("cut", now);
+    leader.replication.linkDown("cut", false, now);
     assertThat(leader.sent).hasSize(1);
     assertThat(leader.replication.syncState()).isEqualTo(SyncState.STALE);
   }
@@ -223,11 +223,36 @@ class ReplicationTest {
     assertThat(leader.replication.leading()).isFalse();
   }
 
+  /** The own reign is over, and the heir is gone before its snapshot came. */
+  @Test
+  void anHeirThatWasNotHeardOfIsReckonedWith() {
+    leader.replication.follow(false, now);
+    assertThat(leader.replication.anotherSince(6, now)).isEmpty();
+    assertThat(leader.replication.anotherSince(9, now)).hasValue(now);
+    leader.replication.linkDown("cut", false, now);
+    assertThat(leader.replication.anotherSince(6, now + 7)).hasValue(now);
+    assertThat(leader.replication.unheardNs(now + 7)).isEqualTo(7);
+    leader.replication.lead(8, now);
+    leader.replication.follow(false, now);
+    assertThat(leader.replication.anotherSince(8, now + 9)).hasValue(now);
+  }
+
+  @Test
+  void anHeirWhoseSnapshotCameIsNot() {
+    leader.replication.follow(false, now);
+    follower.replication.lead(9, now);
+    exchange();
+    leader.replication.linkDown("cut", false, now);
+    assertThat(leader.replication.shadow().epoch()).isEqualTo(9);
+    assertThat(leader.replication.anotherSince(9, now)).isEmpty();
+    assertThat(leader.replication.unheardNs(now)).isZero();
+  }
+
   @Test
   void aFollowerWithoutALinkTakesOverWhatItHas() {
     answer(1);
     exchange();
-    follower.replication.linkDown("cut", now);
+    follower.replication.linkDown("cut", false, now);
     follower.replication.lead(9, now);
     assertThat(follower.replication.leading()).isTrue();
     assertThat(follower.replication.shadow().epoch()).isEqualTo(9);

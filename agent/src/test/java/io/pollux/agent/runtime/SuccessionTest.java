@@ -15,8 +15,10 @@ import io.pollux.ha.takeover.RekeyAfterTakeover;
 import io.pollux.ha.takeover.ReplaySync;
 import io.pollux.ha.takeover.TakeoverPlan;
 import io.pollux.ike.crypto.Secret;
+import io.pollux.ike.engine.Effect;
 import io.pollux.ike.extension.CounterSync;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
 import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeAlgorithms;
@@ -27,9 +29,11 @@ import io.pollux.ike.sad.MessageWindow;
 import io.pollux.ike.sad.ReplayState;
 import io.pollux.ike.sad.Reqid;
 import io.pollux.ike.wire.Octets;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What a takeover does before the gate opens, and what it leaves for afterwards. */
@@ -195,11 +199,44 @@ class SuccessionTest {
         2 * SECOND);
     standby.reinstall(busy, 2 * SECOND);
     assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), sent);
-    standby.follow(); // given up
+    standby.follow(2 * SECOND); // given up
     standby.apply(
         List.of(new ShadowChange.ReplayAdvanced(busy, new ReplayState(9_000_000, 0), 0)),
         3 * SECOND);
     assertThat(kernel.outbound).containsEntry(busy.outboundSpi(), 9_000_000 + JUMP);
+  }
+
+  /**
+   * A change of address that still comes over the link: the SA may have sent beyond where it was
+   * armed, and one that is shut must not come back.
+   */
+  @Test
+  void noSaIsMadeAnewAfterTheAnswer() {
+    for (boolean reigns : List.of(true, false)) {
+      SuccessionTest each = new SuccessionTest();
+      ChildSaSnapshot moved = each.busy;
+      ChildSaSnapshot there =
+          moved.withEndpoints(
+              moved.local(),
+              new Endpoint(InetAddress.ofLiteral("198.51.100.9"), moved.peer().port()),
+              false);
+      each.follows(each.busy, each.idle);
+      each.succession.prepare(each.shadow, 2 * SECOND, each.answers::add);
+      long sent = JUMP + 50_000;
+      each.kernel.outbound.put(moved.outboundSpi(), sent);
+      each.kernel.calls.clear();
+      each.standby.apply(List.of(new ShadowChange.ChildMoved(moved, there)), 2 * SECOND);
+      assertThat(each.kernel.calls).isEmpty();
+      assertThat(each.kernel.outbound).containsEntry(moved.outboundSpi(), sent);
+      if (reigns) { // which makes it anew, from where it stands by then
+        assertThat(each.standby.lateMoves()).containsExactly(new Effect.MoveChild(moved, there));
+      } else {
+        each.standby.follow(3 * SECOND);
+        assertThat(each.kernel.calls).contains("install " + moved.inboundSpi());
+        assertThat(each.kernel.outbound.get(moved.outboundSpi())).isGreaterThanOrEqualTo(sent);
+      }
+      assertThat(each.standby.lateMoves()).isEmpty();
+    }
   }
 
   /** One of thousands: it is shut and rekeyed first, and the others go on. */
@@ -228,13 +265,30 @@ class SuccessionTest {
         .containsExactly(new Outcome(false, "1 written, 0 shut, 1 refused; it stands"));
   }
 
+  /** Another node may have reigned since: whatever the margins are, all go a jump further. */
+  @Test
+  void whatAnotherNodeMayHaveUsedIsSteppedOver() {
+    follows(busy, idle);
+    long now = SECOND + SECOND / 10;
+    succession.prepare(shadow, OptionalLong.of(now), now, answers::add);
+    succession.tell(shadow);
+    assertThat(answers).containsExactly(new Outcome(true, "2 written, 0 shut, 0 refused"));
+    assertThat(kernel.outbound.get(busy.outboundSpi())).isGreaterThan(1_000_000 + 2 * JUMP);
+    assertThat(kernel.outbound.get(idle.outboundSpi())).isGreaterThan(2 * JUMP);
+    for (ChildSaSnapshot child : List.of(busy, idle)) {
+      assertThat(told(child.inboundSpi()).oseq())
+          .isEqualTo(kernel.outbound.get(child.outboundSpi()));
+    }
+    assertThat(succession.plan(6, shadow.snapshot(now).sas(), now).finish().repairs()).hasSize(2);
+  }
+
   /** The plan is for one reign: the next one begins with nothing of it. */
   @Test
   void nothingIsLeftOverForTheNextTakeover() {
     follows(busy, idle);
     takeOver(20 * SECOND);
     answers.clear();
-    standby.follow();
+    standby.follow(20 * SECOND);
     standby.apply(
         List.of(new ShadowChange.ReplayAdvanced(busy, told(busy.inboundSpi()), 0)), 21 * SECOND);
     assertThat(takeOver(21 * SECOND).repairs()).isEmpty();

@@ -21,6 +21,9 @@ import java.util.function.BiConsumer;
 public final class ArmedCounters {
   private static final long ORDER_NS = 1_000_000_000L;
 
+  /** How old the last reading of an idle SA may be that another node has gone on from. */
+  private static final long IDLE_NS = PollPolicy.DEFAULT.idleNs();
+
   private final JumpPolicy policy;
   private final InboundTop inbound;
   private final Map<EspSpi, Entry> entries = new LinkedHashMap<>();
@@ -169,6 +172,33 @@ public final class ArmedCounters {
   }
 
   /**
+   * As {@link #urgent}, where another node may have sent since, on the same SAs and from the same
+   * readings or older ones: all go one more jump ahead, beyond where it began and what it may have
+   * sent since; what has no room for that is shut.
+   *
+   * @param sinceNs from when on it may have had older readings than this one
+   */
+  public List<Verdict> afterAnother(long sinceNs, long nowNs) {
+    return entries.values().stream().map(entry -> beyond(entry, sinceNs, nowNs)).toList();
+  }
+
+  private Verdict beyond(Entry entry, long sinceNs, long nowNs) {
+    return switch (entry.arming) {
+      case Arming.RekeyFirst no -> shut(entry, no.why());
+      case Arming.At _ when experiment() -> asArmed(entry, nowNs);
+      case Arming.At _ -> {
+        long ageNs = nowNs - Math.min(entry.readNs, sinceNs) + IDLE_NS;
+        long used = policy.longest(entry.esn()) + entry.possiblySent(ageNs);
+        yield repair(entry, entry.margin(nowNs).orElseThrow(), used, nowNs);
+      }
+    };
+  }
+
+  private boolean experiment() {
+    return policy instanceof JumpPolicy.Fixed(long n) && n == 0;
+  }
+
+  /**
    * All verdicts, busiest first, once the gate has been opened: what {@link #urgent} has decided
    * stays, everything else goes on from where it is armed.
    */
@@ -232,18 +262,17 @@ public final class ArmedCounters {
       case Arming.RekeyFirst no -> shut(entry, no.why());
       case Arming.At at -> {
         Margin margin = entry.margin(nowNs).orElseThrow();
-        if (margin.packets() > 0 || policy instanceof JumpPolicy.Fixed(long n) && n == 0) {
+        if (margin.packets() > 0 || experiment()) {
           yield new Verdict.Safe(
               child.inboundSpi(), margin, entry.jumped(at.oseq() - entry.read.oseq()));
         }
-        yield repair(entry, margin, nowNs);
+        yield repair(entry, margin, entry.possiblySent(nowNs - entry.readNs), nowNs);
       }
     };
   }
 
-  private Verdict repair(Entry entry, Margin margin, long nowNs) {
+  private Verdict repair(Entry entry, Margin margin, long used, long nowNs) {
     ChildSaSnapshot child = entry.child;
-    long used = entry.possiblySent(nowNs - entry.readNs);
     long jump = jump(entry, nowNs - entry.readNs);
     // What may have been used is a jump too, for a receiver that did not get it.
     Arming arming =
@@ -378,7 +407,14 @@ public final class ArmedCounters {
       // Both terms are below 2^63: an armed value is less than 2^33 ahead of its reading.
       long packets = at.oseq() - read.oseq() - possiblySent(age);
       return Optional.of(
-          new Margin(child.inboundSpi(), child.outbound(), packets, at.oseq(), read.oseq(), age));
+          new Margin(
+              child.inboundSpi(),
+              child.outbound(),
+              packets,
+              at.oseq(),
+              read.oseq(),
+              age,
+              out.perSecond()));
     }
   }
 }

@@ -10,6 +10,9 @@ public sealed interface JumpPolicy {
    */
   long jump(boolean esn, double peakPerSecond, long stalenessNs);
 
+  /** The longest jump that it ever wants: another node may have seen another rate. */
+  long longest(boolean esn);
+
   /** 2^30 with ESN; {@link Rate#DEFAULT} without. */
   record Auto() implements JumpPolicy {
     /** More than two hours at 140,000 packets/s; three of them stay below 2^32 - 4096. */
@@ -23,6 +26,11 @@ public sealed interface JumpPolicy {
     @Override
     public long jump(boolean esn, double peakPerSecond, long stalenessNs) {
       return esn ? WITH_ESN : Rate.DEFAULT.jump(false, peakPerSecond, stalenessNs);
+    }
+
+    @Override
+    public long longest(boolean esn) {
+      return most(esn);
     }
   }
 
@@ -39,6 +47,11 @@ public sealed interface JumpPolicy {
 
     @Override
     public long jump(boolean esn, double peakPerSecond, long stalenessNs) {
+      return packets;
+    }
+
+    @Override
+    public long longest(boolean esn) {
       return packets;
     }
   }
@@ -71,12 +84,22 @@ public sealed interface JumpPolicy {
       long staleness = Math.max(stalenessNs, LEAST_STALENESS_NS);
       return Math.clamp(PeakRate.packets(peakPerSecond * safety, staleness), floor, ceiling);
     }
+
+    @Override
+    public long longest(boolean esn) {
+      return ceiling;
+    }
   }
 
   /** No jump: after a takeover an SA is rekeyed before it sends. */
   record Rekey() implements JumpPolicy {
     @Override
     public long jump(boolean esn, double peakPerSecond, long stalenessNs) {
+      return 0;
+    }
+
+    @Override
+    public long longest(boolean esn) {
       return 0;
     }
   }

@@ -11,6 +11,13 @@ import io.pollux.ike.sad.SaId;
  * @param outbound the SA that it is about
  * @param packets may be negative
  * @param ageNs how old the reading is
+ * @param peakPerSecond of what was seen to be sent
  */
 public record Margin(
-    EspSpi child, SaId outbound, long packets, long armed, long lastRead, long ageNs) {}
+    EspSpi child,
+    SaId outbound,
+    long packets,
+    long armed,
+    long lastRead,
+    long ageNs,
+    double peakPerSecond) {}

@@ -43,6 +43,7 @@ final class Rise {
     TakeoverRecord record =
         TakeoverRecord.begin(core.epoch, text, core.group.heardAtNs(), core.now);
     step(record, TakeoverStep.EPOCH, cause, command, sure);
+    core.sayHealth(); // the peer knows of this reign before a packet of it has left
   }
 
   void done(Phase.Rising rising, boolean ok, String detail) {
@@ -132,9 +133,12 @@ final class Rise {
     core.move(new Phase.Rising(record, step, id, core.now, cause, command, sure), cause, "");
     switch (step) {
       case EPOCH -> core.emit(new RoleEffect.PersistEpoch(id, core.epoch));
-      case MARGINS -> core.emit(new RoleEffect.RepairMargins(id, core.epoch));
+      case MARGINS -> core.emit(new RoleEffect.RepairMargins(id, core.epoch, core.reigned));
       case ADDRESSES -> core.emit(new RoleEffect.AddVips(id, core.config.vips()));
-      case GATE -> core.emit(new RoleEffect.OpenGate(id, core.gate));
+      case GATE -> {
+        core.reigned = Math.max(core.reigned, core.epoch);
+        core.emit(new RoleEffect.OpenGate(id, core.gate));
+      }
       case ANNOUNCE -> {
         core.send(core.group.become(VrrpState.ACTIVE, core.now));
         int burst = core.config.announce().burst();

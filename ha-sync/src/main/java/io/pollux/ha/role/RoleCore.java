@@ -32,6 +32,9 @@ final class RoleCore {
   /** Of anybody's reign. */
   long highestEpoch;
 
+  /** The latest reign whose gate may have been opened, anybody's, as far as this daemon knows. */
+  long reigned;
+
   /** When the copy was last known to be in sync. */
   long inSyncNs = Long.MIN_VALUE / 2;
 
@@ -159,9 +162,13 @@ final class RoleCore {
         highestEpoch,
         claim(),
         provisional && gateOpen(),
-        state().role() == RoleState.Role.ACTIVE
-            ? new RoleMessage.Standing(epoch, now - reignSinceNs, outlasts)
-            : RoleMessage.Standing.NONE);
+        standing());
+  }
+
+  private RoleMessage.Standing standing() {
+    return state().role() == RoleState.Role.ACTIVE
+        ? new RoleMessage.Standing(epoch, now - reignSinceNs, outlasts, epoch)
+        : new RoleMessage.Standing(0, 0, 0, epoch);
   }
 
   void say(RoleMessage message) {

@@ -27,8 +27,13 @@ public sealed interface RoleEffect {
   /** Make the epoch durable (fsync). */
   record PersistEpoch(StepId step, long epoch) implements RoleEffect {}
 
-  /** Look at the margins and write new counters where needed, in one batch; shut what cannot. */
-  record RepairMargins(StepId step, long epoch) implements RoleEffect {}
+  /**
+   * Look at the margins and write new counters where needed, in one batch; shut what cannot.
+   *
+   * @param reigned the latest reign before this one whose gate may have been opened, anybody's; 0
+   *     for none. Where the copy is of an earlier one, its numbers may have been used
+   */
+  record RepairMargins(StepId step, long epoch, long reigned) implements RoleEffect {}
 
   /** Add the addresses; those that are there already are fine. */
   record AddVips(StepId step, List<Vip> vips) implements RoleEffect {}

@@ -315,6 +315,7 @@ public final class RoleMachine {
       case Health health -> {
         core.peer.health(health, core.now);
         core.epochSeen(health.epoch());
+        core.reigned = Math.max(core.reigned, health.standing().last());
         if (health.role() == RoleState.Role.ACTIVE && !core.gateOpen()) {
           fall.succeeded("it says so");
         } else if (health.role() == RoleState.Role.ACTIVE) {

@@ -30,7 +30,7 @@ public sealed interface RoleMessage {
   int VERSION = 1;
 
   /** Longest that is written: a HEALTH with an IPv6 address. */
-  int MAX_LENGTH = 64;
+  int MAX_LENGTH = 96;
 
   /** Longest that is read: room for what newer versions add. */
   int MOST_READ = 256;
@@ -63,10 +63,12 @@ public sealed interface RoleMessage {
    * @param reign its epoch; 0 when the node does not reign, or is of an older version
    * @param ageNs for how long it has reigned, by its own clock
    * @param outlasts the highest epoch of a reign that it has met and does not yield to; 0 for none
+   * @param last the epoch of its own last reign, said before its gate opens and after it has closed;
+   *     0: none since it started, or an older version
    */
-  record Standing(long reign, long ageNs, long outlasts) {
-    static final Standing NONE = new Standing(0, 0, 0);
-    static final int OCTETS = 3 * Long.BYTES;
+  record Standing(long reign, long ageNs, long outlasts, long last) {
+    static final Standing NONE = new Standing(0, 0, 0, 0);
+    static final int OCTETS = 4 * Long.BYTES;
   }
 
   /** The sender wants to be active. */
@@ -102,7 +104,8 @@ public sealed interface RoleMessage {
         writeClaim(out, h.claim());
         out.put((byte) (h.provisional() ? 1 : 0));
         Standing standing = h.standing();
-        out.putLong(standing.reign()).putLong(standing.ageNs()).putLong(standing.outlasts());
+        out.putLong(standing.reign()).putLong(standing.ageNs());
+        out.putLong(standing.outlasts()).putLong(standing.last());
       }
       case YieldRequest r -> {
         out.put((byte) 2).putLong(r.id()).put((byte) r.cause().ordinal());
@@ -169,7 +172,7 @@ public sealed interface RoleMessage {
   private static Standing standing(ByteBuffer in) throws NotUnderstood {
     return in.remaining() < Standing.OCTETS
         ? Standing.NONE
-        : new Standing(epoch(in), epoch(in), epoch(in));
+        : new Standing(epoch(in), epoch(in), epoch(in), epoch(in));
   }
 
   private static long epoch(ByteBuffer in) throws NotUnderstood {

@@ -18,7 +18,7 @@ class RoleMessageTest {
       for (RoleState.Sync sync : RoleState.Sync.values()) {
         all.add(
             new RoleMessage.Health(
-                role, sync, true, 7, four, true, new RoleMessage.Standing(6, 1_000_000_007, 5)));
+                role, sync, true, 7, four, true, new RoleMessage.Standing(6, 1_000_000_007, 5, 6)));
         all.add(new RoleMessage.Health(role, sync, false, Long.MAX_VALUE, six, false));
       }
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class TwoReignsTest extends RoleBench {
   private static RoleMessage.Health reigns(int priority, long epoch, long ageNs, long outlasts) {
     Claim claim = new Claim(priority, Octets.of(OTHER.getAddress()), 0);
-    Standing standing = new Standing(epoch, ageNs, outlasts);
+    Standing standing = new Standing(epoch, ageNs, outlasts, epoch);
     return new RoleMessage.Health(Role.ACTIVE, Sync.STALE, false, epoch, claim, false, standing);
   }
 
