@@ -410,9 +410,7 @@ final class EngineHost implements Host {
 
   @Override
   public boolean hasSibling(IkeSa sa) {
-    return registry.ofConnection(sa.connection()).stream()
-        .filter(own -> !own.equals(sa.ownSpi()))
-        .anyMatch(own -> registry.find(own).orElseThrow().isUp());
+    return uniqueness.hasSibling(sa);
   }
 
   @Override

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 class SelectorOrderTest {
   private static final String ESP = "aes256gcm16-x25519-esn";
 
+  private static long worlds = 33_000_000;
+
   private final TwoEngines world;
 
   SelectorOrderTest() {
@@ -24,6 +26,7 @@ class SelectorOrderTest {
         List.of(
             TwoEngines.child(
                 false, "gcm", "10.9.0.0/16,10.1.0.0/16", "10.3.0.0/16,10.2.0.0/16", ESP));
+    setup.seed = worlds += 10_000;
     setup.left = List.of(left.build());
     setup.right = List.of(right.build());
     world = new TwoEngines(setup);
