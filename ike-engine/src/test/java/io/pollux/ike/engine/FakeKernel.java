@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** XFRM as far as an engine can tell: what stands in it, and a list of refusals to come. */
@@ -23,6 +24,8 @@ final class FakeKernel {
   KernelResult refuseWith = new KernelResult.Refused(12, "ENOMEM");
   boolean refusesAll;
   int installs;
+  private final Map<EffectId, SaId> unanswered = new LinkedHashMap<>();
+  private Optional<SaId> answering = Optional.empty();
   private final Set<String> keys = new LinkedHashSet<>(); // that anything may have been sent with
 
   /** One pair of selectors: what all directions have in common, which come and go together. */
@@ -65,6 +68,7 @@ final class FakeKernel {
             c -> {
               throw new AssertionError("the same policies with two reqids: " + c + " " + child);
             });
+    unanswered.put(install.id(), child.inbound());
     return new KernelResult.Done();
   }
 
@@ -90,8 +94,12 @@ final class FakeKernel {
     if (child.outboundActive() && outbound.remove(child.outbound()) == null) {
       throw new AssertionError("no outbound SA " + child.outbound());
     }
-    boolean shared = inbound.values().stream().anyMatch(c -> sharesAll(c, child));
-    if (shared != remove.keepPolicies()) {
+    boolean shared =
+        inbound.values().stream()
+            .filter(c -> !unanswered.containsValue(c.inbound())) // nobody knows of it yet
+            .anyMatch(c -> sharesAll(c, child));
+    boolean orphan = answering.filter(child.inbound()::equals).isPresent();
+    if (!orphan && shared != remove.keepPolicies()) {
       throw new AssertionError("keepPolicies " + remove.keepPolicies() + " for " + child);
     }
     if (!remove.keepPolicies()) {
@@ -105,7 +113,24 @@ final class FakeKernel {
         }
       }
     }
-    inbound.values().forEach(this::requirePolicies);
+    inbound.values().stream()
+        .filter(c -> !unanswered.containsValue(c.inbound()))
+        .forEach(this::requirePolicies);
+    policies.forEach(
+        (policy, owners) -> {
+          if (!owners.stream().allMatch(this::hasReqid)) {
+            throw new AssertionError("left behind: " + policy + " of " + owners);
+          }
+        });
+  }
+
+  private boolean hasReqid(int reqid) {
+    return inbound.values().stream().anyMatch(c -> c.reqid().value() == reqid);
+  }
+
+  /** The engine hears of the result; from then on it is its child, or goes. */
+  void answers(EffectId id) {
+    answering = Optional.ofNullable(unanswered.remove(id));
   }
 
   private void own(ChildSaSnapshot child) {
@@ -167,6 +192,7 @@ final class FakeKernel {
     inbound.clear();
     outbound.clear();
     policies.clear();
+    unanswered.clear();
     for (ChildSaSnapshot child : new ArrayList<>(children)) {
       put(inbound, child.inbound(), child);
       if (child.outboundActive()) {
