@@ -46,7 +46,8 @@ public final class SaTable implements ChildSas {
   private final RouteTable routes;
   private final StartingPoint start;
   private final Traps traps = new Traps();
-  private final Blocks blocks = new Blocks(traps); // this and the next are of the kernel's thread
+  private final Blocks blocks = new Blocks(traps); // this and the rest are of the kernel's thread
+  private final Permits permits = new Permits(blocks);
   private final Map<SaId, Binding> bound = new LinkedHashMap<>(); // by the inbound SA
 
   public SaTable(KernelThread kernel, Tunnels tunnels) {
@@ -54,7 +55,7 @@ public final class SaTable implements ChildSas {
     this.sweep = new CounterSweep(kernel);
     this.tunnels = tunnels;
     this.routes = new RouteTable(tunnels);
-    this.start = new StartingPoint(tunnels, routes, blocks);
+    this.start = new StartingPoint(tunnels, routes, blocks, permits);
   }
 
   @Override
@@ -91,19 +92,23 @@ public final class SaTable implements ChildSas {
         undo.add(new DelSa(ChildRequests.id(child.outbound())));
       }
       if (policies) {
-        for (XfrmPolicy policy : ChildRequests.allowing(child, binding)) {
-          wanted.add(NewPolicy.replace(policy));
-          undo.add(blocks.withdraw(policy));
-        }
+        ChildRequests.allowing(child, binding); // or why that cannot be
       }
     } catch (ChildRequests.Inexpressible cannot) {
       bound.remove(child.inbound());
       return new KernelResult.Refused(Errno.EINVAL.number(), cannot.getMessage());
     }
+    boolean fresh = policies && permits.add(child, binding);
+    if (policies) {
+      wanted.addAll(permits.standing(child));
+    }
     List<NlResult> results = xfrm.execute(wanted);
     for (NlResult result : results) {
       if (result instanceof NlResult.Refused refused) {
         rollBack(xfrm, undo, results);
+        if (fresh) {
+          logRefused(xfrm.execute(permits.release(child)));
+        }
         bound.remove(child.inbound());
         return new KernelResult.Refused(refused.errno(), refused.toString());
       }
@@ -117,7 +122,7 @@ public final class SaTable implements ChildSas {
   private static void rollBack(
       NetlinkConnection xfrm, List<NlRequest> undo, List<NlResult> results) {
     List<NlRequest> done = new ArrayList<>();
-    for (int i = 0; i < results.size(); i++) {
+    for (int i = 0; i < undo.size(); i++) {
       if (results.get(i).ok()) {
         done.add(undo.get(i));
       }
@@ -161,13 +166,8 @@ public final class SaTable implements ChildSas {
     List<NlRequest> requests = new ArrayList<>();
     if (!keepPolicies) {
       routes.down(s.route(), child);
-      try {
-        // Before the SAs, so that no packet finds a policy without them and asks for one.
-        ChildRequests.allowing(child, binding(child))
-            .forEach(p -> requests.add(blocks.withdraw(p)));
-      } catch (ChildRequests.Inexpressible _) {
-        // then there are none
-      }
+      // Before the SAs, so that no packet finds a policy without them and asks for one.
+      requests.addAll(permits.release(child));
     }
     requests.add(new DelSa(ChildRequests.id(child.inbound())));
     if (child.outboundActive()) {
@@ -202,12 +202,9 @@ public final class SaTable implements ChildSas {
       KernelThread.Sockets s, List<ChildSaSnapshot> children, List<String> extra) {
     Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks.all());
     for (ChildSaSnapshot child : children) {
-      try {
-        ChildRequests.allowing(child, binding(child)).forEach(p -> wanted.put(PolicyKey.of(p), p));
-      } catch (ChildRequests.Inexpressible _) {
-        // then it never stood
-      }
+      permits.add(child, binding(child));
     }
+    wanted.putAll(permits.all());
     List<NlRequest> requests = new ArrayList<>();
     wanted.values().forEach(p -> requests.add(NewPolicy.replace(p)));
     for (XfrmPolicy policy : s.xfrm().dump(new DumpPolicies()).orThrow()) {

@@ -26,6 +26,7 @@ import io.pollux.netlink.xfrm.XfrmSa;
 import io.pollux.netlink.xfrm.XfrmUsersaId;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class StartingPoint {
   private final Tunnels tunnels;
   private final RouteTable routes;
   private final Blocks blocks;
+  private final Permits permits;
 
   /**
    * What is configured.
@@ -62,10 +64,11 @@ public final class StartingPoint {
    */
   public record Adopted(Adoption adoption, Optional<String> impossible) {}
 
-  StartingPoint(Tunnels tunnels, RouteTable routes, Blocks blocks) {
+  StartingPoint(Tunnels tunnels, RouteTable routes, Blocks blocks, Permits permits) {
     this.tunnels = tunnels;
     this.routes = routes;
     this.blocks = blocks;
+    this.permits = permits;
   }
 
   /** Each SA and policy between one of our addresses and anybody goes; blocks come first. */
@@ -184,14 +187,11 @@ public final class StartingPoint {
   private List<NlRequest> policies(
       NetlinkConnection xfrm, Set<InetAddress> locals, List<ChildSaSnapshot> children) {
     Map<PolicyKey, XfrmPolicy> wanted = new LinkedHashMap<>(blocks.all());
-    for (ChildSaSnapshot child : children) {
-      try {
-        ChildRequests.allowing(child, tunnels.binding(child.connection()))
-            .forEach(p -> wanted.put(PolicyKey.of(p), p));
-      } catch (ChildRequests.Inexpressible _) {
-        // then it never stood
-      }
-    }
+    permits.clear();
+    children.stream()
+        .sorted(Comparator.comparingLong(ChildSaSnapshot::ageNs).reversed()) // the newest leads
+        .forEach(child -> permits.add(child, tunnels.binding(child.connection())));
+    wanted.putAll(permits.all());
     List<NlRequest> requests = new ArrayList<>();
     wanted.values().forEach(p -> requests.add(NewPolicy.replace(p)));
     for (XfrmPolicy policy : xfrm.dump(new DumpPolicies()).orThrow()) {

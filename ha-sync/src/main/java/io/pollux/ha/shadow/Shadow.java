@@ -10,6 +10,7 @@ import io.pollux.ike.sad.IkeSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.ReplayState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,8 @@ public final class Shadow {
       ikeSas.put(sa.spis(), new HeldIkeSa(sa, asOfNs));
       sa.children().forEach(child -> fresh.add(new HeldChildren.Owned(sa.spis(), child, asOfNs)));
     }
+    // Oldest first, as they came: where two need one policy, the newest has it.
+    fresh.sort(Comparator.comparingLong((HeldChildren.Owned o) -> o.child().ageNs()).reversed());
     List<ShadowChange> changes = new ArrayList<>();
     children.reconcile(children.spis(), fresh, Optional.empty(), nowNs, changes);
     return new ShadowOutcome.Applied(changes);

@@ -61,8 +61,8 @@ final class Engine implements IkeEngine {
       case Input.Command command ->
           host.emit(new Effect.CommandDone(command.id(), false, "this node is not active"));
       case Input.Datagram _ -> host.count("datagrams_while_passive");
+      case Input.KernelReply(var of, var result) -> orphaned(of, result);
       case Input.Timeout _,
-          Input.KernelReply _,
           Input.Signed _,
           Input.ChainValidated _,
           Input.Postponed _,
@@ -81,7 +81,14 @@ final class Engine implements IkeEngine {
     switch (input) {
       case Input.Datagram datagram -> datagram(datagram);
       case Input.Timeout _ -> timeout();
-      case Input.KernelReply(var of, var result) -> answer(of, result);
+      case Input.KernelReply(var of, var result) -> {
+        if (host.isAwaited(of)) {
+          host.takeInstall(of);
+          answer(of, result);
+        } else {
+          orphaned(of, result);
+        }
+      }
       case Input.Signed(var of, var result) -> answer(of, result);
       case Input.ChainValidated(var of, var verdict) -> answer(of, verdict);
       case Input.Postponed(var of) -> postponed(of);
@@ -193,6 +200,19 @@ final class Engine implements IkeEngine {
     host.touch(sa);
     sa.waiting().end(of, result);
     goOn(sa);
+  }
+
+  /**
+   * A child whose IKE SA has gone while the kernel installed it. The standby has never heard of it;
+   * policies that it shared are the business of whom it shared them with.
+   */
+  private void orphaned(EffectId of, KernelResult result) {
+    Optional<Effect.InstallChild> install = host.takeInstall(of);
+    if (install.isPresent() && result instanceof KernelResult.Done) {
+      host.count("installs_orphaned");
+      host.emit(
+          new Effect.RemoveChild(install.get().child(), install.get().replaces().isPresent()));
+    }
   }
 
   /** Nobody has the time to look at what the peer has sent. */

@@ -49,6 +49,7 @@ final class EngineHost implements Host {
   private final RateLimiter limiter = new RateLimiter(PEER_REPORTS_PER_SECOND);
   private final Map<String, Long> counters = new TreeMap<>();
   private final Map<EffectId, IkeSa> effects = new LinkedHashMap<>();
+  private final Map<EffectId, Effect.InstallChild> installs = new LinkedHashMap<>(); // unanswered
   private final Set<IkeSpi> touched = new LinkedHashSet<>();
   private final Spis spis;
   private final Uniqueness uniqueness;
@@ -172,6 +173,15 @@ final class EngineHost implements Host {
     return Optional.empty();
   }
 
+  /** The kernel has answered: what it was asked, if it was. */
+  Optional<Effect.InstallChild> takeInstall(EffectId id) {
+    return Optional.ofNullable(installs.remove(id));
+  }
+
+  boolean isAwaited(EffectId id) {
+    return effects.containsKey(id);
+  }
+
   Optional<IkeSa> takeEffect(EffectId id) {
     return Optional.ofNullable(effects.remove(id));
   }
@@ -226,7 +236,10 @@ final class EngineHost implements Host {
     if (installEmitted && !(effect instanceof Effect.Report)) {
       throw new AssertionError("InstallChild was not the last of its step: " + effect);
     }
-    installEmitted |= effect instanceof Effect.InstallChild;
+    if (effect instanceof Effect.InstallChild install) {
+      installEmitted = true;
+      installs.put(install.id(), install);
+    }
     if (effect instanceof Effect.Report && installEmitted) {
       out.add(out.size() - 1, effect);
     } else {
@@ -410,9 +423,7 @@ final class EngineHost implements Host {
 
   @Override
   public boolean hasSibling(IkeSa sa) {
-    return registry.ofConnection(sa.connection()).stream()
-        .filter(own -> !own.equals(sa.ownSpi()))
-        .anyMatch(own -> registry.find(own).orElseThrow().isUp());
+    return uniqueness.hasSibling(sa);
   }
 
   @Override

@@ -149,13 +149,16 @@ final class Operations {
     delete(name, DeleteReason.ADMIN);
   }
 
-  /** Ends every IKE SA of a connection; half-open ones without a word. */
+  /**
+   * Ends every IKE SA of a connection; half-open ones without a word, unless their first child is
+   * on its way into the kernel: for the peer, or in a moment, such a one is up.
+   */
   private void delete(String connection, DeleteReason why) {
     for (IkeSpi own : registry.ofConnection(connection)) {
       host.live(own)
           .ifPresent(
               sa -> {
-                if (sa.isUp()) {
+                if (sa.isUp() || sa.isInstalling() && !sa.waiting().isProving()) {
                   sa.tasks().add(new Task.DeleteIke(why));
                   host.touch(sa);
                 } else {

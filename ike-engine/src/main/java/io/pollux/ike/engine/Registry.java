@@ -3,6 +3,7 @@ package io.pollux.ike.engine;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
+import io.pollux.ike.sa.PeerProof;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.EspSpi;
@@ -79,6 +80,14 @@ final class Registry {
       };
     }
 
+    /** Who it has proven to be. */
+    default Optional<Identity> peerId() {
+      return switch (this) {
+        case Live(IkeSa sa) -> sa.state().proven().map(PeerProof::peer);
+        case Dormant dormant -> Optional.of(dormant.snapshot.peerId());
+      };
+    }
+
     /** Its children as of {@code nowNs}. */
     default List<ChildSaSnapshot> children(long nowNs) {
       return switch (this) {
@@ -148,6 +157,11 @@ final class Registry {
     return peers == null
         ? List.of()
         : byPeers.get(peers).stream().filter(other -> !other.equals(own)).toList();
+  }
+
+  /** Our SPIs of the IKE SAs between these two identities, oldest first. */
+  List<IkeSpi> between(Identity local, Identity peer) {
+    return List.copyOf(byPeers.getOrDefault(new Peers(local, peer), Set.of()));
   }
 
   Optional<IkeSpi> ofInbound(EspSpi inbound) {

@@ -1,16 +1,20 @@
 package io.pollux.ike.engine;
 
+import io.pollux.ike.crypto.pki.IdentityMatch;
 import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
+import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sad.ChildSaSnapshot;
+import io.pollux.ike.sad.Identity;
 import io.pollux.ike.sad.IkeSpi;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Several IKE SAs between the same two identities (RFC 7296 section 2.4): a peer that has lost its
@@ -55,6 +59,52 @@ final class Uniqueness {
         return;
       }
     }
+  }
+
+  /**
+   * Whether the peer has, or may have by now, another IKE SA of the same two identities, whichever
+   * connection it is of: INITIAL_CONTACT would make it delete that one.
+   */
+  boolean hasSibling(IkeSa sa) {
+    if (others(sa, sa.connection()).anyMatch(Registry.Slot::isUp)) {
+      return true;
+    }
+    Optional<ConnectionPolicy> policy = sa.policy();
+    return policy.filter(own -> hasSibling(sa, own)).isPresent();
+  }
+
+  private boolean hasSibling(IkeSa sa, ConnectionPolicy own) {
+    boolean known =
+        own.remoteId().stream()
+            .flatMap(peer -> registry.between(own.localId(), peer).stream())
+            .flatMap(spi -> registry.find(spi).stream())
+            .anyMatch(Registry.Slot::isUp);
+    return known
+        || host.connections().alike(own).stream()
+            .filter(other -> mayMean(own, other.remoteId()))
+            .flatMap(other -> others(sa, other.name()))
+            .anyMatch(slot -> isProving(slot) || slot.isUp() && mayMean(own, slot.peerId()));
+  }
+
+  private Stream<Registry.Slot> others(IkeSa sa, String connection) {
+    return registry.ofConnection(connection).stream()
+        .filter(spi -> !spi.equals(sa.ownSpi()))
+        .flatMap(spi -> registry.find(spi).stream());
+  }
+
+  /** Whether a peer that is looked for as {@code other} may be the one of {@code own}. */
+  private static boolean mayMean(ConnectionPolicy own, Optional<Identity> other) {
+    return own.remoteId().isEmpty()
+        || other.isEmpty()
+        || IdentityMatch.accepts(own.remoteId().get(), other.get())
+        || IdentityMatch.accepts(other.get(), own.remoteId().get());
+  }
+
+  /** Our IKE_AUTH is out: for the peer it may be up already. */
+  private static boolean isProving(Registry.Slot slot) {
+    return slot instanceof Registry.Slot.Live(IkeSa sa)
+        && sa.state() instanceof IkeSaState.AuthSent
+        && sa.window().isBusy();
   }
 
   /** The peer says that it knows of no other; those we have are ghosts. */

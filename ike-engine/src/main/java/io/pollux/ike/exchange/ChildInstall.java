@@ -40,7 +40,7 @@ final class ChildInstall {
         old.map(c -> c.snapshot(sa.host().nowNs())).or(() -> sa.host().samePolicies(sa, child));
     // The outbound SA of a successor waits for the switch: Linux would send on the newest at once.
     ChildSaSnapshot wanted =
-        before.isEmpty() ? child : child.withReqid(before.get().reqid()).withOutboundActive(false);
+        before.map(b -> child.withPoliciesOf(b).withOutboundActive(false)).orElse(child);
     sa.install(
         wanted,
         before,

@@ -44,21 +44,12 @@ record ChildMatch(
     List<TrafficSelector> remote = selectors(request, PayloadType.TSI);
     List<TrafficSelector> local = selectors(request, PayloadType.TSR);
     boolean transport = request.has(NotifyType.USE_TRANSPORT_MODE);
-    Optional<Selectors> seen =
-        transport ? TransportAddresses.seen(sa, new Selectors(local, remote)) : Optional.empty();
+    Optional<Selectors> seen = seen(sa, request);
     List<ChildPolicy> possible =
         connection.children().stream()
             .filter(c -> rekeyed.map(old -> old.name().equals(c.name())).orElse(true))
             .toList();
-    List<ChildMatch> overlapping =
-        possible.stream()
-            .map(
-                c ->
-                    c.transport() && seen.isPresent()
-                        ? of(c, seen.get().local(), seen.get().remote())
-                        : of(c, local, remote))
-            .flatMap(Optional::stream)
-            .toList();
+    List<ChildMatch> overlapping = overlapping(sa, possible, request);
     if (overlapping.isEmpty()) {
       return new Found.None(NotifyType.TS_UNACCEPTABLE, unacceptable(local, remote, possible));
     }
@@ -95,6 +86,35 @@ record ChildMatch(
             NotifyType.SINGLE_PAIR_REQUIRED,
             names(fitting) + " takes one pair of addresses, not " + local + " <-> " + remote)
         : new Found.Some(pairs);
+  }
+
+  /** Whether {@code connection} has a child for any traffic of the request. */
+  static boolean isPossible(IkeSa sa, ConnectionPolicy connection, IkeMessage request) {
+    return !overlapping(sa, connection.children(), request).isEmpty();
+  }
+
+  private static List<ChildMatch> overlapping(
+      IkeSa sa, List<ChildPolicy> possible, IkeMessage request) {
+    List<TrafficSelector> remote = selectors(request, PayloadType.TSI);
+    List<TrafficSelector> local = selectors(request, PayloadType.TSR);
+    Optional<Selectors> seen = seen(sa, request);
+    return possible.stream()
+        .map(
+            c ->
+                c.transport() && seen.isPresent()
+                    ? of(c, seen.get().local(), seen.get().remote())
+                    : of(c, local, remote))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** The selectors of transport mode without what a NAT has done to them. */
+  private static Optional<Selectors> seen(IkeSa sa, IkeMessage request) {
+    return request.has(NotifyType.USE_TRANSPORT_MODE)
+        ? TransportAddresses.seen(
+            sa,
+            new Selectors(selectors(request, PayloadType.TSR), selectors(request, PayloadType.TSI)))
+        : Optional.empty();
   }
 
   private static List<TrafficSelector> selectors(IkeMessage request, PayloadType type) {

@@ -13,6 +13,7 @@ import io.pollux.ike.payload.Payload;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
 import io.pollux.ike.sa.ChildSa;
+import io.pollux.ike.sa.Children;
 import io.pollux.ike.sa.Collision;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
@@ -215,7 +216,9 @@ final class CreateChild {
         }
       }
       case ChildNegotiation.Result.Agreed agreed
-          when deal.old().filter(old -> differ(old, agreed.child())).isPresent() ->
+          when deal.old()
+              .filter(old -> !Children.sameSelectors(old.value(), agreed.child()))
+              .isPresent() ->
           deal.unwanted("other selectors than the child that is rekeyed (section 2.9.2)");
       case ChildNegotiation.Result.Agreed agreed -> {
         Optional<ChildSa> before =
@@ -229,11 +232,6 @@ final class CreateChild {
                 child -> installed(deal, before, child), refused -> deal.kernelRefused(refused)));
       }
     }
-  }
-
-  private static boolean differ(ChildSa old, ChildSaSnapshot fresh) {
-    return !old.value().localTs().equals(fresh.localTs())
-        || !old.value().remoteTs().equals(fresh.remoteTs());
   }
 
   private static void installed(ChildDeal deal, Optional<ChildSa> before, ChildSaSnapshot child) {

@@ -56,7 +56,8 @@ final class IkeAuthAnswer {
         ConnectionSelection.byIdentity(
             ConnectionSelection.byMethod(candidates, auth.get().method()),
             idi.get().identity(),
-            idr.map(IdPayload::identity));
+            idr.map(IdPayload::identity),
+            c -> ChildMatch.isPossible(sa, c, request));
     if (policy.isEmpty()) {
       fail(
           sa,

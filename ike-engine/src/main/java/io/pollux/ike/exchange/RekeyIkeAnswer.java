@@ -142,9 +142,16 @@ final class RekeyIkeAnswer {
   private static void finish(
       IkeSa sa, IkeSuccessor.Keys keys, Exchange exchange, List<Payload> payloads) {
     MessageId id = sa.window().nextPeer();
+    boolean crosses = sa.work().orElse(null) instanceof Work.RekeyIke;
+    if (exchange == Exchange.IKE_FOLLOWUP_KE && !crosses && isBusy(sa)) {
+      // What we began between its exchanges would be answered on an IKE SA without children.
+      NotifyPayload later = NotifyPayload.of(NotifyType.TEMPORARY_FAILURE);
+      refuse(sa, exchange, id, later, "an exchange is under way");
+      return;
+    }
     IkeSa fresh = IkeSuccessor.of(sa, Role.RESPONDER, keys);
-    long own = keys.spis().responder().value();
-    if (sa.work().orElse(null) instanceof Work.RekeyIke) {
+    if (crosses) {
+      long own = keys.spis().responder().value();
       IkeSuccessor.beside(sa, fresh);
       rework(sa, new Work.Rival(keys.ni(), keys.nr(), own));
       Messages.respond(sa, exchange, payloads);
@@ -159,15 +166,17 @@ final class RekeyIkeAnswer {
   }
 
   private static void refuse(IkeSa sa, MessageId id, NotifyPayload notify, String story) {
+    refuse(sa, Exchange.CREATE_CHILD_SA, id, notify, story);
+  }
+
+  private static void refuse(
+      IkeSa sa, Exchange exchange, MessageId id, NotifyPayload notify, String story) {
     Story.peerCaused(
-        sa,
-        Exchange.CREATE_CHILD_SA,
-        id,
-        "rekey of the IKE SA refused with " + notify.type() + ": " + story);
+        sa, exchange, id, "rekey of the IKE SA refused with " + notify.type() + ": " + story);
     if (notify.type().equals(NotifyType.INVALID_SYNTAX)) {
-      Messages.refuseSyntax(sa, Exchange.CREATE_CHILD_SA);
+      Messages.refuseSyntax(sa, exchange);
     } else {
-      Messages.refuse(sa, Exchange.CREATE_CHILD_SA, notify);
+      Messages.refuse(sa, exchange, notify);
     }
   }
 }

@@ -1,12 +1,15 @@
 package io.pollux.ike.policy;
 
+import io.pollux.ike.sad.Identity;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The connections of a configuration, by name and by their addresses. */
 public final class ConnectionIndex {
@@ -16,6 +19,10 @@ public final class ConnectionIndex {
   private final List<ConnectionPolicy> all;
   private final Map<String, ConnectionPolicy> byName = new LinkedHashMap<>();
   private final Map<Ends, List<ConnectionPolicy>> byEnds = new LinkedHashMap<>();
+
+  private final Map<Names, List<ConnectionPolicy>> byNames = new LinkedHashMap<>();
+
+  private record Names(Identity local, Optional<Identity> remote) {}
 
   private record Ends(InetAddress local, Optional<InetAddress> remote) {}
 
@@ -29,6 +36,10 @@ public final class ConnectionIndex {
               new Ends(connection.localAddress(), connection.remoteAddress()),
               _ -> new ArrayList<>())
           .add(connection);
+      byNames
+          .computeIfAbsent(
+              new Names(connection.localId(), connection.remoteId()), _ -> new ArrayList<>())
+          .add(connection);
     }
   }
 
@@ -40,6 +51,17 @@ public final class ConnectionIndex {
   /** The one of that name. */
   public Optional<ConnectionPolicy> named(String name) {
     return Optional.ofNullable(byName.get(name));
+  }
+
+  /** The others with our identity of {@code one} and its peer's identity, or its addresses. */
+  public Set<ConnectionPolicy> alike(ConnectionPolicy one) {
+    Set<ConnectionPolicy> all = new LinkedHashSet<>();
+    byEnds.getOrDefault(new Ends(one.localAddress(), one.remoteAddress()), List.of()).stream()
+        .filter(c -> c.localId().equals(one.localId()))
+        .forEach(all::add);
+    all.addAll(byNames.getOrDefault(new Names(one.localId(), one.remoteId()), List.of()));
+    all.removeIf(c -> c.name().equals(one.name()));
+    return all;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.pollux.ike.sad.IkeAlgorithms;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which connection a peer means: first its addresses say ({@link ConnectionIndex#between}), then
@@ -77,14 +78,21 @@ public final class ConnectionSelection {
    * the peer's identity goes before one with a wildcard, and that before one that takes any.
    *
    * @param idr whom the initiator wants to talk to, if it says so
+   * @param serves whether a connection has a child for what the initiator wants: such a one goes
+   *     before its equals
    */
   public static Optional<ConnectionPolicy> byIdentity(
-      List<ConnectionPolicy> candidates, Identity idi, Optional<Identity> idr) {
+      List<ConnectionPolicy> candidates,
+      Identity idi,
+      Optional<Identity> idr,
+      Predicate<ConnectionPolicy> serves) {
     return candidates.stream()
         .filter(c -> c.remoteId().map(wanted -> IdentityMatch.accepts(wanted, idi)).orElse(true))
         .filter(c -> idr.map(wanted -> IdentityMatch.accepts(wanted, c.localId())).orElse(true))
         .min(
             Comparator.comparing(
-                c -> c.remoteId().map(id -> IdentityMatch.isPattern(id) ? 1 : 0).orElse(2)));
+                    (ConnectionPolicy c) ->
+                        c.remoteId().map(id -> IdentityMatch.isPattern(id) ? 1 : 0).orElse(2))
+                .thenComparing(c -> !serves.test(c)));
   }
 }

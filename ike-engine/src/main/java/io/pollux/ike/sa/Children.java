@@ -5,6 +5,7 @@ import io.pollux.ike.event.DeleteReason;
 import io.pollux.ike.event.IkeEvent;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.TrafficSelector;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -199,10 +200,18 @@ public final class Children {
 
   /** Whether both have the same policies in the kernel. */
   public static boolean samePolicies(ChildSaSnapshot a, ChildSaSnapshot b) {
-    return a.localTs().equals(b.localTs())
-        && a.remoteTs().equals(b.remoteTs())
+    return sameSelectors(a, b)
         && a.local().address().equals(b.local().address())
         && a.peer().address().equals(b.peer().address());
+  }
+
+  /** Whether both are for the same traffic: the order of selectors says nothing about that. */
+  public static boolean sameSelectors(ChildSaSnapshot a, ChildSaSnapshot b) {
+    return same(a.localTs(), b.localTs()) && same(a.remoteTs(), b.remoteTs());
+  }
+
+  private static boolean same(List<TrafficSelector> a, List<TrafficSelector> b) {
+    return a.equals(b) || Set.copyOf(a).equals(Set.copyOf(b));
   }
 
   /** A standing child whose policies {@code fresh} would share. */

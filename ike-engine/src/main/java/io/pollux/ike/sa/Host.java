@@ -132,7 +132,7 @@ public interface Host {
   /** It has: SINGLE_PAIR_REQUIRED (RFC 7296 section 2.9). */
   void setSinglePair(IkeSa sa, String child);
 
-  /** Whether another IKE SA between the same two identities stands. */
+  /** Whether another IKE SA between the same two identities stands or comes. */
   boolean hasSibling(IkeSa sa);
 
   /** {@code sa} belongs to the connection {@code name}. */

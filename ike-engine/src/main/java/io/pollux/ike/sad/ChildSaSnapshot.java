@@ -107,6 +107,16 @@ public record ChildSaSnapshot(
     return changed(c -> c.reqid = newReqid);
   }
 
+  /** With the reqid of {@code other}, and its selectors in its order: they are the same ones. */
+  public ChildSaSnapshot withPoliciesOf(ChildSaSnapshot other) {
+    return changed(
+        c -> {
+          c.localTs = other.localTs;
+          c.remoteTs = other.remoteTs;
+          c.reqid = other.reqid;
+        });
+  }
+
   public ChildSaSnapshot withOutboundActive(boolean active) {
     return changed(c -> c.outboundActive = active);
   }

@@ -9,23 +9,33 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** XFRM as far as an engine can tell: what stands in it, and a list of refusals to come. */
 final class FakeKernel {
   final Map<SaId, ChildSaSnapshot> inbound = new LinkedHashMap<>();
   final Map<SaId, ChildSaSnapshot> outbound = new LinkedHashMap<>();
-  final Map<Policy, Integer> policies = new LinkedHashMap<>();
+
+  /** The reqids of those that need a policy; it leads into the SAs of the last one. */
+  final Map<Policy, List<Integer>> policies = new LinkedHashMap<>();
+
   int refuseAt = -1;
   KernelResult refuseWith = new KernelResult.Refused(12, "ENOMEM");
   boolean refusesAll;
   int installs;
+  private final Map<EffectId, SaId> unanswered = new LinkedHashMap<>();
+  private Optional<SaId> answering = Optional.empty();
   private final Set<String> keys = new LinkedHashSet<>(); // that anything may have been sent with
 
-  /** Both directions of one child's policies. */
-  record Policy(List<TrafficSelector> local, List<TrafficSelector> remote) {
-    static Policy of(ChildSaSnapshot child) {
-      return new Policy(child.localTs(), child.remoteTs());
+  /** One pair of selectors: what all directions have in common, which come and go together. */
+  record Policy(TrafficSelector local, TrafficSelector remote) {
+    static Set<Policy> of(ChildSaSnapshot child) {
+      Set<Policy> all = new LinkedHashSet<>();
+      for (TrafficSelector local : child.localTs()) {
+        child.remoteTs().forEach(remote -> all.add(new Policy(local, remote)));
+      }
+      return all;
     }
   }
 
@@ -41,17 +51,24 @@ final class FakeKernel {
     if (child.outboundActive()) {
       put(outbound, child.outbound(), child);
     }
-    Policy policy = Policy.of(child);
-    if (install.replaces().isEmpty()) {
-      if (policies.put(policy, child.reqid().value()) != null) {
-        throw new AssertionError("policies stand already: " + policy);
+    int reqid = child.reqid().value();
+    for (Policy policy : Policy.of(child)) {
+      List<Integer> owners = policies.computeIfAbsent(policy, _ -> new ArrayList<>());
+      if (owners.contains(reqid) != install.replaces().isPresent()) {
+        throw new AssertionError(
+            "reqid " + reqid + " among " + owners + " of " + policy + ": " + install);
       }
-    } else {
-      Integer reqid = policies.get(policy);
-      if (reqid == null || reqid != child.reqid().value()) {
-        throw new AssertionError("no policies with reqid " + child.reqid() + ": " + policy);
+      if (install.replaces().isEmpty()) {
+        owners.add(reqid);
       }
     }
+    inbound.values().stream()
+        .filter(c -> c.reqid().value() != reqid && sharesAll(c, child))
+        .forEach(
+            c -> {
+              throw new AssertionError("the same policies with two reqids: " + c + " " + child);
+            });
+    unanswered.put(install.id(), child.inbound());
     return new KernelResult.Done();
   }
 
@@ -77,14 +94,66 @@ final class FakeKernel {
     if (child.outboundActive() && outbound.remove(child.outbound()) == null) {
       throw new AssertionError("no outbound SA " + child.outbound());
     }
-    Policy policy = Policy.of(child);
-    boolean shared = inbound.values().stream().anyMatch(c -> Policy.of(c).equals(policy));
-    if (shared != remove.keepPolicies()) {
-      throw new AssertionError("keepPolicies " + remove.keepPolicies() + " for " + policy);
+    boolean shared =
+        inbound.values().stream()
+            .filter(c -> !unanswered.containsValue(c.inbound())) // nobody knows of it yet
+            .anyMatch(c -> sharesAll(c, child));
+    boolean orphan = answering.filter(child.inbound()::equals).isPresent();
+    if (!orphan && shared != remove.keepPolicies()) {
+      throw new AssertionError("keepPolicies " + remove.keepPolicies() + " for " + child);
     }
-    if (!remove.keepPolicies() && policies.remove(policy) == null) {
-      throw new AssertionError("no policies to remove: " + policy);
+    if (!remove.keepPolicies()) {
+      for (Policy policy : Policy.of(child)) {
+        List<Integer> owners = policies.getOrDefault(policy, new ArrayList<>());
+        if (!owners.remove((Integer) child.reqid().value())) {
+          throw new AssertionError("no policy to remove: " + policy);
+        }
+        if (owners.isEmpty()) {
+          policies.remove(policy);
+        }
+      }
     }
+    inbound.values().stream()
+        .filter(c -> !unanswered.containsValue(c.inbound()))
+        .forEach(this::requirePolicies);
+    policies.forEach(
+        (policy, owners) -> {
+          if (!owners.stream().allMatch(this::hasReqid)) {
+            throw new AssertionError("left behind: " + policy + " of " + owners);
+          }
+        });
+  }
+
+  private boolean hasReqid(int reqid) {
+    return inbound.values().stream().anyMatch(c -> c.reqid().value() == reqid);
+  }
+
+  /** The engine hears of the result; from then on it is its child, or goes. */
+  void answers(EffectId id) {
+    answering = Optional.ofNullable(unanswered.remove(id));
+  }
+
+  private void own(ChildSaSnapshot child) {
+    for (Policy policy : Policy.of(child)) {
+      List<Integer> owners = policies.computeIfAbsent(policy, _ -> new ArrayList<>());
+      if (!owners.contains(child.reqid().value())) {
+        owners.add(child.reqid().value());
+      }
+    }
+  }
+
+  private void requirePolicies(ChildSaSnapshot child) {
+    for (Policy policy : Policy.of(child)) {
+      if (!policies.getOrDefault(policy, List.of()).contains(child.reqid().value())) {
+        throw new AssertionError(child.child() + " stands without " + policy);
+      }
+    }
+  }
+
+  private static boolean sharesAll(ChildSaSnapshot one, ChildSaSnapshot other) {
+    return Policy.of(one).equals(Policy.of(other))
+        && one.local().address().equals(other.local().address())
+        && one.peer().address().equals(other.peer().address());
   }
 
   void move(Effect.MoveChild move) {
@@ -94,6 +163,9 @@ final class FakeKernel {
       throw new AssertionError("no inbound SA to move " + before.inbound());
     }
     put(inbound, after.inbound(), after);
+    policies.values().forEach(owners -> owners.remove((Integer) before.reqid().value()));
+    policies.values().removeIf(List::isEmpty);
+    own(after);
     if (before.outboundActive()) {
       outbound.remove(before.outbound());
       put(outbound, after.outbound(), after);
@@ -120,12 +192,13 @@ final class FakeKernel {
     inbound.clear();
     outbound.clear();
     policies.clear();
+    unanswered.clear();
     for (ChildSaSnapshot child : new ArrayList<>(children)) {
       put(inbound, child.inbound(), child);
       if (child.outboundActive()) {
         put(outbound, child.outbound(), child);
       }
-      policies.put(Policy.of(child), child.reqid().value());
+      own(child);
     }
   }
 }

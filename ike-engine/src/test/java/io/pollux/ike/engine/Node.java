@@ -284,7 +284,11 @@ final class Node {
     if (holdKernel || pending.isEmpty()) {
       return false;
     }
-    step(pending.poll());
+    Input next = pending.poll();
+    if (next instanceof Input.KernelReply(var id, var _)) {
+      kernel.answers(id);
+    }
+    step(next);
     return true;
   }
 

@@ -136,6 +136,49 @@ class RekeyCollisionTest {
     }
   }
 
+  /**
+   *
+   *
+   * <pre>
+   *   left                                right
+   *   CREATE_CHILD_SA (rekey of the IKE SA) ->
+   *     <- response
+   *   IKE_FOLLOWUP_KE -\\  /- INFORMATIONAL (Delete of the child), or CREATE_CHILD_SA
+   *                     X
+   *             <------/ \\------>
+   * </pre>
+   */
+  @ParameterizedTest
+  @CsvSource({"DOWN", "REKEY_CHILD", "UP"})
+  void rfc7296_2_25_2_whatBeginsBetweenTheKeyExchangesOfAnIkeRekeyComesToItsEnd(Input.Verb verb) {
+    TwoEngines world = world("-esn", "-ke1_mlkem768", 1);
+    IkeSaSnapshot before = world.left.only();
+    if (verb == Input.Verb.UP) {
+      world.right.step(new Input.Command(9, Input.Verb.DOWN, "branch", Optional.of("gcm")));
+      world.settle();
+    }
+    order(world.left, 10, Input.Verb.REKEY_IKE);
+    while (!isFollowUp(world)) {
+      assertThat(world.left.drain() || world.right.drain() || world.deliver()).isTrue();
+    }
+    world.right.step(new Input.Command(11, verb, "branch", Optional.of("gcm")));
+    world.settle();
+    world.elapse(100 * TwoEngines.SECOND);
+    assertThat(world.right.done.get(11L).ok()).as("%s", world.right.reports).isTrue();
+    assertThat(world.left.only().spis()).isNotEqualTo(before.spis());
+    if (verb == Input.Verb.DOWN) {
+      assertThat(world.left.kernel.inbound).isEmpty();
+      assertThat(world.right.kernel.inbound).isEmpty();
+      assertThat(world.right.only().children()).isEmpty();
+    } else {
+      requireOneOfEach(world);
+    }
+  }
+
+  private static boolean isFollowUp(TwoEngines world) {
+    return world.wire.stream().anyMatch(a -> a.octets().at(18) == 44); // IKE_FOLLOWUP_KE
+  }
+
   /** Every pair of orders that can cross, in both directions. */
   @ParameterizedTest
   @CsvSource({
