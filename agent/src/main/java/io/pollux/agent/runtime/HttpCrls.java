@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -116,11 +115,9 @@ final class HttpCrls implements AutoCloseable {
     return all;
   }
 
-  /** Changes with each new list; a number is never used again. */
-  Map<URI, Long> versions(List<URI> urls) {
-    Map<URI, Long> all = new TreeMap<>();
-    urls.forEach(url -> all.put(url, versions.getOrDefault(url, 0L)));
-    return all;
+  /** Changes with each new list, 0 before the first; a number is never used again. */
+  long version(URI url) {
+    return versions.getOrDefault(url, 0L);
   }
 
   @Override
