@@ -21,6 +21,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
+import io.pollux.ike.policy.SelectorPairs;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
@@ -259,6 +260,9 @@ final class ChildNegotiation {
       return refused(
           NotifyType.TS_UNACCEPTABLE,
           "the response widens the selectors: " + said.local() + said.remote());
+    }
+    if (!SelectorPairs.fit(ts.local(), ts.remote())) {
+      return refused(NotifyType.TS_UNACCEPTABLE, SelectorPairs.story(ts.local(), ts.remote()));
     }
     if (transport != policy.get().transport()) { // section 1.3.1: then the SA has to go
       return refused(
