@@ -175,6 +175,7 @@ final class CreateChildAnswer {
         sa,
         first,
         agreed.chosen().additional(),
+        agreed.shared(),
         (more, last) -> {
           ChildSaSnapshot child = agreed.withMore().apply(more);
           MessageId now = sa.window().nextPeer();

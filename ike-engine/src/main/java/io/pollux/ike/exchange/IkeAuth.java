@@ -88,8 +88,8 @@ final class IkeAuth {
             announced,
             proven(
                 sa,
+                () -> mixed.ifPresent(Secured::wipeUnmixed), // the response has it mixed anew
                 proof -> {
-                  mixed.ifPresent(Secured::wipeUnmixed); // the response has it mixed anew
                   if (mixed.isEmpty()) {
                     send(sa, policy, idi, proof, child, offer);
                     return;
@@ -107,6 +107,7 @@ final class IkeAuth {
                           announced,
                           proven(
                               sa,
+                              () -> {},
                               plain -> {
                                 with.add(Ppk.without(plain));
                                 send(sa, policy, idi, with, child, offer);
@@ -134,8 +135,10 @@ final class IkeAuth {
     return why.isEmpty();
   }
 
-  private static Consumer<Authenticator.Own> proven(IkeSa sa, Consumer<List<Payload>> then) {
+  private static Consumer<Authenticator.Own> proven(
+      IkeSa sa, Runnable always, Consumer<List<Payload>> then) {
     return own -> {
+      always.run();
       switch (own) {
         case Authenticator.Own.Impossible(var story) -> impossible(sa, story);
         case Authenticator.Own.Made(var proof) -> then.accept(proof);
@@ -213,9 +216,10 @@ final class IkeAuth {
                   response,
                   outcome -> {
                     switch (outcome) {
-                      case Authenticator.Peer.Refused(var story) ->
-                          refuse(
-                              sa, id, "peer " + peer + " could not prove its identity: " + story);
+                      case Authenticator.Peer.Refused(var story) -> {
+                        way.refused();
+                        refuse(sa, id, "peer " + peer + " could not prove its identity: " + story);
+                      }
                       case Authenticator.Peer.Proven(var proof) ->
                           accept(sa, new Proven(sent, way, proof), response);
                     }
@@ -245,6 +249,7 @@ final class IkeAuth {
     Optional<NotifyType> fatal = Messages.fatal(response);
     if (fatal.isPresent()) { // section 2.21.2: for the peer there is no IKE SA any more
       sa.host().count("received_" + fatal.get());
+      peer.way.refused();
       impossible(sa, "peer refused: " + fatal.get());
       return;
     }

@@ -40,6 +40,9 @@ final class Reauth {
   /** RFC 4478 section 2: the Delete comes soon after the end, not at it. */
   private static final long GRACE_NS = 10 * SECOND;
 
+  /** However short the peer says: no IKE SA gives way to the next before it is so old. */
+  private static final long MIN_AGE_NS = 10 * SECOND;
+
   private Reauth() {}
 
   /** What the responder puts into its IKE_AUTH response. */
@@ -65,7 +68,7 @@ final class Reauth {
       sa.lifespan().limit(own);
       return;
     }
-    long peers = before(sa, said.getAsLong());
+    long peers = atLeast(sa, message, before(sa, said.getAsLong()));
     sa.lifespan().limit(own > 0 ? Math.min(own, peers) : peers);
   }
 
@@ -81,6 +84,23 @@ final class Reauth {
   private static long before(IkeSa sa, long lifetimeNs) {
     long tenth = lifetimeNs / 10;
     return Math.max(1, lifetimeNs - tenth - sa.host().entropy().jitterNs(tenth));
+  }
+
+  /** The age at which to begin; a peer that says less would have us begin again and again. */
+  private static long atLeast(IkeSa sa, IkeMessage message, long ageNs) {
+    if (ageNs >= MIN_AGE_NS) {
+      return ageNs;
+    }
+    Story.peerCaused(
+        sa,
+        message.exchange(),
+        message.messageId(),
+        "peer says AUTH_LIFETIME "
+            + lifetime(message).orElse(0) / SECOND
+            + " s: authenticating anew after "
+            + MIN_AGE_NS / SECOND
+            + " s, not before");
+    return MIN_AGE_NS;
   }
 
   /** What AUTH_LIFETIME says, in nanoseconds. */
@@ -102,7 +122,7 @@ final class Reauth {
       return;
     }
     long age = sa.host().nowNs() - sa.lifespan().createdNs();
-    long reauthNs = age + before(sa, said.getAsLong());
+    long reauthNs = atLeast(sa, request, age + before(sa, said.getAsLong()));
     sa.lifespan().limit(reauthNs);
     sa.host().emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(sa.spis(), reauthNs)));
     Story.info(

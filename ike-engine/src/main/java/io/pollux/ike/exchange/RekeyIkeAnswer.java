@@ -118,6 +118,7 @@ final class RekeyIkeAnswer {
             sa,
             payloads,
             chosen.additional(),
+            shared,
             (more, last) ->
                 finish(
                     sa,

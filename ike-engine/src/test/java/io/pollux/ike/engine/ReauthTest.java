@@ -145,6 +145,17 @@ class ReauthTest {
   }
 
   @Test
+  void aLifetimeOfNothingIsNoEndlessLoop() {
+    right = lifetime(1);
+    TwoEngines world = up();
+    world.elapse(65 * S);
+    assertThat(world.left.counter("reauthentications")).isBetween(1L, 7L);
+    assertThat(world.left.reports)
+        .anyMatch(
+            r -> r.contains("AUTH_LIFETIME 1 s: authenticating anew after 10 s, not before"));
+  }
+
+  @Test
   void rfc4478Section2IfTheIkeSaIsRekeyedTheTimeLimitAppliesToTheNewOne() {
     right = lifetime(300);
     TwoEngines world = up();
