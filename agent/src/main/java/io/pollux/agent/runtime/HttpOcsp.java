@@ -114,7 +114,6 @@ final class HttpOcsp {
   }
 
   private byte[] post(URI url, byte[] request) throws IOException {
-    return Http.post(
-        url, limits, "application/ocsp-request", "application/ocsp-response", request);
+    return Http.post(url, limits, "application/ocsp-request", "application/ocsp-response", request);
   }
 }

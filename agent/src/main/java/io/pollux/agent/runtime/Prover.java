@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Signs with the private keys and judges the certificates of peers, beside the threads of the SAs;
- * where a responder may have to be asked, on threads of its own.
- * What does not fit into its bounded queue is not looked at: the peer sends it again.
+ * where a responder may have to be asked, on threads of its own. What does not fit into its bounded
+ * queue is not looked at: the peer sends it again.
  */
 final class Prover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
@@ -74,7 +74,13 @@ final class Prover implements AutoCloseable {
    * tooMany} there, if too many wait.
    */
   void sign(Effect.Sign effect, Executor where, Consumer<SignResult> reply, Runnable tooMany) {
-    submit(threads, () -> sign(effect), new SignResult.Failed("internal error"), where, reply, tooMany);
+    submit(
+        threads,
+        () -> sign(effect),
+        new SignResult.Failed("internal error"),
+        where,
+        reply,
+        tooMany);
   }
 
   private SignResult sign(Effect.Sign effect) {

@@ -95,7 +95,8 @@ class HttpTest {
   void signaturesDoNotWaitForResponders(@TempDir Path folder) throws Exception {
     NodeIdentity.generate("own", new SecureRandom()).write(folder.resolve("own.pem"));
     Credentials of = credentials(folder, "http://127.0.0.1:1/");
-    CountDownLatch held = new CountDownLatch(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    CountDownLatch held =
+        new CountDownLatch(Math.min(4, Runtime.getRuntime().availableProcessors()));
     CountDownLatch end = new CountDownLatch(1);
     AtomicBoolean slow = new AtomicBoolean();
     Thread test = Thread.currentThread();
@@ -122,7 +123,8 @@ class HttpTest {
       slow.set(false);
       CompletableFuture<SignResult> signed = new CompletableFuture<>();
       Effect.Sign sign =
-          new Effect.Sign(new EffectId(2), Octets.EMPTY, SignatureScheme.ECDSA_SHA256, Octets.EMPTY);
+          new Effect.Sign(
+              new EffectId(2), Octets.EMPTY, SignatureScheme.ECDSA_SHA256, Octets.EMPTY);
       prover.sign(sign, Runnable::run, signed::complete, () -> {});
       assertThat(signed.get(60, TimeUnit.SECONDS)).isInstanceOf(SignResult.Failed.class);
     } finally {

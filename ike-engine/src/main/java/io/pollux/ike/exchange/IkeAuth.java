@@ -15,6 +15,8 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.PayloadType;
+import io.pollux.ike.policy.Accepted;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.PpkPolicy;
@@ -332,7 +334,21 @@ final class IkeAuth {
             + " as "
             + proof.local()
             + (sa.path().nat().any() ? " through a NAT" : "")
-            + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : ""));
+            + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : "")
+            + "; proven by "
+            + proof.how()
+            + ", to it by "
+            + sa.policy().map(p -> own(p.auth().local())).orElse("what is not configured any more")
+            + "; "
+            + Accepted.text(sa.state().secure().orElseThrow().algorithms()));
+  }
+
+  private static String own(AuthPolicy.Local local) {
+    return switch (local) {
+      case AuthPolicy.Local.Psk _ -> "a shared key";
+      case AuthPolicy.Local.Signature key ->
+          key.kind() + (key.chain().isEmpty() ? " public key" : " certificate");
+    };
   }
 
   private static void childRefused(

@@ -14,6 +14,7 @@ import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Timers;
+import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireWriter;
@@ -132,15 +133,37 @@ final class Reauth {
         "peer wants a new authentication within " + said.getAsLong() / SECOND + " s");
   }
 
+  /**
+   * A new IKE SA instead of a rekey that the peer refuses; false if this side cannot begin one, or
+   * has to wait for the peer to do so.
+   */
+  static boolean insteadOfRekey(IkeSa sa, MessageId id) {
+    boolean can =
+        sa.state() instanceof IkeSaState.Established
+            && sa.policy().filter(p -> p.remoteAddress().isPresent()).isPresent()
+            && !ends(sa);
+    if (can) {
+      long age = Math.max(1, sa.host().nowNs() - sa.lifespan().createdNs());
+      sa.lifespan().limit(age);
+      sa.host().emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(sa.spis(), age)));
+      String story = "no rekey to be had before the IKE SA ends: a new one takes its place";
+      Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
+    }
+    return can;
+  }
+
+  /** Whether the peer has to authenticate itself anew to us (RFC 4478). */
+  private static boolean ends(IkeSa sa) {
+    return sa.role() == Role.RESPONDER
+        && sa.policy().filter(p -> p.reauth().lifetimeNs() > 0).isPresent();
+  }
+
   /** The time is over. */
   static void due(IkeSa sa) {
     if (!(sa.state() instanceof IkeSaState.Established)) {
       return;
     }
-    boolean ends =
-        sa.role() == Role.RESPONDER
-            && sa.policy().filter(p -> p.reauth().lifetimeNs() > 0).isPresent();
-    if (ends) {
+    if (ends(sa)) {
       sa.host().count("authentications_expired");
       Story.warn(
           sa,

@@ -121,11 +121,7 @@ class RfcCreateChildTest {
   /** All of it but the first and the last address and port. */
   private static TrafficSelector ragged(String net) {
     return new TrafficSelector(
-        InetAddress.ofLiteral(net + ".0.1"),
-        InetAddress.ofLiteral(net + ".255.254"),
-        6,
-        1,
-        65_534);
+        InetAddress.ofLiteral(net + ".0.1"), InetAddress.ofLiteral(net + ".255.254"), 6, 1, 65_534);
   }
 
   @Test
