@@ -9,16 +9,12 @@ import io.pollux.agent.control.Output;
 import io.pollux.agent.control.Table;
 import io.pollux.ha.counters.CounterTracker;
 import io.pollux.ha.counters.Margin;
-import io.pollux.ike.crypto.Transform;
-import io.pollux.ike.crypto.TransformType;
 import io.pollux.ike.engine.Input;
 import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
-import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.sad.ChildSaSnapshot;
-import io.pollux.ike.sad.EspAlgorithms;
-import io.pollux.ike.sad.IkeAlgorithms;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,7 +146,7 @@ final class SaCommands {
               + " at "
               + sa.peer()
               + ", "
-              + keywords(sa.algorithms())
+              + Accepted.text(sa.algorithms())
               + (hasPpk(sa) ? " with a PPK" : "")
               + ", "
               + sa.ageNs() / SECOND
@@ -193,7 +189,7 @@ final class SaCommands {
         .field("peer", sa.peer().toString())
         .field("localId", sa.localId().toString())
         .field("peerId", sa.peerId().toString())
-        .field("algorithms", keywords(sa.algorithms()))
+        .field("algorithms", Accepted.text(sa.algorithms()))
         .field("ppk", hasPpk(sa))
         .field("ageSeconds", sa.ageNs() / SECOND)
         .objects(
@@ -204,7 +200,7 @@ final class SaCommands {
                     .field("spiIn", c.inboundSpi().toString())
                     .field("spiOut", c.outboundSpi().toString())
                     .field("sending", c.outboundActive())
-                    .field("algorithms", keywords(c.algorithms()))
+                    .field("algorithms", Accepted.text(c.algorithms()))
                     .field("esn", c.algorithms().esn())
                     .field("udpEncap", c.udpEncap())
                     .field("localTs", c.localTs().toString())
@@ -215,34 +211,6 @@ final class SaCommands {
   /** Whether a post-quantum pre-shared key is in the keys (RFC 8784), not only agreed on. */
   private static boolean hasPpk(IkeSaSnapshot sa) {
     return sa.peerSupports().contains(NotifyType.USE_PPK.toString());
-  }
-
-  private static String keywords(IkeAlgorithms a) {
-    List<Transform> all = new ArrayList<>();
-    all.add(new Transform(TransformType.ENCR, a.encryption(), a.encryptionKeyBits()));
-    if (a.integrity() != 0) {
-      all.add(new Transform(TransformType.INTEG, a.integrity(), 0));
-    }
-    all.add(new Transform(TransformType.PRF, a.prf(), 0));
-    all.add(new Transform(TransformType.KE, a.keyExchange(), 0));
-    int type = TransformType.ADDKE1.number();
-    for (int method : a.additional()) {
-      if (method != 0) {
-        all.add(new Transform(type, method, 0));
-      }
-      type++;
-    }
-    return ProposalKeywords.describe(all);
-  }
-
-  private static String keywords(EspAlgorithms a) {
-    List<Transform> all = new ArrayList<>();
-    all.add(new Transform(TransformType.ENCR, a.encryption(), a.encryptionKeyBits()));
-    if (a.integrity() != 0) {
-      all.add(new Transform(TransformType.INTEG, a.integrity(), 0));
-    }
-    all.add(new Transform(TransformType.ESN, a.esn() ? 1 : 0, 0));
-    return ProposalKeywords.describe(all);
   }
 
   private static String algorithms(ChildSaSnapshot child) {

@@ -4,6 +4,7 @@ import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.policy.Prefix;
+import io.pollux.ike.policy.SelectorPairs;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspAlgorithms;
 import io.pollux.ike.sad.Lifetimes;
@@ -226,6 +227,9 @@ final class ChildRequests {
     InetAddress local = child.local().address();
     InetAddress peer = child.peer().address();
     Reqid reqid = new Reqid(child.reqid().value());
+    if (!SelectorPairs.fit(child.localTs(), child.remoteTs())) { // the peer has chosen the ranges
+      throw new Inexpressible(SelectorPairs.story(child.localTs(), child.remoteTs()));
+    }
     List<XfrmPolicy> all = new ArrayList<>();
     for (Pair pair : pairs(child.localTs(), child.remoteTs())) {
       int priority = ALLOW_PRIORITY - pair.specificity();

@@ -4,14 +4,13 @@ import io.pollux.ike.crypto.pki.KeyFiles;
 import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,11 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpCrls implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
-  private static final int TIMEOUT_MS = 10_000;
   private static final int MAX_OCTETS = 16 << 20; // a revocation list of a large CA
+  private static final Http.Limits LIMITS =
+      new Http.Limits(Duration.ofMinutes(2), Duration.ofSeconds(10), MAX_OCTETS);
   private static final long FIRST_RETRY_SECONDS = 5;
 
   private final long refreshSeconds;
+  private final Http.Limits limits;
   private final AtomicLong lists = new AtomicLong();
   private final Map<URI, List<Octets>> fetched = new ConcurrentHashMap<>();
   private final Map<URI, Long> versions = new ConcurrentHashMap<>();
@@ -45,7 +46,12 @@ final class HttpCrls implements AutoCloseable {
 
   /** Begins to fetch {@code urls}, each again every {@code refreshSeconds}. */
   HttpCrls(Set<URI> urls, long refreshSeconds) {
+    this(urls, refreshSeconds, LIMITS);
+  }
+
+  HttpCrls(Set<URI> urls, long refreshSeconds, Http.Limits limits) {
     this.refreshSeconds = refreshSeconds;
+    this.limits = limits;
     follow(urls);
   }
 
@@ -82,7 +88,7 @@ final class HttpCrls implements AutoCloseable {
     long wait = refreshSeconds;
     long retry = FIRST_RETRY_SECONDS;
     try {
-      List<Octets> crls = KeyFiles.crls(get(url));
+      List<Octets> crls = KeyFiles.crls(Http.get(url, limits));
       if (!crls.equals(fetched.put(url, crls))) {
         versions.put(url, lists.incrementAndGet());
         LOG.info("CRL {}: fetched", url);
@@ -100,15 +106,6 @@ final class HttpCrls implements AutoCloseable {
     later(url, wait, retry);
   }
 
-  private static byte[] get(URI url) throws IOException {
-    HttpURLConnection connection = Http.open(url, TIMEOUT_MS);
-    try {
-      return Http.content(connection, MAX_OCTETS);
-    } finally {
-      connection.disconnect();
-    }
-  }
-
   /** What is there of these; any thread. */
   List<Octets> of(List<URI> urls) {
     List<Octets> all = new ArrayList<>();
@@ -116,11 +113,9 @@ final class HttpCrls implements AutoCloseable {
     return all;
   }
 
-  /** Changes with each new list; a number is never used again. */
-  Map<URI, Long> versions(List<URI> urls) {
-    Map<URI, Long> all = new TreeMap<>();
-    urls.forEach(url -> all.put(url, versions.getOrDefault(url, 0L)));
-    return all;
+  /** Changes with each new list, 0 before the first; a number is never used again. */
+  long version(URI url) {
+    return versions.getOrDefault(url, 0L);
   }
 
   @Override

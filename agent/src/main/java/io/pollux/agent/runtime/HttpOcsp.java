@@ -3,8 +3,6 @@ package io.pollux.agent.runtime;
 import io.pollux.ike.crypto.pki.OcspSource;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,20 +22,27 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpOcsp {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
-  private static final int TIMEOUT_MS = 2_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int MAX_OCTETS = 65_536;
   private static final int MAX_KEPT = 10_000;
   private static final Duration KEPT = Duration.ofHours(1);
   private static final Duration LEFT_ALONE = Duration.ofSeconds(30);
 
   private final InstantSource clock;
+  private final Http.Limits limits;
   private final Map<Octets, Kept> kept = new LinkedHashMap<>(); // both under this
   private final Map<URI, Instant> silentUntil = new LinkedHashMap<>();
 
   private record Kept(Octets response, Instant until) {}
 
   HttpOcsp(InstantSource clock) {
+    this(clock, PATIENCE);
+  }
+
+  /** With {@code patience} for a request and its answer, all in all. */
+  HttpOcsp(InstantSource clock, Duration patience) {
     this.clock = clock;
+    this.limits = new Http.Limits(patience, patience, MAX_OCTETS);
   }
 
   /** These responders, one after the other until one answers. */
@@ -108,20 +113,7 @@ final class HttpOcsp {
     }
   }
 
-  private static byte[] post(URI url, byte[] request) throws IOException {
-    HttpURLConnection connection = Http.open(url, TIMEOUT_MS);
-    connection.setRequestMethod("POST");
-    connection.setRequestProperty("Content-Type", "application/ocsp-request");
-    connection.setRequestProperty("Accept", "application/ocsp-response");
-    connection.setDoOutput(true);
-    connection.setFixedLengthStreamingMode(request.length);
-    try {
-      try (OutputStream out = connection.getOutputStream()) {
-        out.write(request);
-      }
-      return Http.content(connection, MAX_OCTETS);
-    } finally {
-      connection.disconnect();
-    }
+  private byte[] post(URI url, byte[] request) throws IOException {
+    return Http.post(url, limits, "application/ocsp-request", "application/ocsp-response", request);
   }
 }

@@ -21,17 +21,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs with the private keys and judges the certificates of peers, beside the threads of the SAs.
- * What does not fit into its bounded queue is not looked at: the peer sends it again.
+ * Signs with the private keys and judges the certificates of peers, beside the threads of the SAs;
+ * where a responder may have to be asked, on threads of its own. What does not fit into its bounded
+ * queue is not looked at: the peer sends it again.
  */
 final class Prover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.pollux.agent.ike");
   private static final int MAX_WAITING = 1024;
+  private static final int ASKING_THREADS = 4;
 
   private final Supplier<Credentials> credentials;
   private final RevocationStore revocation;
   private final SecureRandom random = new SecureRandom();
   private final ThreadPoolExecutor threads;
+  private final ThreadPoolExecutor asking; // may wait for a responder; signatures never do
   private volatile Judging judging;
 
   /** What is remembered of chains goes when the configuration is read again. */
@@ -42,15 +45,21 @@ final class Prover implements AutoCloseable {
     this.revocation = new RevocationStore(credentials);
     this.judging = new Judging(credentials.get(), new ChainJudge());
     int cores = Math.min(4, Runtime.getRuntime().availableProcessors());
-    this.threads =
+    this.threads = pool("prover", cores);
+    this.asking = pool("ocsp", ASKING_THREADS);
+  }
+
+  private static ThreadPoolExecutor pool(String name, int size) {
+    ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            cores,
-            cores,
+            size,
+            size,
             30,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MAX_WAITING),
-            work -> Thread.ofPlatform().name("prover").daemon().unstarted(work));
-    threads.allowCoreThreadTimeOut(true);
+            work -> Thread.ofPlatform().name(name).daemon().unstarted(work));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /** With the credentials of {@code running}, whatever is in force. */
@@ -65,7 +74,13 @@ final class Prover implements AutoCloseable {
    * tooMany} there, if too many wait.
    */
   void sign(Effect.Sign effect, Executor where, Consumer<SignResult> reply, Runnable tooMany) {
-    submit(() -> sign(effect), new SignResult.Failed("internal error"), where, reply, tooMany);
+    submit(
+        threads,
+        () -> sign(effect),
+        new SignResult.Failed("internal error"),
+        where,
+        reply,
+        tooMany);
   }
 
   private SignResult sign(Effect.Sign effect) {
@@ -87,6 +102,7 @@ final class Prover implements AutoCloseable {
   void validate(
       Effect.ValidateChain effect, Executor where, Consumer<ChainVerdict> reply, Runnable tooMany) {
     submit(
+        revocation.asks(effect.connection()) ? asking : threads,
         () ->
             judge()
                 .validate(
@@ -111,10 +127,15 @@ final class Prover implements AutoCloseable {
     return last.judge;
   }
 
-  private <T> void submit(
-      Supplier<T> work, T refusal, Executor where, Consumer<T> reply, Runnable tooMany) {
+  private static <T> void submit(
+      Executor pool,
+      Supplier<T> work,
+      T refusal,
+      Executor where,
+      Consumer<T> reply,
+      Runnable tooMany) {
     try {
-      threads.execute(
+      pool.execute(
           () -> {
             T result = refusal;
             try {
@@ -133,6 +154,7 @@ final class Prover implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+    asking.shutdownNow();
     revocation.close();
   }
 }

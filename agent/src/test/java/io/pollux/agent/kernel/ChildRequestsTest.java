@@ -2,6 +2,7 @@ package io.pollux.agent.kernel;
 
 import static io.pollux.agent.TestChild.range;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.agent.TestChild;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -90,6 +91,20 @@ class ChildRequestsTest {
             .snapshot();
     assertThat(selectors(ChildRequests.allowing(child, Binding.NONE), XfrmConst.XFRM_POLICY_OUT))
         .containsExactly(32, 31, 32); // .1, .2 and .3, .4
+  }
+
+  @Test
+  void rangesThatComeToMillionsOfPoliciesAreRefusedBeforeAnyIsMade() {
+    InetAddress first = InetAddress.ofLiteral("10.0.0.1");
+    InetAddress last = InetAddress.ofLiteral("10.255.255.254");
+    TrafficSelector worst = new TrafficSelector(first, last, 6, 1, 65_534);
+    ChildSaSnapshot child =
+        TestChild.of(0x1001)
+            .between("192.0.2.1", "198.51.100.1", List.of(worst), List.of(worst))
+            .snapshot();
+    assertThatThrownBy(() -> ChildRequests.allowing(child, Binding.NONE))
+        .isInstanceOf(ChildRequests.Inexpressible.class)
+        .hasMessageContaining("1904400 pairs of prefixes, and 4096 is the most");
   }
 
   @Test

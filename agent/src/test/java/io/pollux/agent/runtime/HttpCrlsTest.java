@@ -79,10 +79,10 @@ class HttpCrlsTest {
   void aListIsFetchedAndANewOneTakesItsPlace() throws Exception {
     content = crl(1);
     try (HttpCrls crls = new HttpCrls(Set.of(url), 1)) {
-      until(() -> crls.versions(List.of(url)).get(url) == 1);
+      until(() -> crls.version(url) == 1);
       assertThat(crls.of(List.of(url)).getFirst().toArray()).isEqualTo(content);
       content = crl(2);
-      until(() -> crls.versions(List.of(url)).get(url) == 2);
+      until(() -> crls.version(url) == 2);
       assertThat(crls.of(List.of(url)).getFirst().toArray()).isEqualTo(content);
     }
   }
@@ -91,13 +91,13 @@ class HttpCrlsTest {
   void whatIsNoListChangesNothing() throws Exception {
     content = crl(1);
     try (HttpCrls crls = new HttpCrls(Set.of(url), 1)) {
-      until(() -> crls.versions(List.of(url)).get(url) == 1);
+      until(() -> crls.version(url) == 1);
       byte[] good = content;
       content = new byte[] {1, 2, 3};
       status = 404;
       assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue(); // it went on asking
       assertThat(crls.of(List.of(url)).getFirst().toArray()).isEqualTo(good);
-      assertThat(crls.versions(List.of(url))).containsEntry(url, 1L);
+      assertThat(crls.version(url)).isEqualTo(1);
     }
   }
 
@@ -106,15 +106,15 @@ class HttpCrlsTest {
     content = crl(1);
     URI other = URI.create(url + "?other");
     try (HttpCrls crls = new HttpCrls(Set.of(url), 3600)) {
-      until(() -> crls.versions(List.of(url)).get(url) == 1);
+      until(() -> crls.version(url) == 1);
       crls.follow(Set.of(url, other));
-      until(() -> crls.versions(List.of(other)).get(other) == 2);
+      until(() -> crls.version(other) == 2);
       assertThat(asked.getCount()).as("the first one was not asked for again").isEqualTo(1);
       crls.follow(Set.of(other));
       until(() -> crls.of(List.of(url)).isEmpty());
       assertThat(crls.of(List.of(other))).hasSize(1);
       crls.follow(Set.of(url, other)); // with a number of its own: it may be another list
-      until(() -> crls.versions(List.of(url)).get(url) == 3);
+      until(() -> crls.version(url) == 3);
     }
     HttpCrls closed = new HttpCrls(Set.of(), 1);
     closed.close();

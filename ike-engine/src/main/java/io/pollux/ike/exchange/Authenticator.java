@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
  */
 final class Authenticator {
   private static final int X509_SIGNATURE = 4;
+  private static final int SUBJECT = 9; // ID_DER_ASN1_DN
   private static final int RAW_PUBLIC_KEY = 15;
 
   private final IkeSa sa;
@@ -212,8 +213,8 @@ final class Authenticator {
     Peer last = new Peer.Refused("no public key is configured");
     for (Octets spki : possible) {
       last = checkSignature(id, auth, signed, spki, schemes, false);
-      if (last instanceof Peer.Proven) {
-        return last;
+      if (last instanceof Peer.Proven(var proven)) {
+        return new Peer.Proven(proven.with("a configured public key"));
       }
     }
     return last;
@@ -307,7 +308,16 @@ final class Authenticator {
             effect -> new Effect.ValidateChain(effect, policy.name(), chain, remote.trust()),
             ChainVerdict.class,
             new ChainVerdict.Untrusted("too many certificates wait to be looked at"),
-            verdict -> outcome.accept(judged(verdict, proof, message.messageId())));
+            verdict ->
+                outcome.accept(judged(verdict, named(proof, certificate), message.messageId())));
+  }
+
+  /** The proof with the certificate that it was made with. */
+  private static Peer named(Peer proof, EndEntity certificate) {
+    String subject = new Identity(SUBJECT, certificate.subject()).toString();
+    return proof instanceof Peer.Proven(var proven)
+        ? new Peer.Proven(proven.with("the certificate \"" + subject + "\""))
+        : proof;
   }
 
   private Peer judged(ChainVerdict verdict, Peer proof, MessageId id) {

@@ -3,6 +3,7 @@ package io.pollux.ike.exchange;
 import io.pollux.ike.engine.Effect;
 import io.pollux.ike.engine.KernelResult;
 import io.pollux.ike.message.Exchange;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sad.ChildSaSnapshot;
@@ -106,7 +107,8 @@ final class ChildInstall {
             + child.localTs()
             + " <-> "
             + child.remoteTs()
-            + (child.udpEncap() ? " in UDP" : ""));
+            + (child.udpEncap() ? " in UDP " : " ")
+            + Accepted.text(child.algorithms()));
   }
 
   /** For policies of its own. */

@@ -8,6 +8,7 @@ import io.pollux.ike.payload.TsPayload;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.Narrowing;
+import io.pollux.ike.policy.SelectorPairs;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sad.TrafficSelector;
@@ -53,8 +54,18 @@ record ChildMatch(
     if (overlapping.isEmpty()) {
       return new Found.None(NotifyType.TS_UNACCEPTABLE, unacceptable(local, remote, possible));
     }
-    List<ChildMatch> fitting =
+    List<ChildMatch> expressible =
         overlapping.stream()
+            .filter(m -> m.policy.singlePair() || SelectorPairs.fit(m.local, m.remote))
+            .toList();
+    if (expressible.isEmpty()) {
+      ChildMatch first = overlapping.getFirst();
+      return new Found.None(
+          NotifyType.TS_UNACCEPTABLE,
+          first.policy.name() + ": " + SelectorPairs.story(first.local, first.remote));
+    }
+    List<ChildMatch> fitting =
+        expressible.stream()
             .filter(m -> !m.policy.transport() || seen.isPresent())
             .sorted(
                 Comparator.comparing((ChildMatch m) -> m.policy.transport() != transport)

@@ -21,6 +21,7 @@ import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.Narrowing;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.policy.ProposalChoice.KeyExchangeUse;
+import io.pollux.ike.policy.SelectorPairs;
 import io.pollux.ike.sa.ChildSa;
 import io.pollux.ike.sa.Host;
 import io.pollux.ike.sa.IkeSa;
@@ -61,6 +62,7 @@ final class ChildNegotiation {
      *
      * @param chosen for our answer; of an initiator the peer's
      * @param ke for our answer
+     * @param shared what {@code withMore} needs; whoever calls it, or never will, closes it
      * @param withMore the child with the secrets of additional key exchanges in its keys
      * @param possible whether other selectors would be taken too, in another Child SA
      */
@@ -68,20 +70,21 @@ final class ChildNegotiation {
         ChildSaSnapshot child,
         ProposalChoice.Chosen chosen,
         Optional<KePayload> ke,
+        Secret shared,
         Function<Secret, ChildSaSnapshot> withMore,
         boolean possible)
         implements Result {
       Agreed(ChildSaSnapshot child, ProposalChoice.Chosen chosen, Optional<KePayload> ke) {
-        this(child, chosen, ke, _ -> child, false);
+        this(child, chosen, ke, Secret.EMPTY, _ -> child, false);
       }
 
       /** The same with the child as it stands in the kernel. */
       Agreed with(ChildSaSnapshot installed) {
-        return new Agreed(installed, chosen, ke, withMore, possible);
+        return new Agreed(installed, chosen, ke, shared, withMore, possible);
       }
 
       Agreed with(boolean additionalTsPossible) {
-        return new Agreed(child, chosen, ke, withMore, additionalTsPossible);
+        return new Agreed(child, chosen, ke, shared, withMore, additionalTsPossible);
       }
 
       /** [N,] SA, [KEr], TSi, TSr of the answer; the nonce is the exchange's. */
@@ -227,6 +230,7 @@ final class ChildNegotiation {
           child,
           chosen,
           Optional.of(own),
+          shared,
           more -> draft.make(sa, chosen.espAlgorithms(), Optional.of(shared), nonces.with(more)),
           false);
     } catch (Malformed e) {
@@ -259,6 +263,9 @@ final class ChildNegotiation {
       return refused(
           NotifyType.TS_UNACCEPTABLE,
           "the response widens the selectors: " + said.local() + said.remote());
+    }
+    if (!SelectorPairs.fit(ts.local(), ts.remote())) {
+      return refused(NotifyType.TS_UNACCEPTABLE, SelectorPairs.story(ts.local(), ts.remote()));
     }
     if (transport != policy.get().transport()) { // section 1.3.1: then the SA has to go
       return refused(

@@ -75,7 +75,8 @@ final class CreateChildAnswer {
       NotifyPayload notFound =
           spi.map(s -> NotifyPayload.ofEsp(NotifyType.CHILD_SA_NOT_FOUND, s))
               .orElse(NotifyPayload.of(NotifyType.CHILD_SA_NOT_FOUND));
-      String story = "there is no child with that SPI to rekey";
+      String story =
+          "there is no child with the SPI " + spi.map(EspSpi::toString).orElse("of 0 octets");
       refuse(sa, Exchange.CREATE_CHILD_SA, id, notFound, story);
       return;
     }
@@ -175,6 +176,7 @@ final class CreateChildAnswer {
         sa,
         first,
         agreed.chosen().additional(),
+        agreed.shared(),
         (more, last) -> {
           ChildSaSnapshot child = agreed.withMore().apply(more);
           MessageId now = sa.window().nextPeer();

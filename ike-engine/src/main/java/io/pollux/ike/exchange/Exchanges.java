@@ -67,6 +67,7 @@ public final class Exchanges {
       IkeSaInit.onResponse(sa, sent, message, octets, seen);
     } else {
       sa.host().count("unprotected_dropped"); // section 2.4: no conclusion may be drawn from it
+      Hint.from(sa, message, seen);
     }
   }
 

@@ -150,16 +150,18 @@ final class FollowUpKe {
   }
 
   /**
-   * The responder's CREATE_CHILD_SA response to what needs {@code methods} before it is complete.
+   * The responder's CREATE_CHILD_SA response to what needs {@code methods} before it is complete;
+   * {@code first} is the secret of its own key exchange, which is wiped when it has ended, however.
    */
   static void await(
       IkeSa sa,
       List<Payload> payloads,
       List<Integer> methods,
+      Secret first,
       BiConsumer<Secret, List<Payload>> finish) {
     Octets link = link(sa);
     long due = sa.host().nowNs() + FollowUp.PATIENCE_NS;
-    sa.followUps().await(new FollowUp(link, methods, Secret.EMPTY, due, finish));
+    sa.followUps().await(new FollowUp(link, methods, first, Secret.EMPTY, due, finish));
     List<Payload> all = new ArrayList<>(payloads);
     all.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, link));
     Messages.respond(sa, Exchange.CREATE_CHILD_SA, all);
@@ -207,6 +209,7 @@ final class FollowUpKe {
     FollowUp now = pending.get();
     sa.followUps().take();
     if (ke.method() != now.remaining().getFirst()) {
+      now.wipe();
       refuse(sa, request, NotifyType.INVALID_SYNTAX);
       return;
     }
@@ -222,15 +225,15 @@ final class FollowUpKe {
       FollowUp after = now.after(answer.shared(), next, sa.host().nowNs());
       answer.shared().close();
       if (after.remaining().isEmpty()) {
-        try (Secret all = after.secrets()) {
-          after.finish().accept(all, payloads);
-        }
+        after.finish().accept(after.secrets(), payloads); // derives the keys before it returns
+        after.wipe();
       } else {
         sa.followUps().await(after);
         payloads.add(NotifyPayload.of(NotifyType.ADDITIONAL_KEY_EXCHANGE, next));
         Messages.respond(sa, Exchange.IKE_FOLLOWUP_KE, payloads);
       }
     } catch (Malformed e) {
+      now.wipe();
       Story.peerCaused(sa, Exchange.IKE_FOLLOWUP_KE, request.messageId(), e.getMessage());
       Messages.refuseSyntax(sa, Exchange.IKE_FOLLOWUP_KE); // RFC 6989 section 2.5
     }

@@ -15,6 +15,8 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.PayloadType;
+import io.pollux.ike.policy.Accepted;
+import io.pollux.ike.policy.AuthPolicy;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.PpkPolicy;
@@ -88,8 +90,8 @@ final class IkeAuth {
             announced,
             proven(
                 sa,
+                () -> mixed.ifPresent(Secured::wipeUnmixed), // the response has it mixed anew
                 proof -> {
-                  mixed.ifPresent(Secured::wipeUnmixed); // the response has it mixed anew
                   if (mixed.isEmpty()) {
                     send(sa, policy, idi, proof, child, offer);
                     return;
@@ -107,6 +109,7 @@ final class IkeAuth {
                           announced,
                           proven(
                               sa,
+                              () -> {},
                               plain -> {
                                 with.add(Ppk.without(plain));
                                 send(sa, policy, idi, with, child, offer);
@@ -134,8 +137,10 @@ final class IkeAuth {
     return why.isEmpty();
   }
 
-  private static Consumer<Authenticator.Own> proven(IkeSa sa, Consumer<List<Payload>> then) {
+  private static Consumer<Authenticator.Own> proven(
+      IkeSa sa, Runnable always, Consumer<List<Payload>> then) {
     return own -> {
+      always.run();
       switch (own) {
         case Authenticator.Own.Impossible(var story) -> impossible(sa, story);
         case Authenticator.Own.Made(var proof) -> then.accept(proof);
@@ -213,9 +218,10 @@ final class IkeAuth {
                   response,
                   outcome -> {
                     switch (outcome) {
-                      case Authenticator.Peer.Refused(var story) ->
-                          refuse(
-                              sa, id, "peer " + peer + " could not prove its identity: " + story);
+                      case Authenticator.Peer.Refused(var story) -> {
+                        way.refused();
+                        refuse(sa, id, "peer " + peer + " could not prove its identity: " + story);
+                      }
                       case Authenticator.Peer.Proven(var proof) ->
                           accept(sa, new Proven(sent, way, proof), response);
                     }
@@ -245,6 +251,7 @@ final class IkeAuth {
     Optional<NotifyType> fatal = Messages.fatal(response);
     if (fatal.isPresent()) { // section 2.21.2: for the peer there is no IKE SA any more
       sa.host().count("received_" + fatal.get());
+      peer.way.refused();
       impossible(sa, "peer refused: " + fatal.get());
       return;
     }
@@ -327,7 +334,21 @@ final class IkeAuth {
             + " as "
             + proof.local()
             + (sa.path().nat().any() ? " through a NAT" : "")
-            + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : ""));
+            + (sa.peerSupports().contains(NotifyType.USE_PPK.toString()) ? " with a PPK" : "")
+            + "; proven by "
+            + proof.how()
+            + ", to it by "
+            + sa.policy().map(p -> own(p.auth().local())).orElse("what is not configured any more")
+            + "; "
+            + Accepted.text(sa.state().secure().orElseThrow().algorithms()));
+  }
+
+  private static String own(AuthPolicy.Local local) {
+    return switch (local) {
+      case AuthPolicy.Local.Psk _ -> "a shared key";
+      case AuthPolicy.Local.Signature key ->
+          key.kind() + (key.chain().isEmpty() ? " public key" : " certificate");
+    };
   }
 
   private static void childRefused(

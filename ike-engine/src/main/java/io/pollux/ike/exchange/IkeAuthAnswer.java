@@ -79,8 +79,10 @@ final class IkeAuthAnswer {
                   request,
                   outcome -> {
                     switch (outcome) {
-                      case Authenticator.Peer.Refused(var story) ->
-                          fail(sa, request, name + " could not prove its identity: " + story);
+                      case Authenticator.Peer.Refused(var story) -> {
+                        way.refused();
+                        fail(sa, request, name + " could not prove its identity: " + story);
+                      }
                       case Authenticator.Peer.Proven(var proof) ->
                           prove(new Proven(sa, state, request, way, proof), policy.get());
                     }
@@ -107,7 +109,10 @@ final class IkeAuthAnswer {
             AuthMethods.announced(request),
             own -> {
               switch (own) {
-                case Authenticator.Own.Impossible(var story) -> refuse(sa, request, story);
+                case Authenticator.Own.Impossible(var story) -> {
+                  peer.way.refused();
+                  refuse(sa, request, story);
+                }
                 case Authenticator.Own.Made(var payloads) -> {
                   sa.setPath(sa.path().withNat(sa.path().nat(), policy.forceUdpEncap()));
                   List<Payload> all = new ArrayList<>(List.of(idr));
@@ -142,6 +147,7 @@ final class IkeAuthAnswer {
         sa, request, KeyExchangeUse.LEFT_OUT, nonces, Optional.empty())) {
       case ChildNegotiation.Result.Refused(var notify, var story)
           when notify.type().equals(NotifyType.INVALID_SYNTAX) -> {
+        peer.way.refused();
         Story.peerCaused(sa, Exchange.IKE_AUTH, request.messageId(), "refused: " + story);
         Messages.refuseSyntax(sa, Exchange.IKE_AUTH);
       }

@@ -18,6 +18,7 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.SaPayload;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.ProposalChoice;
@@ -168,23 +169,31 @@ final class IkeSaInit {
     } else if (otherKe.isPresent()) {
       retryWithGroup(sa, sent, policy.get(), otherKe.get());
     } else if (response.error().isPresent()) {
-      refused(sa, response.error().get().type());
+      refused(sa, policy.get(), response.error().get().type());
     } else if (response.first(SaPayload.class).isPresent()) {
       accept(sa, sent, policy.get(), response, octets, seen);
     }
   }
 
   /** Anybody may have sent it: the request goes out a few times more (section 2.21.1). */
-  private static void refused(IkeSa sa, NotifyType error) {
+  private static void refused(IkeSa sa, ConnectionPolicy policy, NotifyType error) {
     sa.host().count("received_" + error);
+    String what = error + offered(policy, error);
     int tries = Math.min(REFUSED_TRIES, sa.host().config().retransmission().tries());
     if (sa.window().transmissions() < tries) {
-      String story = "peer refused: " + error + ", unless somebody else says so: asking again";
+      String story = "peer refused: " + what + ", unless somebody else says so: asking again";
       Story.peerCaused(sa, Exchange.IKE_SA_INIT, FIRST, story);
       return;
     }
-    Story.warn(sa, Exchange.IKE_SA_INIT, FIRST, "peer refused: " + error);
+    Story.warn(sa, Exchange.IKE_SA_INIT, FIRST, "peer refused: " + what);
     sa.close(DeleteReason.FAILED, "peer refused IKE_SA_INIT: " + error);
+  }
+
+  /** What a log line about a refusal says besides. */
+  static String offered(ConnectionPolicy policy, NotifyType error) {
+    return error.equals(NotifyType.NO_PROPOSAL_CHOSEN)
+        ? ", offered " + policy.proposals().stream().map(IkeProposal::keyword).toList()
+        : "";
   }
 
   private static void retryWithGroup(
@@ -199,7 +208,14 @@ final class IkeSaInit {
       sa.host().count("init_unusable_group");
       return;
     }
-    Story.info(sa, Exchange.IKE_SA_INIT, FIRST, "peer wants key exchange " + group.get());
+    Story.info(
+        sa,
+        Exchange.IKE_SA_INIT,
+        FIRST,
+        "peer wants key exchange "
+            + Accepted.keyExchange(group.get())
+            + ", not "
+            + Accepted.keyExchange(sent.agreement().method().number()));
     sent.agreement().close();
     KeyAgreement agreement = agreement(sa.host(), group.get());
     retry(sa, sent, policy, sent.cookie().orElse(Octets.EMPTY), agreement);

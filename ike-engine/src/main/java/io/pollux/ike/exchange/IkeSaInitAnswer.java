@@ -16,6 +16,7 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.SaPayload;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.IkeProposal;
 import io.pollux.ike.policy.ProposalChoice;
@@ -95,6 +96,16 @@ final class IkeSaInitAnswer {
         } else {
           host.count("sent_" + NotifyType.INVALID_KE_PAYLOAD);
           Octets wanted = new WireWriter().u16(group).toOctets();
+          tell(
+              Effect.Level.INFO,
+              "asked "
+                  + peer
+                  + " at "
+                  + local
+                  + " for key exchange "
+                  + Accepted.keyExchange(group)
+                  + " with INVALID_KE_PAYLOAD, it sent "
+                  + Accepted.keyExchange(ke.method()));
           refuse(NotifyPayload.of(NotifyType.INVALID_KE_PAYLOAD, wanted));
         }
       }
@@ -153,7 +164,11 @@ final class IkeSaInitAnswer {
       Story.debug(sa, Exchange.IKE_SA_INIT, IkeSaInit.FIRST, "answered " + peer);
       sa.respond(List.of(response));
     } catch (Malformed e) {
-      refuse(NotifyPayload.of(new NotifyType(e.answer()), e.data()));
+      NotifyType error = new NotifyType(e.answer());
+      tell(
+          Effect.Level.WARN,
+          "refused " + peer + " at " + local + " with " + error + ": " + e.getMessage());
+      refuse(NotifyPayload.of(error, e.data()));
     }
   }
 
@@ -180,20 +195,18 @@ final class IkeSaInitAnswer {
 
   private void refuse(String reason) {
     host.count("sent_" + NotifyType.NO_PROPOSAL_CHOSEN);
-    if (host.allow("report_" + Exchange.IKE_SA_INIT)) {
-      host.emit(
-          new Effect.Report(
-              Effect.Level.WARN,
-              "ike="
-                  + request.spis()
-                  + " mid=0 IKE_SA_INIT: refused "
-                  + peer
-                  + " at "
-                  + local
-                  + ": "
-                  + reason));
-    }
+    tell(Effect.Level.WARN, "refused " + peer + " at " + local + ": " + reason);
     refuse(NotifyPayload.of(NotifyType.NO_PROPOSAL_CHOSEN));
+  }
+
+  /** Strangers can cause it at will: a few lines per second. */
+  private void tell(Effect.Level level, String story) {
+    if (host.allow("report_" + Exchange.IKE_SA_INIT)) {
+      String line = "ike=" + request.spis() + " mid=0 IKE_SA_INIT: " + story;
+      host.emit(new Effect.Report(level, line));
+    } else {
+      host.count("reports_suppressed");
+    }
   }
 
   private void refuse(NotifyPayload notify) {

@@ -37,7 +37,14 @@ final class Ppk {
      * @param used whether a PPK is in them
      * @param auth the peer's proof that belongs to them
      */
-    record With(Secured secured, boolean used, AuthPayload auth) implements Way {}
+    record With(Secured secured, boolean used, AuthPayload auth) implements Way {
+      /** The proof counts for nothing: what the PPK was mixed into goes. */
+      void refused() {
+        if (used) {
+          secured.wipeUnmixed();
+        }
+      }
+    }
 
     record Refused(String story) implements Way {}
   }

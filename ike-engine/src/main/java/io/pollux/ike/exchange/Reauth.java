@@ -14,6 +14,7 @@ import io.pollux.ike.sa.IkeSa;
 import io.pollux.ike.sa.IkeSaState;
 import io.pollux.ike.sa.Task;
 import io.pollux.ike.sa.Timers;
+import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
 import io.pollux.ike.wire.Octets;
 import io.pollux.ike.wire.WireWriter;
@@ -40,6 +41,9 @@ final class Reauth {
   /** RFC 4478 section 2: the Delete comes soon after the end, not at it. */
   private static final long GRACE_NS = 10 * SECOND;
 
+  /** However short the peer says: no IKE SA gives way to the next before it is so old. */
+  private static final long MIN_AGE_NS = 10 * SECOND;
+
   private Reauth() {}
 
   /** What the responder puts into its IKE_AUTH response. */
@@ -65,7 +69,7 @@ final class Reauth {
       sa.lifespan().limit(own);
       return;
     }
-    long peers = before(sa, said.getAsLong());
+    long peers = atLeast(sa, message, before(sa, said.getAsLong()));
     sa.lifespan().limit(own > 0 ? Math.min(own, peers) : peers);
   }
 
@@ -81,6 +85,23 @@ final class Reauth {
   private static long before(IkeSa sa, long lifetimeNs) {
     long tenth = lifetimeNs / 10;
     return Math.max(1, lifetimeNs - tenth - sa.host().entropy().jitterNs(tenth));
+  }
+
+  /** The age at which to begin; a peer that says less would have us begin again and again. */
+  private static long atLeast(IkeSa sa, IkeMessage message, long ageNs) {
+    if (ageNs >= MIN_AGE_NS) {
+      return ageNs;
+    }
+    Story.peerCaused(
+        sa,
+        message.exchange(),
+        message.messageId(),
+        "peer says AUTH_LIFETIME "
+            + lifetime(message).orElse(0) / SECOND
+            + " s: authenticating anew after "
+            + MIN_AGE_NS / SECOND
+            + " s, not before");
+    return MIN_AGE_NS;
   }
 
   /** What AUTH_LIFETIME says, in nanoseconds. */
@@ -102,7 +123,7 @@ final class Reauth {
       return;
     }
     long age = sa.host().nowNs() - sa.lifespan().createdNs();
-    long reauthNs = age + before(sa, said.getAsLong());
+    long reauthNs = atLeast(sa, request, age + before(sa, said.getAsLong()));
     sa.lifespan().limit(reauthNs);
     sa.host().emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(sa.spis(), reauthNs)));
     Story.info(
@@ -112,15 +133,37 @@ final class Reauth {
         "peer wants a new authentication within " + said.getAsLong() / SECOND + " s");
   }
 
+  /**
+   * A new IKE SA instead of a rekey that the peer refuses; false if this side cannot begin one, or
+   * has to wait for the peer to do so.
+   */
+  static boolean insteadOfRekey(IkeSa sa, MessageId id) {
+    boolean can =
+        sa.state() instanceof IkeSaState.Established
+            && sa.policy().filter(p -> p.remoteAddress().isPresent()).isPresent()
+            && !ends(sa);
+    if (can) {
+      long age = Math.max(1, sa.host().nowNs() - sa.lifespan().createdNs());
+      sa.lifespan().limit(age);
+      sa.host().emit(new Effect.Replicate(new IkeEvent.IkeSaLimited(sa.spis(), age)));
+      String story = "no rekey to be had before the IKE SA ends: a new one takes its place";
+      Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
+    }
+    return can;
+  }
+
+  /** Whether the peer has to authenticate itself anew to us (RFC 4478). */
+  private static boolean ends(IkeSa sa) {
+    return sa.role() == Role.RESPONDER
+        && sa.policy().filter(p -> p.reauth().lifetimeNs() > 0).isPresent();
+  }
+
   /** The time is over. */
   static void due(IkeSa sa) {
     if (!(sa.state() instanceof IkeSaState.Established)) {
       return;
     }
-    boolean ends =
-        sa.role() == Role.RESPONDER
-            && sa.policy().filter(p -> p.reauth().lifetimeNs() > 0).isPresent();
-    if (ends) {
+    if (ends(sa)) {
       sa.host().count("authentications_expired");
       Story.warn(
           sa,

@@ -11,6 +11,7 @@ import io.pollux.ike.payload.NoncePayload;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.SaPayload;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.Collision;
@@ -27,6 +28,7 @@ import io.pollux.ike.wire.Malformed;
 import io.pollux.ike.wire.Octets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * CREATE_CHILD_SA for a new IKE SA in place of the old one, RFC 7296 sections 1.3.2, 2.8 and 2.18.
@@ -41,6 +43,8 @@ import java.util.Optional;
  * This is the initiator's part; the responder's is {@link RekeyIkeAnswer}.
  */
 final class RekeyIke {
+  private static final int MAX_GROWTH = 6; // the pause doubles so often: 5 s, 10 s, ... 320 s
+
   private RekeyIke() {}
 
   static void start(IkeSa sa, Task.RekeyIke task) {
@@ -172,7 +176,8 @@ final class RekeyIke {
   }
 
   static void refused(IkeSa sa, Work.RekeyIke work, MessageId id, NotifyPayload error) {
-    String story = "peer refused to rekey the IKE SA: " + error.type();
+    String offer = sa.policy().map(p -> IkeSaInit.offered(p, error.type())).orElse("");
+    String story = "peer refused to rekey the IKE SA: " + error.type() + offer;
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, story);
     Optional<Integer> group = IkeSaInit.wantedGroup(error);
     List<Integer> groups = sa.policy().map(p -> IkeSaInit.groups(p.proposals())).orElse(List.of());
@@ -185,23 +190,41 @@ final class RekeyIke {
       sa.tasks().add(new Task.RekeyIke(group.get()));
       return;
     }
-    if (!error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
+    if (error.type().equals(NotifyType.TEMPORARY_FAILURE)) {
+      long wait = sa.host().config().busyRetryNs();
+      sa.tasks().addLater(new Task.RekeyIke(0), sa.host().nowNs() + jittered(sa, wait));
+    } else {
       sa.host().ended(sa, Input.Verb.REKEY_IKE, "", false, story);
+      later(sa, id);
     }
-    later(sa);
   }
 
-  private static void later(IkeSa sa) {
-    long wait = sa.host().config().busyRetryNs();
-    long due = sa.host().nowNs() + wait + sa.host().entropy().jitterNs(wait);
-    sa.tasks().addLater(new Task.RekeyIke(0), due);
+  private static long jittered(IkeSa sa, long wait) {
+    return wait + sa.host().entropy().jitterNs(wait);
+  }
+
+  /**
+   * A peer that said no will hardly say yes five seconds later: the pauses grow. Half-way between
+   * the soft and the hard lifetime it is asked for the last time; then a new IKE SA with a new
+   * authentication takes over, before the old one breaks the tunnel.
+   */
+  private static void later(IkeSa sa, MessageId id) {
+    long now = sa.host().nowNs();
+    OptionalLong last = sa.lifespan().lastRekeyNs();
+    if (last.isPresent() && now - last.getAsLong() >= 0 && Reauth.insteadOfRekey(sa, id)) {
+      return;
+    }
+    long grown = sa.host().config().busyRetryNs() << Math.min(sa.lifespan().refused(), MAX_GROWTH);
+    long due = now + jittered(sa, grown);
+    boolean lastOne = last.isPresent() && now - last.getAsLong() < 0 && last.getAsLong() - due < 0;
+    sa.tasks().addLater(new Task.RekeyIke(0), lastOne ? last.getAsLong() : due);
   }
 
   private static void fail(IkeSa sa, MessageId id, String story) {
     Story.warn(sa, Exchange.CREATE_CHILD_SA, id, "rekey of the IKE SA failed: " + story);
     sa.finish();
     sa.host().ended(sa, Input.Verb.REKEY_IKE, "", false, story);
-    later(sa);
+    later(sa, id);
   }
 
   private static void accept(
@@ -239,7 +262,11 @@ final class RekeyIke {
           rival.ifPresent(r -> close(r));
           IkeSuccessor.supersede(sa, fresh);
           sa.finish();
-          Story.info(sa, Exchange.CREATE_CHILD_SA, id, "rekeyed the IKE SA -> " + spis);
+          Story.info(
+              sa,
+              Exchange.CREATE_CHILD_SA,
+              id,
+              "rekeyed the IKE SA -> " + spis + " " + Accepted.text(chosen.ikeAlgorithms()));
           sa.tasks().add(new Task.DeleteIke(DeleteReason.REKEYED));
           sa.host().ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed, now " + spis);
         } catch (Malformed e) {

@@ -11,6 +11,7 @@ import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
 import io.pollux.ike.payload.Payload;
 import io.pollux.ike.payload.SaPayload;
+import io.pollux.ike.policy.Accepted;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.ProposalChoice;
 import io.pollux.ike.sa.ChildSa;
@@ -118,6 +119,7 @@ final class RekeyIkeAnswer {
             sa,
             payloads,
             chosen.additional(),
+            shared,
             (more, last) ->
                 finish(
                     sa,
@@ -160,7 +162,11 @@ final class RekeyIkeAnswer {
     IkeSuccessor.supersede(sa, fresh);
     Messages.respond(sa, exchange, payloads);
     sa.timers().set(Timers.Kind.CLOSE, sa.host().nowNs() + sa.host().config().closeNs());
-    Story.info(sa, exchange, id, "peer rekeyed the IKE SA -> " + keys.spis());
+    Story.info(
+        sa,
+        exchange,
+        id,
+        "peer rekeyed the IKE SA -> " + keys.spis() + " " + Accepted.text(keys.algorithms()));
     sa.host()
         .ended(sa, Input.Verb.REKEY_IKE, "", true, "IKE SA rekeyed by peer, now " + keys.spis());
   }

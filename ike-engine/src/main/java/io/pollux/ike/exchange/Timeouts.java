@@ -108,7 +108,14 @@ final class Timeouts {
         sa,
         Exchange.INFORMATIONAL,
         sa.window().nextOwn(),
-        "no answer from " + sa.path().peer() + " after " + sa.window().transmissions() + " tries");
+        "no answer from "
+            + sa.path().peer()
+            + " after "
+            + sa.window().transmissions()
+            + " tries"
+            + (sa.lifespan().hints().isRecent(sa.host().nowNs())
+                ? "; unprotected INVALID_IKE_SPI came: it may have lost its state"
+                : ""));
     sa.close(why, "no answer from " + sa.path().peer());
   }
 

@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
  *
  * @param link what the next request must bring back
  * @param remaining methods, the next one first
+ * @param first the secret of the CREATE_CHILD_SA itself, which {@code finish} needs too
  * @param secrets SK(1) | ... so far
  * @param dueNs when it is given up
  * @param finish is handed all secrets, and the payloads of the last response
@@ -19,6 +20,7 @@ import java.util.function.BiConsumer;
 public record FollowUp(
     Octets link,
     List<Integer> remaining,
+    Secret first,
     Secret secrets,
     long dueNs,
     BiConsumer<Secret, List<Payload>> finish) {
@@ -29,11 +31,17 @@ public record FollowUp(
     remaining = List.copyOf(remaining);
   }
 
+  /** Forgets its secrets: it is complete, or does not go on. */
+  public void wipe() {
+    first.close();
+    secrets.close();
+  }
+
   /** After one more, whose secret is {@code shared}. */
   public FollowUp after(Secret shared, Octets nextLink, long nowNs) {
     Secret more = secrets.concat(shared);
     secrets.close();
     return new FollowUp(
-        nextLink, remaining.subList(1, remaining.size()), more, nowNs + PATIENCE_NS, finish);
+        nextLink, remaining.subList(1, remaining.size()), first, more, nowNs + PATIENCE_NS, finish);
   }
 }

@@ -37,7 +37,7 @@ public final class FollowUps {
 
   /** It does not go on: its secrets go. */
   public void drop() {
-    pending.ifPresent(p -> p.secrets().close());
+    pending.ifPresent(FollowUp::wipe);
     take();
   }
 

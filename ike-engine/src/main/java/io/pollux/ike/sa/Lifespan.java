@@ -2,6 +2,7 @@ package io.pollux.ike.sa;
 
 import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.sad.Lifetimes;
+import java.util.OptionalLong;
 
 /** How old an IKE SA is and may become, and when its peer is asked whether it lives. */
 public final class Lifespan {
@@ -13,6 +14,8 @@ public final class Lifespan {
   private final long bornNs;
   private long reauthNs;
   private long createdNs;
+  private final Hints hints = new Hints();
+  private int refusals;
 
   Lifespan(Host host, Timers timers) {
     this.host = host;
@@ -116,6 +119,26 @@ public final class Lifespan {
 
   Lifetimes lifetimes() {
     return lifetimes;
+  }
+
+  /** What may have said that the peer has lost its state. */
+  public Hints hints() {
+    return hints;
+  }
+
+  /** How often the peer has refused to rekey it before; this is once more. */
+  public int refused() {
+    return refusals++;
+  }
+
+  /**
+   * When a rekey has to be begun at the latest: half-way between the soft and the hard lifetime.
+   * Empty if it has no hard one.
+   */
+  public OptionalLong lastRekeyNs() {
+    long hard = lifetimes.hardNs();
+    long soft = Math.min(lifetimes.softNs(), hard);
+    return hard == 0 ? OptionalLong.empty() : OptionalLong.of(createdNs + hard - (hard - soft) / 2);
   }
 
   /** When its first message was sent or came, before it was established. */

@@ -18,10 +18,12 @@ import java.util.Optional;
 public final class PeerProof {
   private final Identity local;
   private final Identity peer;
+  private final String how;
 
-  private PeerProof(Identity local, Identity peer) {
+  private PeerProof(Identity local, Identity peer, String how) {
     this.local = local;
     this.peer = peer;
+    this.how = how;
   }
 
   /** Present only if {@code auth} is the shared key's MAC of {@code signedOctets}. */
@@ -34,7 +36,7 @@ public final class PeerProof {
       Identity local,
       Identity peer) {
     return PskAuth.verify(crypto, prf, psk, signedOctets, auth)
-        ? Optional.of(new PeerProof(local, peer))
+        ? Optional.of(new PeerProof(local, peer, "a shared key"))
         : Optional.empty();
   }
 
@@ -51,13 +53,23 @@ public final class PeerProof {
       Identity local,
       Identity peer) {
     return new Signatures(crypto).verify(scheme, spki, signedOctets, signature)
-        ? Optional.of(new PeerProof(local, peer))
+        ? Optional.of(new PeerProof(local, peer, scheme + " signature"))
         : Optional.empty();
   }
 
   /** The proof that the node had which made {@code snapshot}. */
   public static PeerProof of(IkeSaSnapshot snapshot) {
-    return new PeerProof(snapshot.localId(), snapshot.peerId());
+    return new PeerProof(snapshot.localId(), snapshot.peerId(), "");
+  }
+
+  /** The same, whose key is that of {@code owner}: for log lines. */
+  public PeerProof with(String owner) {
+    return new PeerProof(local, peer, how + " with " + owner);
+  }
+
+  /** How the peer has proven who it is, for log lines; empty where another node has seen it. */
+  public String how() {
+    return how;
   }
 
   public Identity local() {

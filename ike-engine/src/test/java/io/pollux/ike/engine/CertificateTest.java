@@ -27,7 +27,12 @@ class CertificateTest {
   @ValueSource(strings = {"p256", "p384", "p521", "rsa2048", "ed25519", "ed448"})
   void everyKindOfKeyAuthenticatesBothSides(String algorithm) {
     TwoEngines world = new CertificateWorld(algorithm).succeeds();
-    assertThat(world.right.reports).anyMatch(r -> r.contains("established with left.example"));
+    assertThat(world.right.reports)
+        .anyMatch(
+            r ->
+                r.contains("established with left.example")
+                    && r.contains(" signature with the certificate \"CN=left.example\", to it by ")
+                    && r.contains(" certificate; aes256gcm16-"));
   }
 
   @Test

@@ -196,6 +196,20 @@ final class Forger {
   /** The next message of {@code from} in {@code exchange} has other payloads. */
   void changeNext(
       Node from, Exchange exchange, java.util.function.UnaryOperator<List<Payload>> change) {
+    change(from, exchange, change, false);
+  }
+
+  /** As above, and all that follow. */
+  void changeAll(
+      Node from, Exchange exchange, java.util.function.UnaryOperator<List<Payload>> change) {
+    change(from, exchange, change, true);
+  }
+
+  private void change(
+      Node from,
+      Exchange exchange,
+      java.util.function.UnaryOperator<List<Payload>> change,
+      boolean all) {
     boolean[] done = {false};
     var before = world.nat;
     world.nat =
@@ -204,7 +218,7 @@ final class Forger {
           if (done[0] || arrow.from() != from || arrow.octets().at(18) != exchange.number()) {
             return arrow;
           }
-          done[0] = true;
+          done[0] = !all;
           return new TwoEngines.Arrow(
               arrow.number(),
               arrow.from(),

@@ -62,9 +62,31 @@ class NegotiationTest {
     right.proposals = proposal;
     TwoEngines world = world();
     assertThat(up(world).ok()).isTrue();
+    for (Node node : List.of(world.left, world.right)) { // the accepted one is told
+      assertThat(node.reports)
+          .anyMatch(
+              r ->
+                  r.contains("IKE_AUTH: established with ")
+                      && r.contains("; proven by a shared key, to it by a shared key; ")
+                      && says(r, proposal));
+      assertThat(node.reports)
+          .anyMatch(r -> r.contains(": child up gcm ") && r.endsWith(" aes256gcm16-esn"));
+    }
     assertThat(world.command(world.left, 2, Input.Verb.REKEY_IKE, "").ok()).isTrue();
+    assertThat(world.left.reports)
+        .anyMatch(r -> r.contains(": rekeyed the IKE SA -> ") && says(r, proposal));
+    assertThat(world.right.reports)
+        .anyMatch(r -> r.contains(": peer rekeyed the IKE SA -> ") && says(r, proposal));
     assertThat(world.command(world.right, 2, Input.Verb.REKEY_IKE, "").ok()).isTrue();
     world.requireTraffic("gcm");
+  }
+
+  /**
+   * The words of a proposal at the end of a line; a PRF that is not written follows from others.
+   */
+  private static boolean says(String line, String proposal) {
+    List<String> last = List.of(line.substring(line.lastIndexOf(' ') + 1).split("-"));
+    return last.containsAll(List.of(proposal.split("-")));
   }
 
   @ParameterizedTest
@@ -97,6 +119,15 @@ class NegotiationTest {
     TwoEngines world = world();
     assertThat(up(world).ok()).isTrue();
     assertThat(world.right.counter("sent_invalid_ke_payload")).isEqualTo(1);
+    assertThat(world.right.reports)
+        .anyMatch(
+            r ->
+                r.startsWith("INFO ike=")
+                    && r.contains(" mid=0 IKE_SA_INIT: asked ")
+                    && r.endsWith(
+                        "for key exchange ecp256 with INVALID_KE_PAYLOAD, it sent x25519"));
+    assertThat(world.left.reports)
+        .anyMatch(r -> r.endsWith("IKE_SA_INIT: peer wants key exchange ecp256, not x25519"));
     assertThat(world.left.only().algorithms().keyExchange()).isEqualTo(19);
     assertThat(world.command(world.left, 2, Input.Verb.REKEY_IKE, "").ok()).isTrue();
   }
@@ -119,7 +150,19 @@ class NegotiationTest {
     Effect.CommandDone done = refused(world);
     assertThat(done.ok()).isFalse();
     assertThat(done.message()).contains("NO_PROPOSAL_CHOSEN");
-    assertThat(world.right.reports).anyMatch(r -> r.contains("refused"));
+    assertThat(world.right.reports)
+        .anyMatch(
+            r ->
+                r.startsWith("WARN ike=")
+                    && r.contains(
+                        "refused 192.0.2.1:500 at 203.0.113.20:500: offered"
+                            + " aes256gcm16-prfsha384-x25519; accepted aes128-prfsha256-sha256-modp2048"));
+    assertThat(world.left.reports)
+        .anyMatch(
+            r ->
+                r.startsWith("WARN ike=")
+                    && r.endsWith(
+                        "peer refused: NO_PROPOSAL_CHOSEN, offered [aes256gcm16-prfsha384-x25519]"));
     assertThat(world.right.engine.statistics().halfOpen()).isZero();
   }
 

@@ -8,8 +8,12 @@ import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.payload.SaPayload;
 import io.pollux.ike.policy.ConnectionPolicy;
+import io.pollux.ike.policy.ProposalChoice;
+import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.policy.ReauthPolicy;
+import io.pollux.ike.policy.RekeyPolicy;
 import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSpis;
@@ -142,6 +146,61 @@ class ReauthTest {
     world.elapse(1000 * S);
     requireAll(world);
     assertThat(world.right.counter("authentications_expired")).isZero();
+  }
+
+  /** Asks the peer for what it does not take, whenever the IKE SA is to be rekeyed. */
+  private static void spoilRekeys(TwoEngines world) {
+    new Forger(world)
+        .changeAll(
+            world.left,
+            Exchange.CREATE_CHILD_SA,
+            payloads -> {
+              payloads.replaceAll(
+                  p ->
+                      p instanceof SaPayload sa
+                          ? ProposalChoice.offerIke(
+                              List.of(ProposalKeywords.parseIke("aes128-sha256-modp2048")),
+                              sa.proposals().getFirst().spi())
+                          : p);
+              return payloads;
+            });
+  }
+
+  @Test
+  void whereThePeerRefusesRekeysANewIkeSaTakesOverBeforeTheOldOneEnds() {
+    setup.seed = worlds += 10_000;
+    TwoEngines.Connection c = TwoEngines.connection(true);
+    c.rekey = new RekeyPolicy(1000 * S, 2000 * S, 0, 0, 0, 0, 0);
+    setup.left = List.of(c.build());
+    setup.right = List.of(TwoEngines.connection(false).build());
+    TwoEngines world = new TwoEngines(setup);
+    assertThat(world.command(world.left, 1, Input.Verb.UP, "").ok()).isTrue();
+    IkeSpis before = world.left.only().spis();
+    spoilRekeys(world);
+    int[] least = {1};
+    world.afterStep = () -> least[0] = Math.min(least[0], world.left.kernel.sending("gcm").size());
+    world.elapse(1490 * S);
+    assertThat(world.left.only().spis()).isEqualTo(before);
+    assertThat(world.left.counter("received_no_proposal_chosen")).isBetween(5L, 8L);
+    world.elapse(100 * S);
+    assertThat(world.left.counter("reauthentications")).isEqualTo(1);
+    assertThat(world.left.only().spis()).isNotEqualTo(before);
+    assertThat(world.left.reports)
+        .anyMatch(r -> r.startsWith("WARN ike=") && r.contains("a new one takes its place"));
+    world.requireOnly("gcm");
+    world.elapse(600 * S); // the old one's hard lifetime and more
+    world.requireOnly("gcm");
+    assertThat(least[0]).as("children that can send, at any time").isEqualTo(1);
+  }
+
+  @Test
+  void aLifetimeOfNothingIsNoEndlessLoop() {
+    right = lifetime(1);
+    TwoEngines world = up();
+    world.elapse(65 * S);
+    assertThat(world.left.counter("reauthentications")).isBetween(1L, 7L);
+    assertThat(world.left.reports)
+        .anyMatch(r -> r.contains("AUTH_LIFETIME 1 s: authenticating anew after 10 s, not before"));
   }
 
   @Test

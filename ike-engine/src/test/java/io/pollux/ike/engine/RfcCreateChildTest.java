@@ -18,7 +18,9 @@ import io.pollux.ike.policy.ProposalKeywords;
 import io.pollux.ike.rfc.Rfc;
 import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.EspSpi;
+import io.pollux.ike.sad.TrafficSelector;
 import io.pollux.ike.wire.Octets;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,31 @@ class RfcCreateChildTest {
             TsPayload.tsr(List.of(Prefix.parse("0.0.0.0/1").selector())));
     assertThat(error(answer)).isEqualTo(NotifyType.TS_UNACCEPTABLE);
     requireUnharmed();
+  }
+
+  @Test
+  void rangesThatComeToHundredsOfThousandsOfPoliciesAreUnacceptable() {
+    Optional<IkeMessage> answer =
+        forger.ask(
+            world.left,
+            Exchange.CREATE_CHILD_SA,
+            esp("aes256gcm16-esn"),
+            NONCE,
+            TsPayload.tsi(List.of(ragged("10.1"))),
+            TsPayload.tsr(List.of(ragged("10.2"))));
+    assertThat(error(answer)).isEqualTo(NotifyType.TS_UNACCEPTABLE);
+    assertThat(world.right.reports)
+        .anyMatch(
+            r ->
+                r.contains("child refused with TS_UNACCEPTABLE: gcm")
+                    && r.contains("810000 pairs of prefixes, and 4096 is the most"));
+    requireUnharmed();
+  }
+
+  /** All of it but the first and the last address and port. */
+  private static TrafficSelector ragged(String net) {
+    return new TrafficSelector(
+        InetAddress.ofLiteral(net + ".0.1"), InetAddress.ofLiteral(net + ".255.254"), 6, 1, 65_534);
   }
 
   @Test

@@ -87,10 +87,19 @@ class RfcErrorTest {
     return world;
   }
 
-  private static void requireLine(Node node, NotifyType type) {
+  /** IDs first, the name of the error, and what else an operator has to know. */
+  private static void requireLine(Node node, NotifyType type, String... substance) {
+    String form = "WARN ike=\\S+_i \\S+_r conn=branch mid=\\d+ [A-Z_]+: .*" + type + "\\b.*";
     assertThat(node.reports)
         .as("a line about %s", type)
-        .anyMatch(r -> r.startsWith("WARN") && r.contains(type.toString()));
+        .anyMatch(r -> r.matches(form) && List.of(substance).stream().allMatch(r::contains));
+  }
+
+  /** What the line about a refused offer has to say: the offer. */
+  private static String[] offer(NotifyType type, String proposal) {
+    return type.equals(NotifyType.NO_PROPOSAL_CHOSEN)
+        ? new String[] {"offered [" + proposal + "]"}
+        : new String[0];
   }
 
   private static NotifyPayload notify(NotifyType type) {
@@ -128,7 +137,7 @@ class RfcErrorTest {
     }
     assertThat(world.left.done.get(1L).ok()).isFalse();
     assertThat(world.left.done.get(1L).message()).contains(type.toString());
-    requireLine(world.left, type);
+    requireLine(world.left, type, offer(type, "aes256gcm16-prfsha384-x25519"));
   }
 
   @ParameterizedTest
@@ -179,7 +188,9 @@ class RfcErrorTest {
       forger.changeNext(world.right, Exchange.CREATE_CHILD_SA, _ -> List.of(notify(type)));
       String child = verb == Input.Verb.UP ? "gcm" : "";
       Effect.CommandDone done = world.command(world.left, 2, verb, child);
-      requireLine(world.left, type);
+      boolean ike = verb == Input.Verb.REKEY_IKE;
+      String proposal = ike ? "aes256gcm16-prfsha384-x25519" : "aes256gcm16-x25519-esn";
+      requireLine(world.left, type, offer(type, proposal));
       if (type.equals(NotifyType.INVALID_SYNTAX)) {
         assertThat(world.left.engine.snapshot(world.now)).as("fatal to both").isEmpty();
         continue;
@@ -237,14 +248,15 @@ class RfcErrorTest {
     return payloads;
   }
 
-  private static void requireRefusal(TwoEngines world, NotifyType type, List<Payload> request) {
+  private static void requireRefusal(
+      TwoEngines world, NotifyType type, List<Payload> request, String... substance) {
     IkeMessage answer =
         new Forger(world)
             .ask(world.left, Exchange.CREATE_CHILD_SA, request.toArray(new Payload[0]))
             .orElseThrow();
     assertThat(answer.notifies()).hasSize(1);
     assertThat(answer.error().orElseThrow().type()).isEqualTo(type);
-    requireLine(world.right, type);
+    requireLine(world.right, type, substance);
   }
 
   @Test
@@ -252,16 +264,28 @@ class RfcErrorTest {
   void rfc7296_3_10_1_whatWeRefuseARequestWith() {
     String fits = "aes256gcm16-x25519-esn";
     String net = "10.2.0.0/16";
-    requireRefusal(up(), NotifyType.NO_PROPOSAL_CHOSEN, child("aes128-sha256-noesn", net));
-    requireRefusal(up(), NotifyType.INVALID_KE_PAYLOAD, child(fits, net)); // no KE at all
-    requireRefusal(up(), NotifyType.TS_UNACCEPTABLE, child(fits, "172.16.0.0/12"));
+    requireRefusal(
+        up(),
+        NotifyType.NO_PROPOSAL_CHOSEN,
+        child("aes128-sha256-noesn", net),
+        "offered aes128-sha256-noesn",
+        "accepted aes256gcm16");
+    requireRefusal( // no KE at all
+        up(), NotifyType.INVALID_KE_PAYLOAD, child(fits, net), "key exchange 31 is needed");
+    requireRefusal(
+        up(),
+        NotifyType.TS_UNACCEPTABLE,
+        child(fits, "172.16.0.0/12"),
+        "172.16.0.0-172.31.255.255",
+        "accepted would be gcm");
     requireRefusal(
         up(),
         NotifyType.CHILD_SA_NOT_FOUND,
-        child(fits, net, NotifyPayload.ofEsp(NotifyType.REKEY_SA, new EspSpi(0xdead0001))));
+        child(fits, net, NotifyPayload.ofEsp(NotifyType.REKEY_SA, new EspSpi(0xdead0001))),
+        "dead0001");
     TwoEngines full = world(1);
     full.command(full.left, 1, Input.Verb.UP, "");
-    requireRefusal(full, NotifyType.NO_ADDITIONAL_SAS, child(fits, net));
+    requireRefusal(full, NotifyType.NO_ADDITIONAL_SAS, child(fits, net), "there are 1");
     TwoEngines busy = up();
     busy.fate = a -> a.from() == busy.right ? TwoEngines.Fate.DROP : TwoEngines.Fate.PASS;
     busy.right.step(new Input.Command(2, Input.Verb.REKEY_IKE, "branch", Optional.empty()));

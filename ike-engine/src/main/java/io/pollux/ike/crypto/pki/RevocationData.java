@@ -32,6 +32,15 @@ public final class RevocationData {
     return new RevocationData(crls, answers, Optional.of(responder));
   }
 
+  /** What both know; who is asked by the first stays, or by the second. */
+  public RevocationData and(RevocationData other) {
+    List<Crl> lists = new ArrayList<>(crls);
+    lists.addAll(other.crls);
+    List<OcspAnswer> all = new ArrayList<>(answers);
+    all.addAll(other.answers);
+    return new RevocationData(lists, all, source.or(() -> other.source));
+  }
+
   /**
    * Of DER encoded CRLs and OCSP responses.
    *
