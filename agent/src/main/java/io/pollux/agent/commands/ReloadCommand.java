@@ -114,6 +114,13 @@ final class ReloadCommand {
     diff.secrets()
         .forEach(
             id -> out.line("changed: pre-shared key of " + id + ": from its next authentication"));
+    diff.ppks()
+        .forEach(
+            c ->
+                out.line(
+                    "changed: post-quantum key of connection "
+                        + c
+                        + ": from its next authentication"));
     diff.live().forEach(k -> out.line("changed: " + k));
     diff.restart().forEach(k -> out.line("at the next start: " + k));
     out.line("untouched: " + Commands.count(diff.untouched(), "connection"));
@@ -131,6 +138,7 @@ final class ReloadCommand {
                     .objects("keys", c.keys(), ReloadCommand::key))
         .field("untouched", diff.untouched())
         .strings("secrets", diff.secrets())
+        .strings("ppks", diff.ppks())
         .objects("live", diff.live(), ReloadCommand::key)
         .objects("restart", diff.restart(), ReloadCommand::key);
   }

@@ -40,7 +40,7 @@ record ChildReader(Optional<InetAddress> local, Optional<InetAddress> remote, bo
                 "of proposals",
                 text -> ProposalKeywords.parseEsp(text, legacy))
             : ProposalKeywords.defaultEsp();
-    RekeyPolicy rekey = rekey(s, HOUR);
+    RekeyPolicy rekey = rekey(s);
     ChildPolicy.StartAction start = start(s);
     int window = s.integer("replay-window", 1024, 32, 4096);
     boolean singlePair = s.bool("single-pair", false);
@@ -104,9 +104,24 @@ record ChildReader(Optional<InetAddress> local, Optional<InetAddress> remote, bo
     return all;
   }
 
+  /** The same by bytes and packets too, which are counted of Child SAs alone. */
+  private static RekeyPolicy rekey(Section s) {
+    RekeyPolicy times = rekey(s, HOUR);
+    long softBytes = s.amount("rekey-bytes", 0);
+    long softPackets = s.amount("rekey-packets", 0);
+    return new RekeyPolicy(
+        times.softNs(),
+        times.hardNs(),
+        times.jitterNs(),
+        softBytes,
+        softBytes + softBytes / 10,
+        softPackets,
+        softPackets + softPackets / 10);
+  }
+
   /**
-   * {@code rekey-time}, {@code life-time} and the like; the end is 10 % after the rekey where it is
-   * not given.
+   * {@code rekey-time}, {@code life-time} and {@code rekey-jitter}; the end is 10 % after the rekey
+   * where it is not given.
    */
   static RekeyPolicy rekey(Section s, long absentNs) {
     long soft = s.durationNs("rekey-time", absentNs, 0, YEAR);
@@ -115,16 +130,7 @@ record ChildReader(Optional<InetAddress> local, Optional<InetAddress> remote, bo
     if (hard != 0 && hard <= soft) {
       s.problem("life-time", "is not after rekey-time; expected some time to rekey in");
     }
-    long softBytes = s.amount("rekey-bytes", 0);
-    long softPackets = s.amount("rekey-packets", 0);
-    return new RekeyPolicy(
-        soft,
-        hard,
-        Math.min(jitter, soft),
-        softBytes,
-        softBytes + softBytes / 10,
-        softPackets,
-        softPackets + softPackets / 10);
+    return new RekeyPolicy(soft, hard, Math.min(jitter, soft), 0, 0, 0, 0);
   }
 
   private static List<TrafficSelector> selectors(Section s, String key) {

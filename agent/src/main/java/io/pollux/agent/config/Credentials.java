@@ -60,6 +60,15 @@ public final class Credentials {
     return Optional.ofNullable(ppks.get(new PpkName(connection, id)));
   }
 
+  /** The connections that have another post-quantum key than in {@code other}, of the same name. */
+  public List<String> differingPpks(Credentials other) {
+    return ppks.keySet().stream()
+        .filter(name -> other.ppks.containsKey(name))
+        .filter(name -> !ppks.get(name).equals(other.ppks.get(name)))
+        .map(PpkName::connection)
+        .toList();
+  }
+
   /** The private key of {@code spki}. */
   public Optional<SigningKey> key(Octets spki) {
     return Optional.ofNullable(keys.get(spki));

@@ -1,8 +1,14 @@
 package io.pollux.agent.config;
 
-import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException.UnresolvedSubstitution;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import io.pollux.agent.text.Spelling;
 import io.pollux.ike.crypto.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** Files with secrets: mode and owner are looked at before their content is. */
 final class SecretFiles {
@@ -33,6 +40,9 @@ final class SecretFiles {
 
   /** The daemon's user where a package made one: root checks a configuration for it. */
   static final String PACKAGED_USER = "pollux";
+
+  private static final String PSK = "psk";
+  private static final String PASSPHRASES = "passphrases";
 
   private SecretFiles() {}
 
@@ -48,7 +58,7 @@ final class SecretFiles {
         owner.problem(key, file + " " + refused);
         continue;
       }
-      readSecrets(file, psks, passphrases, problems, owner.rights());
+      readSecrets(file, psks, passphrases, problems);
     }
     return new Secrets(psks, passphrases);
   }
@@ -90,39 +100,111 @@ final class SecretFiles {
     };
   }
 
+  /** What is found in the file is never quoted, values or names: they may have been mixed up. */
   private static void readSecrets(
       Path file,
       Map<String, Secret> into,
       Map<String, Secret> passphrases,
-      List<ConfigProblem> problems,
-      FileRights rights) {
-    Config config;
+      List<ConfigProblem> problems) {
+    ConfigObject root;
     try {
-      config =
+      root =
           ConfigFactory.parseFile(
-              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+                  file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+              .resolve(ConfigResolveOptions.noSystem())
+              .root();
     } catch (com.typesafe.config.ConfigException broken) {
-      // The parser's message quotes the text around the error, and that may be a secret.
       int line = broken.origin() == null ? -1 : broken.origin().lineNumber();
       problems.add(
-          new ConfigProblem(file + (line > 0 ? ":" + line : ""), "", "is not valid HOCON"));
+          new ConfigProblem(
+              file + (line > 0 ? ":" + line : ""),
+              "",
+              broken instanceof UnresolvedSubstitution
+                  ? "has a substitution ${...} that stands for nothing here"
+                  : "is not valid HOCON"));
       return;
     }
-    Section root = new Section(config.root(), "", problems, rights);
-    for (Map.Entry<String, String> entry : root.section("psk").strings().entrySet()) {
-      try {
-        into.put(Identities.parse(entry.getKey()).toString(), secret(entry.getValue()));
-      } catch (IllegalArgumentException wrong) {
-        problems.add(
-            new ConfigProblem(file.toString(), "psk." + entry.getKey(), wrong.getMessage()));
+    for (Map.Entry<String, ConfigValue> entry : root.entrySet()) {
+      switch (entry.getKey()) {
+        case PSK -> strings(PSK, entry.getValue(), problems, (id, text) -> psk(id, text, into));
+        case PASSPHRASES ->
+            strings(
+                PASSPHRASES,
+                entry.getValue(),
+                problems,
+                (name, text) ->
+                    passphrases.put(name, Secret.owning(text.getBytes(StandardCharsets.UTF_8))));
+        default -> {
+          String near = Spelling.nearest(entry.getKey(), Set.of(PSK, PASSPHRASES));
+          problems.add(
+              ConfigProblem.at(
+                  entry.getValue().origin(),
+                  "",
+                  "has a key that is not known here; "
+                      + (near.isEmpty()
+                          ? "known here: " + PSK + ", " + PASSPHRASES
+                          : "did you mean " + near + "?")));
+        }
       }
     }
-    root.section("passphrases")
-        .strings()
-        .forEach(
-            (name, text) ->
-                passphrases.put(name, Secret.owning(text.getBytes(StandardCharsets.UTF_8))));
-    root.done();
+  }
+
+  /** Hands each pair of names and texts in the section {@code key} over. */
+  private static void strings(
+      String key,
+      ConfigValue section,
+      List<ConfigProblem> problems,
+      BiConsumer<String, String> each) {
+    if (!(section instanceof ConfigObject object)) {
+      problems.add(
+          ConfigProblem.at(
+              section.origin(), key, "expected a section { ... }, found " + kind(section)));
+      return;
+    }
+    for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+      ConfigOrigin origin = entry.getValue().origin();
+      switch (entry.getValue().valueType()) {
+        case STRING, NUMBER, BOOLEAN -> {
+          String name = entry.getKey();
+          try {
+            each.accept(name, object.toConfig().getString(ConfigUtil.quoteString(name)));
+          } catch (IllegalArgumentException wrong) {
+            problems.add(ConfigProblem.at(origin, key, "an entry " + wrong.getMessage()));
+          }
+        }
+        case OBJECT, LIST, NULL ->
+            problems.add(
+                ConfigProblem.at(
+                    origin,
+                    key,
+                    "an entry is "
+                        + kind(entry.getValue())
+                        + "; expected \"NAME\" = \"text\", both in quotes"));
+      }
+    }
+  }
+
+  private static String kind(ConfigValue value) {
+    return switch (value.valueType()) {
+      case OBJECT -> "a section";
+      case LIST -> "a list";
+      case STRING -> "a string";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "true or false";
+      case NULL -> "null";
+    };
+  }
+
+  private static void psk(String id, String text, Map<String, Secret> into) {
+    String name;
+    try {
+      name = Identities.parse(id).toString();
+    } catch (IllegalArgumentException _) { // its words may quote what was given
+      throw new IllegalArgumentException(
+          "is not of an identity; expected an address, a domain name, name@domain or a"
+              + " distinguished name");
+    }
+    into.put(name, secret(text));
   }
 
   /** Text as it stands, {@code 0x} hex, or {@code 0s} Base64. */
@@ -136,7 +218,8 @@ final class SecretFiles {
                   ? Base64.getDecoder().decode(text.substring(2))
                   : text.getBytes(StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
-      throw new IllegalArgumentException("expected text, 0x and hex digits, or 0s and Base64");
+      throw new IllegalArgumentException(
+          "cannot be read; expected text, 0x and hex digits, or 0s and Base64");
     }
     if (octets.length < 8) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.pollux.agent.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException.BadValue;
+import com.typesafe.config.ConfigException.Null;
 import com.typesafe.config.ConfigException.WrongType;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
@@ -216,7 +217,7 @@ final class Section {
     }
     try {
       return reader.apply(object.toConfig());
-    } catch (WrongType | BadValue _) {
+    } catch (WrongType | BadValue | Null _) {
       problem(key, "is " + describe(object.get(key)) + "; expected " + expected);
       return absent;
     }

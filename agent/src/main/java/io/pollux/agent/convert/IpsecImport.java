@@ -139,7 +139,7 @@ public final class IpsecImport {
     secrets.notes().forEach(note -> notes.add("secrets: " + note));
     for (IpsecSecrets.Entry entry : secrets.entries()) {
       if (!entry.used) {
-        notes.add("secrets: line " + entry.line + ": nobody here uses this " + entry.kind);
+        notes.add("secrets: line " + entry.line + ": nobody here uses this " + entry.shown());
       }
     }
     StringBuilder out = new StringBuilder();

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
  */
 final class IpsecSecrets {
   private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|[^\\s\"']+");
+
+  private static final Set<String> KINDS =
+      Set.of("PSK", "EAP", "NTLM", "XAUTH", "PIN", "RSA", "ECDSA", "PKCS8", "PRIV", "P12", "BLISS");
 
   private final List<Entry> entries = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -36,6 +40,11 @@ final class IpsecSecrets {
       this.ids = List.copyOf(ids);
       this.kind = kind;
       this.words = List.copyOf(words);
+    }
+
+    /** Its kind, if it is one: where that was forgotten the secret stands in its place. */
+    String shown() {
+      return KINDS.contains(kind) ? kind : "entry";
     }
 
     /** The first word, without its quotes. */

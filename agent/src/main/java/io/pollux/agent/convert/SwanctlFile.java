@@ -85,8 +85,8 @@ final class SwanctlFile {
         } else if (equals > 0) {
           rest = value(open.peek(), rest, equals, line);
         } else {
-          throw new IllegalArgumentException(
-              "line " + line + ": expected a section {, key = value or }, found " + rest);
+          throw new IllegalArgumentException( // which is not quoted: it may be a secret
+              "line " + line + ": expected a section {, key = value or }");
         }
       }
     }

@@ -20,6 +20,8 @@ import java.util.TreeSet;
  * @param connections those that are not what they were, by name
  * @param untouched how many stay as they are
  * @param secrets identities whose pre-shared key changed: it counts from the next authentication on
+ * @param ppks connections whose post-quantum key is another under the same name: it counts as well
+ *     from the next authentication on
  * @param live other keys that take effect at once
  * @param restart keys that take effect at the next start alone
  */
@@ -27,18 +29,20 @@ public record ConfigDiff(
     List<ConnectionDiff> connections,
     int untouched,
     List<String> secrets,
+    List<String> ppks,
     List<KeyChange> live,
     List<KeyChange> restart) {
   public ConfigDiff {
     connections = List.copyOf(connections);
     secrets = List.copyOf(secrets);
+    ppks = List.copyOf(ppks);
     live = List.copyOf(live);
     restart = List.copyOf(restart);
   }
 
   /** Nothing that a reload would do. */
   public boolean isEmpty() {
-    return connections.isEmpty() && secrets.isEmpty() && live.isEmpty();
+    return connections.isEmpty() && secrets.isEmpty() && ppks.isEmpty() && live.isEmpty();
   }
 
   public static ConfigDiff of(PolluxConfig before, PolluxConfig now) {
@@ -55,24 +59,19 @@ public record ConfigDiff(
         ofConnections.computeIfAbsent(connection.get(), _ -> new ArrayList<>()).add(change);
       } else if (!PolluxConfig.isLive(change.key())) {
         restart.add(change);
-      } else if (!change.key().equals("secrets")) { // their content is what counts
+      } else {
         live.add(change);
       }
     }
     restart.removeIf(change -> sameSection(change.key(), before, now));
-    live.removeIf(
-        c ->
-            c.key().startsWith("log.")
-                ? before.logLevel().equals(now.logLevel())
-                : before.induced().equals(now.induced()));
+    live.removeIf(change -> sameLive(change.key(), before, now));
     List<ConnectionDiff> connections = new ArrayList<>();
     for (String name : names) {
       ConnectionDiff diff =
           connection(before, now, name, old, fresh, ofConnections.getOrDefault(name, List.of()));
       if (diff.device() || !(diff.change() instanceof PolicyChange.None)) {
         connections.add(diff);
-      } else if (before.induced().redundant().contains(name)
-          != now.induced().redundant().contains(name)) {
+      } else { // of what the policy does not hold: CRLs, where a key is, redundant
         live.addAll(ofConnections.getOrDefault(name, List.of()));
       }
     }
@@ -80,6 +79,7 @@ public record ConfigDiff(
         connections,
         names.size() - connections.size(),
         before.secrets().differing(now.secrets()),
+        before.credentials().differingPpks(now.credentials()),
         live,
         restart);
   }
@@ -135,6 +135,18 @@ public record ConfigDiff(
           }
         });
     return List.copyOf(all.values());
+  }
+
+  /** The same for what takes effect at once: other keys have no other way of being said. */
+  private static boolean sameLive(String key, PolluxConfig before, PolluxConfig now) {
+    return switch (key) {
+      case "log.level" -> before.logLevel().equals(now.logLevel());
+      case "log.ike-keys-file" -> before.ikeKeysFile().equals(now.ikeKeysFile());
+      default ->
+          key.startsWith("induced-rekey.")
+              && before.induced().policy().equals(now.induced().policy())
+              && before.induced().intervalNs() == now.induced().intervalNs();
+    };
   }
 
   /** Another way of saying the same, a default for example, needs no restart. */

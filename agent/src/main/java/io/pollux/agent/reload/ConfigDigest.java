@@ -1,7 +1,9 @@
 package io.pollux.agent.reload;
 
 import com.typesafe.config.ConfigUtil;
+import io.pollux.agent.config.Credentials;
 import io.pollux.agent.config.HaConfig;
+import io.pollux.agent.config.InducedConfig;
 import io.pollux.agent.config.PolluxConfig;
 import io.pollux.ike.crypto.Secret;
 import io.pollux.ike.policy.AuthPolicy;
@@ -25,13 +27,15 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What both nodes of a pair must have alike, as digests: of each connection's meaning, each
- * pre-shared key, and the shared parts of {@code ike}, {@code routes} and {@code ha}; and of each
- * key, to name what makes the difference. What belongs to a node (its name, its own addresses, its
- * priority, its hooks) is not in it.
+ * pre-shared and post-quantum key, {@code induced-rekey}, and the shared parts of {@code ike},
+ * {@code routes} and {@code ha}; and of each key, to name what makes the difference. What belongs
+ * to a node (its name, its own addresses, its priority, its hooks, its witnesses, the names of its
+ * files) is not in it.
  *
  * @param whole one digest over all groups
- * @param groups digest of the meaning by {@code connections.NAME}, {@code psk.ID}, {@code ike},
- *     {@code routes}, {@code ha}
+ * @param groups digest of the meaning by {@code connections.NAME}, {@code psk.ID}, {@code
+ *     connections.NAME.ppk.secret-file}, {@code induced-rekey}, {@code ike}, {@code routes}, {@code
+ *     ha}
  * @param keys digest of the value by key
  */
 public record ConfigDigest(
@@ -54,8 +58,14 @@ public record ConfigDigest(
     for (ConnectionPolicy c : config.connections()) {
       groups.put(
           ConfigUtil.joinPath("connections", c.name()),
-          digest(meaning(c) + config.network().tunnel(c.name())));
+          digest(meaning(c) + config.network().tunnel(c.name()) + revocation(config, c.name())));
+      c.auth()
+          .ppk()
+          .flatMap(ppk -> config.credentials().ppk(c.name(), ppk.id()))
+          .ifPresent(ppk -> groups.put(ppkFile(c.name()), digest(ppk)));
     }
+    InducedConfig induced = config.induced();
+    groups.put("induced-rekey", digest(induced.policy() + "|" + induced.intervalNs()));
     config
         .secrets()
         .digests(ConfigDigest::digest)
@@ -118,18 +128,26 @@ public record ConfigDigest(
         : path.getFirst();
   }
 
-  /** Differs from node to node as a matter of course. */
+  /** Named as the key is, for that is where the operator finds it. */
+  private static String ppkFile(String connection) {
+    return ConfigUtil.joinPath("connections", connection, "ppk", "secret-file");
+  }
+
+  /** May differ from node to node: of {@code ha} whatever {@link #shared} does not look at. */
   private static boolean ofNode(String key) {
     List<String> path = ConfigUtil.splitPath(key);
-    if (!path.getFirst().equals("ha")) {
+    if (!path.getFirst().equals("ha") || path.size() < 2) {
       return false;
     }
-    return switch (path.size() > 1 ? path.get(1) : "") {
-      case "link", "hook" -> true;
+    String last = path.getLast();
+    return switch (path.get(1)) {
+      case "jump", "inbound-window", "rekey-after-takeover", "external", "barrier", "counters" ->
+          false;
+      case "addresses" -> !last.equals("addresses");
       case "vrrp" ->
-          !(path.size() == 5 && List.of("vrid", "addresses").contains(path.get(4))
-              || path.size() == 3 && path.get(2).equals("advert-interval"));
-      default -> false;
+          !(path.size() == 5 && List.of("vrid", "addresses").contains(last)
+              || path.size() == 3 && last.equals("advert-interval"));
+      default -> true;
     };
   }
 
@@ -142,6 +160,20 @@ public record ConfigDigest(
         .instances()
         .forEach(i -> all.append(i.name()).append(i.vrid()).append(i.addresses()).append(';'));
     return all.toString();
+  }
+
+  /**
+   * Where news of revoked certificates come from, and whether the peer is redundant. Files are
+   * called as each node likes, and are renewed when they are: that there are as many is all.
+   */
+  private static String revocation(PolluxConfig config, String connection) {
+    Credentials.RevocationFiles files = config.credentials().revocation(connection);
+    return "|"
+        + files.crls().size()
+        + files.crlUrls()
+        + files.ocspResponses().size()
+        + files.ocspUrls()
+        + config.induced().redundant().contains(connection);
   }
 
   private static String meaning(ConnectionPolicy c) {

@@ -16,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,11 +33,6 @@ class DocumentsTest {
   private static final Pattern SECTION = Pattern.compile("`([a-z][a-z.-]* \\{[^`]*})`");
   private static final Pattern ORDER =
       Pattern.compile("polluxctl ((?!\\.)[a-z][a-z.-]*(?: [a-z][a-z.-]*)?)((?: --?[a-z-]+)*)");
-
-  private static final Pattern KEY =
-      Pattern.compile(
-          "\\.(?:string|bool|integer|durationNs|amount|required|section|named|listOrOne|parsedList"
-              + "|optional|requiredParsed|strings)\\(\\s*\"([a-z0-9-]+)\"");
 
   @TempDir Path folder;
 
@@ -224,26 +218,6 @@ class DocumentsTest {
         .filter(f -> f.startsWith("--") && !declared.contains(f.substring(2)))
         .map(f -> command.name() + " " + f)
         .toList();
-  }
-
-  /** Each key that a reader of the configuration asks for. */
-  @Test
-  void everyKeyIsInTheManual() throws IOException {
-    String manual = manual("pollux.conf.5");
-    Set<String> keys = new TreeSet<>();
-    try (Stream<Path> readers =
-        Files.list(ROOT.resolve("agent/src/main/java/io/pollux/agent/config"))) {
-      for (Path reader : readers.toList()) {
-        Matcher m = KEY.matcher(Files.readString(reader));
-        while (m.find()) {
-          keys.add(m.group(1));
-        }
-      }
-    }
-    assertThat(keys).hasSizeGreaterThan(100);
-    keys.removeIf(
-        k -> Pattern.compile("(?<![a-z0-9-])" + k + "(?![a-z0-9-])").matcher(manual).find());
-    assertThat(keys).isEmpty();
   }
 
   private static String manual(String page) throws IOException {

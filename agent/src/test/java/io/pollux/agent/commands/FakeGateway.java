@@ -86,6 +86,11 @@ public final class FakeGateway implements Gateway {
     Files.writeString(file, before.replace(what, by));
   }
 
+  /** Writes {@code line} behind the configuration. */
+  void append(String line) throws IOException {
+    Files.writeString(file, Files.readString(file) + line + "\n");
+  }
+
   @Override
   public ReloadPlan planReload() throws ConfigException {
     return ReloadPlan.of(config, ConfigLoader.load(file));

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -328,5 +329,12 @@ class IpsecImportTest {
     assertThat(translate("conn a\n  also=a\n", "\"half\n: PSK\n").notes())
         .contains("secrets: line 1: expected IDENTITIES : KIND SECRET")
         .contains("secrets: line 2: expected IDENTITIES : KIND SECRET");
+  }
+
+  @Test
+  void aSecretWithoutItsKindIsNotQuoted() {
+    assertThat(translate(STROKE, "peer.example : sesame sesame\n").notes())
+        .contains("secrets: line 1: nobody here uses this entry")
+        .noneMatch(note -> note.toLowerCase(Locale.ROOT).contains("sesame"));
   }
 }

@@ -2,6 +2,7 @@ package io.pollux.agent.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
@@ -150,5 +151,13 @@ class SwanctlImportTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SwanctlImport.translate("\ninclude conf.d/*.conf\n", "s"))
         .withMessageContaining("line 2: include is not followed");
+  }
+
+  @Test
+  void aSecretWithoutItsEqualsSignIsNotQuoted() {
+    assertThatThrownBy(
+            () -> SwanctlImport.translate("secrets {\n ike { secret sesame }\n}", "secrets.conf"))
+        .hasMessageContaining("line 2: expected a section {, key = value or }")
+        .hasMessageNotContaining("sesame");
   }
 }

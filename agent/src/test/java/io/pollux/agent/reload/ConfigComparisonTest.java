@@ -5,8 +5,10 @@ import static io.pollux.agent.reload.TestConfigs.OTHER;
 import static io.pollux.agent.reload.TestConfigs.SITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ike.wire.Octets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -95,6 +97,83 @@ class ConfigComparisonTest {
     String ppk = "connections.site.ppk { id = quantum, secret-file = ppk.txt, required = ";
     assertThat(differing(SITE + HA + ppk + "true }", SITE + HA + ppk + "false }"))
         .containsExactly("connections.site.ppk.required");
+  }
+
+  @Test
+  void theContentOfAPostQuantumKeyIsComparedAndNotTold() throws Exception {
+    String ppk = "connections.site.ppk { id = quantum, secret-file = ppk.txt }";
+    configs.secret("ppk.txt", "a word for both that is long enough for RFC 8784");
+    configs.secret("same.txt", "a word for both that is long enough for RFC 8784");
+    configs.secret("other.txt", "another word that is long enough for RFC 8784");
+    assertThat(differing(SITE + ppk, SITE + ppk.replace("ppk.txt", "same.txt"))).isEmpty();
+    assertThat(left.status().same()).isTrue();
+    assertThat(differing(SITE + ppk, SITE + ppk.replace("ppk.txt", "other.txt")))
+        .containsExactly("connections.site.ppk.secret-file (content of a file)");
+    assertThat(here.toString()).doesNotContain("word");
+  }
+
+  @Test
+  void whereRevocationListsComeFromIsOfThePair() throws Exception {
+    NodeIdentity.generate("ca", new SecureRandom()).write(folder.resolve("ca.pem"));
+    String cert = SITE + "connections.site.remote { auth = cert, ca = ca.pem }\n";
+    String url = "\"http://192.0.2.9/ca.crl\"";
+    for (String key : List.of("crl", "ocsp")) {
+      String set = cert + "connections.site.remote." + key + " = ";
+      assertThat(differing(cert, set + url)).containsExactly("connections.site.remote." + key);
+      assertThat(differing(set + url, set + url.replace("2.9", "2.8")))
+          .containsExactly("connections.site.remote." + key);
+      assertThat(differing(set + url, set + "[ " + url + " ]")).isEmpty();
+    }
+    // OCSP responses are looked at when they are used; their names are of the node
+    String file = cert + "connections.site.remote.ocsp = ";
+    assertThat(differing(file + "a.der", file + "b.der")).isEmpty();
+    assertThat(differing(file + "a.der", file + "[ a.der, b.der ]"))
+        .containsExactly("connections.site.remote.ocsp");
+  }
+
+  @Test
+  void inducedRekeysAreOfThePair() throws Exception {
+    assertThat(differing(SITE, SITE + "connections.site.remote.redundant = true"))
+        .containsExactly("connections.site.remote.redundant");
+    assertThat(differing(SITE, SITE + "induced-rekey { time = 5s, packets = 64 }"))
+        .containsExactly("induced-rekey.packets", "induced-rekey.time");
+    assertThat(differing(SITE, SITE + "induced-rekey { interval = 5s }"))
+        .containsExactly("induced-rekey.interval");
+    assertThat(differing(SITE, SITE + "induced-rekey { packets = 64, interval = 1s }")).isEmpty();
+  }
+
+  /** They are not named either, when something else in {@code ha} makes a difference. */
+  @Test
+  void whatBelongsToANodeIsNotNamed() throws Exception {
+    String ofNode =
+        """
+        ha.hooks { role = /bin/true, timeout = 3s }
+        ha.guard-lease = 900ms
+        ha.witnesses = [ 192.0.2.66 ]
+        ha.witness-timeout = 200ms
+        ha.link { port = 4511, heartbeat = 50ms, timeout = 2s }
+        ha.vrrp { priority = 7, preempt = true, preempt-delay = 1s, start-hold = 2s
+          track-link = -5, track-interfaces { eth9 = 0 }
+          checks.up { command = [ /bin/true ] }
+          instances.out { unicast = true, track = [ eth7 ] } }
+        """;
+    assertThat(differing(SITE + HA, SITE + HA + ofNode)).isEmpty();
+    assertThat(left.status().same()).isTrue();
+    String shared =
+        """
+        ha { jump = rate, inbound-window = strict, rekey-after-takeover = now
+          barrier = 60ms, counters.poll = 200ms, vrrp.advert-interval = 2s
+          vrrp.instances.out.vrid = 8 }
+        """;
+    assertThat(differing(SITE + HA, SITE + HA + shared + ofNode))
+        .containsExactly(
+            "ha.barrier",
+            "ha.counters.poll",
+            "ha.inbound-window",
+            "ha.jump",
+            "ha.rekey-after-takeover",
+            "ha.vrrp.advert-interval",
+            "ha.vrrp.instances.out.vrid");
   }
 
   @Test

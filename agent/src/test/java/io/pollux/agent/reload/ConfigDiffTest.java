@@ -30,7 +30,8 @@ class ConfigDiffTest {
 
   @Test
   void theSameSaidOtherwiseIsNoDifference() throws Exception {
-    ConfigDiff diff = diff(SITE, SITE + "ike.port = 500\nconnections.site.liveness = 30s");
+    ConfigDiff diff =
+        diff(SITE, SITE + "ike.port = 500\nlog.level = info\ninduced-rekey.packets = 64");
     assertThat(diff.isEmpty()).isTrue();
     assertThat(diff.restart()).isEmpty();
     assertThat(diff.untouched()).isEqualTo(1);
@@ -120,6 +121,41 @@ class ConfigDiffTest {
     assertThat(diff.secrets()).containsExactly("peer.example");
     assertThat(diff.toString()).doesNotContain("word");
     assertThat(diff.untouched()).isEqualTo(1);
+  }
+
+  /** The key is named, the secret is not. */
+  @Test
+  void aPostQuantumKeyWithOtherContentIsTakenOver() throws Exception {
+    String ppk = "connections.site.ppk { id = quantum, secret-file = ppk.txt }";
+    configs.secret("ppk.txt", "a word for both that is long enough for RFC 8784");
+    PolluxConfig before = configs.of(SITE, ppk);
+    assertThat(ConfigDiff.of(before, configs.of(SITE, ppk)).isEmpty()).isTrue();
+    configs.secret("ppk.txt", "another word that is as long as RFC 8784 wants");
+    ConfigDiff diff = ConfigDiff.of(before, configs.of(SITE, ppk));
+    assertThat(diff.ppks()).containsExactly("site");
+    assertThat(diff.isEmpty()).isFalse();
+    assertThat(diff.untouched()).isEqualTo(1);
+    assertThat(diff.toString()).doesNotContain("word");
+    // under another name it is the connection that differs
+    diff = ConfigDiff.of(before, configs.of(SITE, ppk.replace("quantum", "other")));
+    assertThat(diff.ppks()).isEmpty();
+    assertThat(diff.connections()).hasSize(1);
+  }
+
+  /** Where a file is does not tell what is in it, so the key counts as it is. */
+  @Test
+  void anotherFileOfTheSameContentIsTakenOver() throws Exception {
+    String ppk = "connections.site.ppk { id = quantum, secret-file = ppk.txt }";
+    configs.secret("ppk.txt", "a word for both that is long enough for RFC 8784");
+    configs.secret("moved.txt", "a word for both that is long enough for RFC 8784");
+    ConfigDiff diff = diff(SITE + ppk, SITE + ppk.replace("ppk.txt", "moved.txt"));
+    assertThat(diff.live())
+        .extracting(KeyChange::key)
+        .containsExactly("connections.site.ppk.secret-file");
+    configs.secret("more.conf", "psk {}");
+    assertThat(diff(SITE, SITE + "secrets = [ psk.conf, more.conf ]").live())
+        .extracting(KeyChange::key)
+        .containsExactly("secrets");
   }
 
   @Test
