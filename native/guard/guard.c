@@ -204,8 +204,9 @@ static void start_child(void) {
 static int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void tell_exit(int status) {
-    if (WIFEXITED(status)) say("the daemon exited with status %d", WEXITSTATUS(status));
-    else say("the daemon was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) say("the daemon exited with status 0");
+    else if (WIFEXITED(status)) say("warning: the daemon exited with status %d", WEXITSTATUS(status));
+    else say("warning: the daemon was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
 /* Returns -1 to go on, or the guard's exit status. The child is gone: all its threads, all its system calls. */
@@ -222,7 +223,7 @@ static int child_exited(int status) {
     clear_page();
     if (guard.stopping) return exit_status(status);
     if (final) {
-        say("not started again: its configuration must be put right first");
+        say("error: not started again: its configuration must be put right first");
         return WEXITSTATUS(status);
     }
     back_off();

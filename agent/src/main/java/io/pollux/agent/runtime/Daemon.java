@@ -101,12 +101,12 @@ public final class Daemon {
     try {
       config = ConfigLoader.load(file);
     } catch (ConfigException wrong) {
-      wrong.problems().forEach(p -> System.err.println("polluxd: " + p));
+      wrong.problems().forEach(p -> LogRing.refuse(p.toString()));
       return EX_CONFIG;
     }
     List<String> missing = Requirements.missing(config);
     if (!missing.isEmpty()) {
-      missing.forEach(m -> System.err.println("polluxd: " + m));
+      missing.forEach(LogRing::refuse);
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel(), config.logFormat());
