@@ -12,6 +12,7 @@
 #include "helper.h"
 #include "launch.h"
 #include "notify.h"
+#include "page.h"
 #include "table.h"
 
 static const char usage[] =
@@ -123,7 +124,7 @@ int main(int argc, char **argv) {
     say_open();
     notify_open();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("polluxd " POLLUX_VERSION) < 0;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) return printf("polluxd " POLLUX_VERSION "\nguard page %u\n", PAGE_VERSION) < 0;
     if (argc > 1 && strcmp(argv[1], "fence") == 0) return fence_from_file(argc, argv);
     int at = parse(argc, argv, &options);
     if (at < 0) return EXIT_USAGE;

@@ -461,6 +461,26 @@ def case_a_stderr_that_is_not_the_journal_gets_none():
     assert not any(l.startswith("<") for l in g.lines), g.lines
 
 
+def case_the_version_of_the_page_is_left_for_an_upgrade():
+    said = subprocess.run([POLLUXD, "--version"], capture_output=True, text=True).stdout.splitlines()
+    assert len(said) == 2 and said[1].startswith("guard page "), said
+    g = start("print ready\nsleep\n")
+    g.expect("ready")
+    file = g.run_dir + "/guard.page"
+    with open(file) as f:
+        assert f.read() == said[1].rsplit(" ", 1)[1] + "\n"
+    assert os.stat(file).st_mode & 0o777 == 0o644
+    os.unlink(file)
+    os.symlink(g.config, file)  # of a guard that died, or of somebody else: replaced, not written through
+    g.process.kill()
+    g.process.wait()
+    g = start("print ready\nsleep\n", directory=g.directory)
+    g.expect("ready")
+    assert not os.path.islink(file) and "ready" in open(g.config).read()
+    assert g.stop() == 0
+    assert not os.path.exists(file)
+
+
 def case_role_thread_of_a_stranger_is_not_touched():
     before = os.sched_getscheduler(0)
     g = start(f"tid {os.getpid()}\nprint ready\nsleep\n")

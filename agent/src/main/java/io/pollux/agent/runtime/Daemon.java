@@ -13,6 +13,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Access;
 import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
+import io.pollux.agent.guard.InstalledGuard;
 import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.agent.io.IkeSockets;
@@ -404,6 +405,11 @@ public final class Daemon {
     if (System.getenv(JournalMemory.DESCRIPTOR_VARIABLE) == null) {
       return new Gateway.Result(
           false, "no guard started this daemon, so none would start it again");
+    }
+    Optional<String> misfit = InstalledGuard.misfit();
+    if (misfit.isPresent()) {
+      return new Gateway.Result(
+          false, misfit.get() + ": systemctl restart pollux renews both; nothing was done");
     }
     Thread.ofPlatform()
         .name("restart")
