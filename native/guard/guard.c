@@ -206,8 +206,9 @@ static void start_child(void) {
 static int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void tell_exit(int status) {
-    if (WIFEXITED(status)) say("the daemon exited with status %d", WEXITSTATUS(status));
-    else say("the daemon was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    if (WIFSIGNALED(status)) say("warning: the daemon was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_AGAIN) say("the daemon exited with status %d", WEXITSTATUS(status));
+    else say("warning: the daemon exited with status %d", WEXITSTATUS(status));
 }
 
 /* Returns -1 to go on, or the guard's exit status. The child is gone: all its threads, all its system calls. */
@@ -224,7 +225,7 @@ static int child_exited(int status) {
     clear_page();
     if (guard.stopping) return exit_status(status);
     if (final) {
-        say("not started again: its configuration must be put right first");
+        say("error: not started again: its configuration must be put right first");
         return WEXITSTATUS(status);
     }
     back_off();
@@ -445,6 +446,6 @@ int guard_run(const struct options *options, struct launch *launch) {
     int status = loop(signals);
     notify_send("STOPPING=1\nSTATUS=stopped\n");
     helper_stop();
-    if (!guard.fileStays) unlinkat(directory, FENCE_FILE, 0); /* orderly: nothing is left to be fenced */
+    setup_leave(directory, guard.fileStays); /* orderly: nothing is left to be fenced */
     return status;
 }

@@ -6,7 +6,9 @@
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ static struct {
 static sem_t work;
 static pthread_t thread;
 static bool running, ending;
+static bool journal; /* stderr is the journal, which reads priorities */
 static int runDirectory;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the three below; the guard only ever tries it */
@@ -40,6 +43,25 @@ static void put(const char *line, size_t length) {
     }
 }
 
+/* JOURNAL_STREAM of systemd.exec(5): device and inode, because a child may inherit the variable and another stderr. */
+void say_open(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    char more;
+    struct stat status;
+    journal = stream != NULL && sscanf(stream, "%llu:%llu%c", &device, &inode, &more) == 2 &&
+              fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+    if (!journal) unsetenv("JOURNAL_STREAM");
+}
+
+static bool begins(const char *text, const char *word) { return strncmp(text, word, strlen(word)) == 0; }
+
+const char *say_priority(const char *text) {
+    if (!journal) return "";
+    if (begins(text, "error:")) return "<3>";
+    return begins(text, "warning:") || begins(text, "fenced") ? "<4>" : "<6>";
+}
+
 void say(const char *format, ...) {
     char own[LINE_OCTETS];
     unsigned head = ring.head;
@@ -49,7 +71,7 @@ void say(const char *format, ...) {
         return;
     }
     char *line = running ? ring.text[head % LINES] : own;
-    int length = snprintf(line, LINE_OCTETS, "polluxd: guard: ");
+    int length = snprintf(line, LINE_OCTETS, "%spolluxd: guard: ", say_priority(format));
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line + length, (size_t)(LINE_OCTETS - length - 1), format, arguments);
@@ -75,7 +97,8 @@ static void store(void) {
     static int reported;
     if (error && error != reported) {
         char line[LINE_OCTETS];
-        int length = snprintf(line, sizeof line, "polluxd: guard: cannot write " FENCE_FILE ": %s\n", strerror(error));
+        int length = snprintf(line, sizeof line, "%spolluxd: guard: error: cannot write " FENCE_FILE ": %s\n",
+                              say_priority("error:"), strerror(error));
         put(line, (size_t)length);
     }
     reported = error;
@@ -127,7 +150,7 @@ void helper_stop(void) {
     if (!running) return;
     if (ring.lost > 0) {
         unsigned lost = ring.lost;
-        say("%u log lines were lost", lost);
+        say("warning: %u log lines were lost", lost);
     }
     __atomic_store_n(&ending, true, __ATOMIC_RELEASE);
     sem_post(&work);

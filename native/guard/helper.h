@@ -11,6 +11,12 @@
 
 #define FENCE_FILE "fence.bin"
 
+/* Before all else: is stderr the journal? If not, the engine is not told so either. */
+void say_open(void);
+
+/* What the journal takes for the priority of a line with this text (sd-daemon(3)); nothing for any other reader. */
+const char *say_priority(const char *text);
+
 /* One line `polluxd: guard: …` to stderr. Never blocks once the helper runs; lines that find no room are counted. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -15,10 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "helper.h"
 #include "privilege.h"
 
 static void complain(const char *format, const char *detail) {
-    fprintf(stderr, "polluxd: guard: ");
+    fprintf(stderr, "%spolluxd: guard: ", say_priority("error:"));
     fprintf(stderr, format, detail);
     fprintf(stderr, "\n");
 }
@@ -224,6 +225,7 @@ bool launch_user(const char *name, struct launch *launch) {
 /* In the child: no return but into java. */
 static void become_java(const struct launch *launch) {
     static const char failed[] = "polluxd: guard: the JVM cannot be started as asked (user, capabilities, or java itself)\n";
+    const char *priority = say_priority("error:");
     struct rlimit none = {0, 0};
     sigset_t empty;
     int file;
@@ -247,6 +249,7 @@ static void become_java(const struct launch *launch) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == launch->guard) execv(launch->java, arguments);
     }
+    (void)!write(STDERR_FILENO, priority, strlen(priority));
     (void)!write(STDERR_FILENO, failed, sizeof failed - 1);
     _exit(127);
 }

@@ -9,7 +9,7 @@
 #define JAVA_MAJOR 25
 #define MOST_OPTIONS 64
 
-enum { EXIT_USAGE = 64, EXIT_INTERNAL = 70, EXIT_CONFIG = 78 };
+enum { EXIT_USAGE = 64, EXIT_INTERNAL = 70, EXIT_AGAIN = 75 /* polluxctl restart */, EXIT_CONFIG = 78 };
 
 struct options {
     const char *config;

@@ -12,6 +12,7 @@
 #include "helper.h"
 #include "launch.h"
 #include "notify.h"
+#include "page.h"
 #include "table.h"
 
 static const char usage[] =
@@ -30,7 +31,7 @@ static const char usage[] =
     "  --help, --version\n";
 
 static int misuse(const char *what, const char *argument) {
-    fprintf(stderr, "polluxd: guard: %s: %s (see polluxd --help)\n", what, argument);
+    fprintf(stderr, "%spolluxd: guard: %s: %s (see polluxd --help)\n", say_priority("error:"), what, argument);
     return EXIT_USAGE;
 }
 
@@ -71,7 +72,7 @@ static int tool(const struct options *options, char **arguments) {
     char **line = launch_arguments(options, &launch, false, arguments);
     unsetenv("POLLUX_GUARD_FD");
     execv(line[0], line);
-    fprintf(stderr, "polluxd: guard: cannot execute %s: %s\n", line[0], strerror(errno));
+    fprintf(stderr, "%spolluxd: guard: cannot execute %s: %s\n", say_priority("error:"), line[0], strerror(errno));
     return EXIT_INTERNAL;
 }
 
@@ -120,9 +121,10 @@ int main(int argc, char **argv) {
     struct options options = {.config = "/etc/pollux/pollux.conf", .runDirectory = "/run/pollux", .stopSeconds = 10, .stallSeconds = 30};
     struct launch launch = {0};
     open_standard_files();
+    say_open();
     notify_open();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("polluxd " POLLUX_VERSION) < 0;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) return printf("polluxd " POLLUX_VERSION "\nguard page %u\n", PAGE_VERSION) < 0;
     if (argc > 1 && strcmp(argv[1], "fence") == 0) return fence_from_file(argc, argv);
     int at = parse(argc, argv, &options);
     if (at < 0) return EXIT_USAGE;

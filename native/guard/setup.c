@@ -17,6 +17,7 @@
 #include "notify.h"
 
 #define KEPT_JOURNAL "journal"
+#define PAGE_FILE "guard.page" /* the version of the running guard's page, for whoever has installed another one */
 
 /*
  * After the death of a guard the service manager makes root the owner of what it finds here (RuntimeDirectoryPreserve=), and
@@ -37,6 +38,19 @@ static void remove_stale_sockets(int directory) {
     closedir(entries);
 }
 
+static void tell_page(int directory) {
+    unlinkat(directory, PAGE_FILE, 0);
+    int file = openat(directory, PAGE_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (file < 0 || fchmod(file, 0644) != 0 || dprintf(file, "%u\n", PAGE_VERSION) < 0)
+        say("warning: cannot write " PAGE_FILE ": %s", strerror(errno));
+    if (file >= 0) close(file);
+}
+
+void setup_leave(int directory, bool fenceFileStays) {
+    unlinkat(directory, PAGE_FILE, 0);
+    if (!fenceFileStays) unlinkat(directory, FENCE_FILE, 0);
+}
+
 int setup_run_directory(const char *path, const struct launch *launch) {
     if (mkdir(path, 0755) != 0 && errno != EEXIST) return -1;
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -45,6 +59,7 @@ int setup_run_directory(const char *path, const struct launch *launch) {
     int file = openat(directory, "guard.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0 || flock(file, LOCK_EX | LOCK_NB) != 0) return -1; /* held for ever */
     if (launch->switchUser) remove_stale_sockets(directory);
+    tell_page(directory);
     return directory;
 }
 

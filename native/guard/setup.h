@@ -14,6 +14,9 @@ int setup_signals(void);
  */
 int setup_run_directory(const char *path, const struct launch *launch);
 
+/* The end of a guard: nobody is to learn its page from a file. The fence file goes after an orderly end. */
+void setup_leave(int directory, bool fenceFileStays);
+
 /* Makes the shared page and the journal's memory, for the child to inherit; NULL with errno. */
 struct page *setup_page(struct launch *launch);
 

@@ -38,7 +38,7 @@ class Skip(Exception):
 class Guard:
     """A running polluxd, its output line by line."""
 
-    def __init__(self, script, *options, env=None, directory=None):
+    def __init__(self, script, *options, env=None, directory=None, journal=None):
         self.directory = directory or tempfile.mkdtemp(prefix="guard-")
         os.chmod(self.directory, 0o755)
         self.config = self.directory + "/script"
@@ -46,14 +46,19 @@ class Guard:
             f.write(script.format(dir=self.directory))
         self.run_dir = self.directory + "/run"
         self.lines, self.more = [], threading.Condition()
+        read, write = os.pipe()
+        if journal is not None:  # what systemd says of the stderr that it hands over, or of another one
+            env = {**(env or os.environ), "JOURNAL_STREAM": f"{os.fstat(write).st_dev}:{os.fstat(write).st_ino + journal}"}
         self.process = subprocess.Popen(
             [POLLUXD, "--config", self.config, "--run-dir", self.run_dir, "--java", FAKE, "--lib", self.directory, *options],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, stdin=subprocess.DEVNULL)
+            stdout=write, stderr=write, env=env, stdin=subprocess.DEVNULL)
+        os.close(write)
+        self.out = open(read, encoding="utf-8", errors="replace")
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self):
-        for line in self.process.stdout:
+        for line in self.out:
             with self.more:
                 self.lines.append(line.rstrip())
                 self.more.notify_all()
@@ -89,6 +94,8 @@ class Guard:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.thread.join(LIMIT)
+        self.out.close()
 
 
 def until(condition, what):
@@ -443,6 +450,46 @@ def case_one_guard_per_run_directory():
     second = start("sleep\n", directory=g.directory)
     assert second.wait() == 78
     second.expect("another polluxd runs in")
+
+
+def case_the_journal_gets_priorities():
+    g = start("once {dir}/first\n" + GATE + "renew 200\narm 1\nsleep\n", journal=0)
+    assert g.expect("fenced: the lease ran out").startswith("<4>polluxd: guard: fenced:")
+    assert g.expect("killed by signal 9").startswith("<4>polluxd: guard: warning: ")
+    assert g.expect("restart in").startswith("<6>polluxd: guard: restart in")
+    rewrite(g, "exit 78\n")
+    assert g.wait() == 78
+    assert g.expect("not started again").startswith("<3>polluxd: guard: error: ")
+    g = start("sleep\n", "--stop-timeout", "x", journal=0)
+    assert g.wait() == 64 and g.lines[0].startswith("<3>polluxd: guard: not a number"), g.lines
+
+
+def case_a_stderr_that_is_not_the_journal_gets_none():
+    g = start("print ready\nsleep\n", journal=1)  # a variable inherited from somebody whose stderr was
+    g.expect("ready")
+    assert b"JOURNAL_STREAM" not in open(f"/proc/{g.child()}/environ", "rb").read()
+    assert g.stop() == 0
+    assert not any(l.startswith("<") for l in g.lines), g.lines
+
+
+def case_the_version_of_the_page_is_left_for_an_upgrade():
+    said = subprocess.run([POLLUXD, "--version"], capture_output=True, text=True).stdout.splitlines()
+    assert len(said) == 2 and said[1].startswith("guard page "), said
+    g = start("print ready\nsleep\n")
+    g.expect("ready")
+    file = g.run_dir + "/guard.page"
+    with open(file) as f:
+        assert f.read() == said[1].rsplit(" ", 1)[1] + "\n"
+    assert os.stat(file).st_mode & 0o777 == 0o644
+    os.unlink(file)
+    os.symlink(g.config, file)  # of a guard that died, or of somebody else: replaced, not written through
+    g.process.kill()
+    g.process.wait()
+    g = start("print ready\nsleep\n", directory=g.directory)
+    g.expect("ready")
+    assert not os.path.islink(file) and "ready" in open(g.config).read()
+    assert g.stop() == 0
+    assert not os.path.exists(file)
 
 
 def case_role_thread_of_a_stranger_is_not_touched():

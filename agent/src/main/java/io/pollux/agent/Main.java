@@ -2,6 +2,7 @@ package io.pollux.agent;
 
 import io.pollux.agent.commands.Commands;
 import io.pollux.agent.control.Console;
+import io.pollux.agent.log.LogRing;
 import io.pollux.agent.log.LogSetup;
 import io.pollux.agent.runtime.Daemon;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ public final class Main {
           Commands.offline().runOffline(words.subList(1, words.size()), Console.system());
       case "daemon" -> daemon(words.subList(1, words.size()));
       default -> {
-        System.err.println("polluxd: usage: daemon [--config FILE] | tool ARGS...");
+        LogRing.refuse("usage: daemon [--config FILE] | tool ARGS...");
         yield EX_USAGE;
       }
     };
@@ -45,7 +46,7 @@ public final class Main {
     if (words.size() == 2 && words.getFirst().equals("--config")) {
       return Daemon.run(Path.of(words.get(1)));
     }
-    System.err.println("polluxd: usage: daemon [--config FILE]");
+    LogRing.refuse("usage: daemon [--config FILE]");
     return EX_USAGE;
   }
 }

@@ -53,7 +53,8 @@ final class DaemonCommands {
                     + " alone leaves its tunnels to the kernel, and the next daemon goes on with"
                     + " them. For an upgrade of the engine; systemctl restart ends the tunnels."
                     + " A configuration that is not valid is named, and nothing ends: exit status"
-                    + " 78."),
+                    + " 78. Refused where the installed version needs another guard: systemctl"
+                    + " restart."),
         SimpleCommand.change(
             "lab freeze-sync",
             "",

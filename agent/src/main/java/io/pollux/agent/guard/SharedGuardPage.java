@@ -33,9 +33,14 @@ final class SharedGuardPage implements GuardPage {
               .map(FileChannel.MapMode.READ_WRITE, 0, PageLayout.SIZE_VALUE)
               .order(ByteOrder.nativeOrder());
       if (page.getInt(PageLayout.MAGIC) != PageLayout.MAGIC_VALUE
-          || page.getInt(PageLayout.VERSION) != PageLayout.VERSION_VALUE
           || page.getInt(PageLayout.SIZE) != PageLayout.SIZE_VALUE) {
-        throw new IOException("not a guard page of version " + PageLayout.VERSION_VALUE);
+        throw new IOException("not a guard page");
+      }
+      int version = page.getInt(PageLayout.VERSION);
+      if (version != PageLayout.VERSION_VALUE) {
+        throw new IOException(
+            "the running guard has page version %d, this engine %d: systemctl restart pollux renews both"
+                .formatted(version, PageLayout.VERSION_VALUE));
       }
       return new SharedGuardPage(page);
     }

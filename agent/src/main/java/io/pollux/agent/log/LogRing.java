@@ -95,6 +95,16 @@ public final class LogRing extends Handler {
     return ring;
   }
 
+  /** Why the process does not start, where there is no configuration to log by. */
+  public static void refuse(String problem) {
+    System.err.println(refusal(Form.of("auto"), problem));
+  }
+
+  static String refusal(Form form, String problem) {
+    String line = "polluxd: " + problem;
+    return form == Form.JOURNALD ? prioritised(Level.SEVERE, line) : line;
+  }
+
   void start() {
     writer.start();
   }
@@ -139,7 +149,7 @@ public final class LogRing extends Handler {
   private String shaped(LogRecord record, String line) {
     return switch (form) {
       case TEXT -> line;
-      case JOURNALD -> priority(record.getLevel()) + line.substring(line.indexOf(' ') + 1);
+      case JOURNALD -> prioritised(record.getLevel(), line.substring(line.indexOf(' ') + 1));
       case JSON ->
           Json.compact(
               j -> {
@@ -152,6 +162,11 @@ public final class LogRing extends Handler {
                 }
               });
     };
+  }
+
+  /** Of each line: to the journal the second line of a stack trace is an entry of its own. */
+  private static String prioritised(Level level, String lines) {
+    return priority(level) + lines.stripTrailing().replace("\n", "\n" + priority(level));
   }
 
   /** The priorities of syslog.h that journald knows. */

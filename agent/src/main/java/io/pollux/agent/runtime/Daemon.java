@@ -13,6 +13,7 @@ import io.pollux.agent.config.PolluxConfig;
 import io.pollux.agent.control.Access;
 import io.pollux.agent.control.ControlServer;
 import io.pollux.agent.guard.GuardPage;
+import io.pollux.agent.guard.InstalledGuard;
 import io.pollux.agent.hooks.ConnectionHook;
 import io.pollux.agent.hooks.IkeKeysFile;
 import io.pollux.agent.io.IkeSockets;
@@ -101,12 +102,12 @@ public final class Daemon {
     try {
       config = ConfigLoader.load(file);
     } catch (ConfigException wrong) {
-      wrong.problems().forEach(p -> System.err.println("polluxd: " + p));
+      wrong.problems().forEach(p -> LogRing.refuse(p.toString()));
       return EX_CONFIG;
     }
     List<String> missing = Requirements.missing(config);
     if (!missing.isEmpty()) {
-      missing.forEach(m -> System.err.println("polluxd: " + m));
+      missing.forEach(LogRing::refuse);
       return EX_CONFIG;
     }
     LogRing log = LogRing.install(config.logLevel(), config.logFormat());
@@ -404,6 +405,11 @@ public final class Daemon {
     if (System.getenv(JournalMemory.DESCRIPTOR_VARIABLE) == null) {
       return new Gateway.Result(
           false, "no guard started this daemon, so none would start it again");
+    }
+    Optional<String> misfit = InstalledGuard.misfit();
+    if (misfit.isPresent()) {
+      return new Gateway.Result(
+          false, misfit.get() + ": systemctl restart pollux renews both; nothing was done");
     }
     Thread.ofPlatform()
         .name("restart")

@@ -132,9 +132,12 @@ class SharedGuardPageTest {
 
   @Test
   void otherFilesAreRefused() throws IOException {
+    byte[] older = octets().putInt(PageLayout.VERSION, 1).array();
     Files.write(file, new byte[PageLayout.SIZE_VALUE]);
+    assertThatThrownBy(() -> SharedGuardPage.map(file)).hasMessageContaining("not a guard page");
+    Files.write(file, older);
     assertThatThrownBy(() -> SharedGuardPage.map(file))
-        .hasMessageContaining("not a guard page of version 2");
+        .hasMessageContaining("guard has page version 1, this engine 2: systemctl restart pollux");
     Files.write(file, new byte[10]);
     assertThatThrownBy(() -> SharedGuardPage.map(file))
         .hasMessageContaining("not a guard page: 10");

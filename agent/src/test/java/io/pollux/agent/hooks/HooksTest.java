@@ -15,7 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +89,22 @@ class HooksTest {
       LockSupport.parkNanos(SECOND / 100);
     }
     assertThat(said).hasContent(all);
+  }
+
+  @Test
+  void theManualNamesTheEnvironmentOfAConnectionHook() throws Exception {
+    Path page = Path.of(System.getProperty("pollux.root", ".."), "packaging/man/pollux.conf.5");
+    String text = Files.readString(page).replaceAll("\\\\f[A-Z]", "");
+    String entry = text.substring(text.indexOf(".SS hooks"), text.indexOf("These programs,"));
+    Set<String> named =
+        Pattern.compile("POLLUX_[A-Z_]+")
+            .matcher(entry)
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.toSet());
+    assertThat(ConnectionHook.environment("n1", true, TestChild.of(0xc0000001).snapshot()))
+        .containsOnlyKeys(named)
+        .containsEntry("POLLUX_REMOTE_TS", "10.2.0.0/16");
   }
 
   @Test

@@ -35,6 +35,29 @@ class LogRingTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("<6>INFO  role: one\n");
   }
 
+  @Test
+  void underJournaldEachLineOfAStackTraceHasThePriority() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    LogRing ring = new LogRing(out, LogRing.Form.JOURNALD);
+    ring.start();
+    LogRecord failed = record("io.pollux.x", "failed");
+    failed.setLevel(Level.SEVERE);
+    failed.setThrown(new IllegalStateException("why"));
+    ring.publish(failed);
+    ring.close();
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .hasSizeGreaterThan(2)
+        .allMatch(line -> line.startsWith("<3>") && line.length() > 3)
+        .anyMatch(line -> line.startsWith("<3>\tat io.pollux."));
+  }
+
+  @Test
+  void aRefusedStartIsAnErrorForTheJournal() {
+    assertThat(LogRing.refusal(LogRing.Form.JOURNALD, "a: 1: x: expected y\nz"))
+        .isEqualTo("<3>polluxd: a: 1: x: expected y\n<3>z");
+    assertThat(LogRing.refusal(LogRing.Form.TEXT, "a: x")).isEqualTo("polluxd: a: x");
+  }
+
   /** What a stranger has put into a name: colours, another line, text that runs backwards. */
   @Test
   void charactersThatCannotBePrintedAreQuestionMarks() throws Exception {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The table that is shown is the one that was run, and it is large enough. */
@@ -40,6 +42,17 @@ class InteropDocTest {
       String notRun = InteropTable.line(row, InteropTable.NOT_RUN, "");
       assertThat(lines.get(row.number()) + "\n").isIn(expected, notRun);
     }
+  }
+
+  /** Version and all: what the table was run with stands among what has been tried. */
+  @Test
+  void thePeersAreAmongWhatIsCompatible() throws IOException {
+    String compatible = docs("compatibility.md");
+    Matcher peer = Pattern.compile("\\*\\*(\\w+ [\\d.]+)\\*\\*").matcher(docs("interop.md"));
+    List<String> peers = peer.results().map(m -> m.group(1)).toList();
+
+    assertThat(peers).hasSize(3); // strongSwan, libreswan, Linux
+    assertThat(peers).allSatisfy(p -> assertThat(compatible).contains("| " + p + ","));
   }
 
   @Test

@@ -26,7 +26,8 @@ final class AfterUpgradeTest {
     program("runuser", "shift 3; exec \"$@\""); // -u pollux --
     program("sleep", ":");
     program("systemctl", "echo \"$*\" >>" + folder + "/told");
-    program("polluxd", "echo valid");
+    program("polluxd", "[ $1 = --version ] && printf 'polluxd 9\\nguard page 2\\n' || echo valid");
+    Files.writeString(folder.resolve("guard.page"), "2\n");
   }
 
   private void program(String name, String text) throws IOException {
@@ -37,7 +38,7 @@ final class AfterUpgradeTest {
   private Ran upgrade() {
     Ran ran =
         Commands.run(
-            List.of("sh", SCRIPT.toString()),
+            List.of("sh", SCRIPT.toString(), folder.toString()),
             "",
             Map.of("PATH", folder + ":" + System.getenv("PATH")),
             Duration.ofSeconds(60));
@@ -80,6 +81,41 @@ final class AfterUpgradeTest {
         .containsPattern("polluxctl restart .*keeps the tunnels")
         .containsPattern("systemctl restart pollux .*renews the guard, too, and drops the tunnels");
     assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aloneUnderAGuardWithAnotherPageNoRestartKeepsTheTunnelsAndItSaysSo() throws Exception {
+    program("polluxctl", "exit 1");
+    Files.writeString(folder.resolve("guard.page"), "1\n");
+    assertThat(upgrade().err())
+        .contains("polluxctl restart is of no use this time")
+        .containsPattern(
+            "systemctl restart pollux .*renews guard and engine, and drops the tunnels")
+        .doesNotContain("keeps the tunnels");
+    Files.delete(folder.resolve("guard.page")); // a guard of before it said so
+    assertThat(upgrade().err()).contains("of no use").doesNotContain("keeps the tunnels");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aPairThatIsNotReadyUnderAGuardWithAnotherPageIsNotToldToKeepIt() throws Exception {
+    program("polluxctl", "echo '{ }'; exit 1");
+    Files.writeString(folder.resolve("guard.page"), "3\n");
+    assertThat(upgrade().err())
+        .contains("not ready for a failover")
+        .contains("polluxctl restart is of no use this time")
+        .containsPattern("systemctl restart pollux .*hands over first if the pair is ready")
+        .doesNotContain("and drops the tunnels")
+        .doesNotContain("should that take long");
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aReadyPairHandsOverWhateverTheGuardsPage() throws Exception {
+    program("polluxctl", "echo '{ }'");
+    Files.writeString(folder.resolve("guard.page"), "1\n");
+    assertThat(upgrade().err()).contains("restarting, which hands over first");
+    assertThat(told()).containsExactly("restart pollux.service");
   }
 
   @Test

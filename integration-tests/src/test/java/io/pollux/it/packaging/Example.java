@@ -88,11 +88,10 @@ record Example(
 
   /** examples/kubernetes/daemonset.yaml. */
   static Example daemonSet() throws IOException {
-    Node root =
-        Node.read(
-            FOLDER.resolve("kubernetes/daemonset.yaml"), "apiVersion", "kind", "metadata", "spec");
+    List<Node> objects = daemonSetObjects();
+    assertThat(objects).extracting(o -> o.text("kind")).containsExactly("Namespace", "DaemonSet");
+    Node root = objects.getLast();
     assertThat(root.text("apiVersion")).isEqualTo("apps/v1");
-    assertThat(root.text("kind")).isEqualTo("DaemonSet");
     Node spec = root.map("spec", "selector", "updateStrategy", "template");
     Node template = spec.map("template", "metadata", "spec");
     assertThat(spec.map("selector", "matchLabels").value().get("matchLabels"))
@@ -152,6 +151,28 @@ record Example(
             .texts("command"));
   }
 
+  private static List<Node> daemonSetObjects() throws IOException {
+    Path file = FOLDER.resolve("kubernetes/daemonset.yaml");
+    return Node.readAll(file, "apiVersion", "kind", "metadata", "spec");
+  }
+
+  /** Each namespace that an object of examples/kubernetes/daemonset.yaml names. */
+  static List<String> namespacesNamed() throws IOException {
+    return daemonSetObjects().stream()
+        .map(o -> o.map("metadata", "name", "namespace", "labels"))
+        .filter(metadata -> metadata.value().containsKey("namespace"))
+        .map(metadata -> metadata.text("namespace"))
+        .toList();
+  }
+
+  /** Each namespace that it makes. */
+  static List<String> namespacesMade() throws IOException {
+    return daemonSetObjects().stream()
+        .filter(o -> o.text("kind").equals("Namespace") && o.text("apiVersion").equals("v1"))
+        .map(o -> o.map("metadata", "name", "labels").text("name"))
+        .toList();
+  }
+
   private static List<Capability> capabilities(List<String> names) {
     return names.stream().map(Capability::valueOf).toList();
   }
@@ -159,10 +180,19 @@ record Example(
   /** A mapping of a file, and where it stands there. */
   private record Node(String where, Map<String, Object> value) {
     private static Node read(Path file, String... known) throws IOException {
+      List<Node> documents = readAll(file, known);
+      assertThat(documents).as(file.toString()).hasSize(1);
+      return documents.getFirst();
+    }
+
+    private static List<Node> readAll(Path file, String... known) throws IOException {
       LoaderOptions options = new LoaderOptions();
       options.setAllowDuplicateKeys(false);
-      Object read = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
-      return of(file.getFileName().toString(), read, known);
+      List<Node> documents = new ArrayList<>();
+      new Yaml(new SafeConstructor(options))
+          .loadAll(Files.readString(file))
+          .forEach(d -> documents.add(of(file.getFileName().toString(), d, known)));
+      return documents;
     }
 
     private static Node of(String where, Object read, String... known) {

@@ -63,6 +63,12 @@ final class ShippedExamplesTest {
     assertThat(daemonSet.add()).contains(Engine.guard());
   }
 
+  /** {@code kubectl apply -f} refuses an object whose namespace is not there yet. */
+  @Test
+  void theDaemonSetFindsTheNamespaceThatItNames() throws Exception {
+    assertThat(Example.namespacesNamed()).isNotEmpty().isSubsetOf(Example.namespacesMade());
+  }
+
   @Test
   void bothFitTheImage() throws Exception {
     Path image = Packages.image();
