@@ -7,6 +7,7 @@ import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.convert.IpsecImport;
+import io.pollux.agent.convert.Source;
 import io.pollux.agent.convert.SwanctlImport;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -18,12 +19,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** {@code import}: another daemon's configuration in the words of pollux.conf(5). */
 final class ImportCommand {
@@ -49,13 +48,14 @@ final class ImportCommand {
                         in,
                         out,
                         (file, secrets) ->
-                            SwanctlImport.translate(Files.readString(file), secrets)))
+                            SwanctlImport.translate(
+                                new Source(file, Files.readString(file)), secrets)))
             .with(secretsFlag())
             .withDescription(
                 """
                 Prints a configuration, and on stderr what was left out, each with its line.
-                Pre-shared keys are never printed. Includes are not followed. Look the result over,
-                then: polluxctl check FILE.
+                Files that it includes are read too, and named. Pre-shared keys are never printed.
+                Look the result over, then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
                 Example: polluxctl import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf"""),
@@ -71,8 +71,8 @@ final class ImportCommand {
                 Prints a configuration, and on stderr what was left out, each with its line. A
                 connection that cannot work without what was left out is left out as a whole.
                 IPSEC-SECRETS is ipsec.secrets: pre-shared keys and passphrases are never printed;
-                files of keys and certificates stay where they are. Includes are not followed.
-                Run it on the gateway itself: its addresses tell left from right, and what
+                files of keys and certificates stay where they are. What both files include is read
+                too, and named. Run it on the gateway itself: its addresses tell left from right, and what
                 %defaultroute is. Look the result over, then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
@@ -88,22 +88,19 @@ final class ImportCommand {
 
   private static SwanctlImport.Result ipsec(Invocation in, Path file, String secretsFile)
       throws IOException, CommandException {
-    Optional<String> secrets = Optional.empty();
+    Optional<Source> secrets = Optional.empty();
     List<String> notes = new ArrayList<>();
     if (in.argument(1).isPresent()) {
       Path keys = in.path(in.argument(1).get());
-      secrets = Optional.of(Files.readString(keys));
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keys);
-      if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
-        notes.add(
-            "secrets: %s has mode %s: others could read these keys, think of new ones"
-                .formatted(keys, PosixFilePermissions.toString(mode)));
-      }
+      secrets = Optional.of(new Source(keys, Files.readString(keys)));
+      IpsecImport.openTo(keys).ifPresent(note -> notes.add("secrets: " + note));
     }
     SwanctlImport.Result result =
-        IpsecImport.translate(Files.readString(file), secrets, secretsFile, new ThisMachine());
+        IpsecImport.translate(
+            new Source(file, Files.readString(file)), secrets, secretsFile, new ThisMachine());
     notes.addAll(result.notes());
-    return new SwanctlImport.Result(result.configuration(), result.secrets(), notes);
+    return new SwanctlImport.Result(
+        result.configuration(), result.secrets(), notes, result.files());
   }
 
   /** Asks the kernel; nothing is sent. */
@@ -154,9 +151,13 @@ final class ImportCommand {
     }
     if (in.json()) {
       out.json(
-          j -> j.field("configuration", result.configuration()).strings("notes", result.notes()));
+          j ->
+              j.field("configuration", result.configuration())
+                  .strings("notes", result.notes())
+                  .strings("included", result.files().stream().map(Path::toString).toList()));
     } else {
       out.out(result.configuration());
+      result.files().forEach(f -> out.errorLine(file + ": includes " + f));
       result.notes().forEach(n -> out.errorLine(file + ": " + n));
       if (!result.secrets().isEmpty() && in.value("secrets").isEmpty()) {
         out.errorLine("secrets were not written; see --secrets");

@@ -145,9 +145,9 @@ final class IpsecConnection {
     }
     String address = found.get().getHostAddress();
     notes.add(
-        "line %d: %s is %s; written as %s, from where this machine reaches the peer"
+        "%s: %s is %s; written as %s, from where this machine reaches the peer"
             .formatted(
-                value == null ? conn.line() : value.line(),
+                value == null ? conn.place() : value.place(),
                 local,
                 text.isEmpty() ? "not given" : text,
                 address));
@@ -164,8 +164,8 @@ final class IpsecConnection {
     if (legacy) {
       out.append("    legacy = true\n");
       notes.add(
-          "line %d: conn %s uses what RFC 8247 discourages (legacy = true)"
-              .formatted(conn.line(), conn.name()));
+          "%s: conn %s uses what RFC 8247 discourages (legacy = true)"
+              .formatted(conn.place(), conn.name()));
     }
     list(out, "    proposals", proposals);
     new IpsecTimes(this).ike(out, !remoteAddress.isEmpty());
@@ -279,7 +279,7 @@ final class IpsecConnection {
         all.add(IpsecWords.network(text.indexOf('[') < 0 ? text + protocol : text));
       } catch (IllegalArgumentException wrong) {
         throw new LeftOut(
-            value.line(),
+            value.place(),
             "%s %s: %s; conn %s is left out"
                 .formatted(side + "subnet", text, wrong.getMessage(), conn.name()));
       }
@@ -370,15 +370,15 @@ final class IpsecConnection {
 
   void note(String key, String what) {
     Value value = conn.values().get(key);
-    note(value == null ? new Value("", conn.line()) : value, key, what);
+    note(value == null ? new Value("", conn.place()) : value, key, what);
   }
 
   private void note(Value value, String key, String what) {
-    notes.add("line " + value.line() + ": " + key + " " + what);
+    notes.add(value.place() + ": " + key + " " + what);
   }
 
   LeftOut leftOut(String why) {
-    return new LeftOut(conn.line(), "conn " + conn.name() + " " + why);
+    return new LeftOut(conn.place(), "conn " + conn.name() + " " + why);
   }
 
   /** A file name; a relative one is looked for in {@code folder}. */

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import io.pollux.agent.convert.IpsecFile.Resolved;
 import io.pollux.agent.convert.IpsecFile.Value;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,8 +67,8 @@ public final class IpsecImport {
   static final class LeftOut extends Exception {
     private static final long serialVersionUID = 1L;
 
-    LeftOut(int line, String what) {
-      super("line " + line + ": " + what);
+    LeftOut(Place place, String what) {
+      super(place + ": " + what);
     }
   }
 
@@ -88,24 +89,39 @@ public final class IpsecImport {
   /**
    * Translates.
    *
-   * @param conf ipsec.conf
+   * @param conf ipsec.conf; what it includes is read too
    * @param secrets ipsec.secrets; empty = not given
    * @param secretsFile the name that the configuration gives to the file with the secrets
    * @throws IllegalArgumentException a text that is no ipsec.conf, with the line
    */
   public static SwanctlImport.Result translate(
-      String conf, Optional<String> secrets, String secretsFile, Host host) {
-    return new IpsecImport()
-        .translate(
-            IpsecFile.parse(conf),
-            IpsecSecrets.parse(secrets.orElse("")),
-            secrets.isPresent(),
-            secretsFile,
-            host);
+      Source conf, Optional<Source> secrets, String secretsFile, Host host) {
+    Includes ofConf = new Includes(conf);
+    IpsecFile file = IpsecFile.parse(conf, ofConf);
+    List<Path> read = new ArrayList<>(ofConf.files());
+    IpsecSecrets keys = IpsecSecrets.none();
+    if (secrets.isPresent()) {
+      Includes ofSecrets = new Includes(secrets.get());
+      keys = IpsecSecrets.parse(secrets.get(), ofSecrets);
+      read.addAll(ofSecrets.files());
+    }
+    IpsecImport all = new IpsecImport();
+    all.notes.addAll(ofConf.notes());
+    return all.translate(file, keys, secrets.isPresent(), secretsFile, host, read);
+  }
+
+  /** Who else may read a file with keys: a sentence, if anybody may. */
+  public static Optional<String> openTo(Path file) {
+    return IpsecSecrets.openTo(file);
   }
 
   private SwanctlImport.Result translate(
-      IpsecFile file, IpsecSecrets secrets, boolean given, String secretsFile, Host host) {
+      IpsecFile file,
+      IpsecSecrets secrets,
+      boolean given,
+      String secretsFile,
+      Host host,
+      List<Path> read) {
     boolean strict = setup(file);
     List<String> authorities = new ArrayList<>();
     List<String> crls = new ArrayList<>();
@@ -139,7 +155,7 @@ public final class IpsecImport {
     secrets.notes().forEach(note -> notes.add("secrets: " + note));
     for (IpsecSecrets.Entry entry : secrets.entries()) {
       if (!entry.used) {
-        notes.add("secrets: line " + entry.line + ": nobody here uses this " + entry.kind);
+        notes.add("secrets: " + entry.place + ": nobody here uses this " + entry.kind);
       }
     }
     StringBuilder out = new StringBuilder();
@@ -156,7 +172,10 @@ public final class IpsecImport {
         });
     out.append("}\n");
     return new SwanctlImport.Result(
-        out.toString(), map("psk", psks) + map("passphrases", passphrases), List.copyOf(notes));
+        out.toString(),
+        map("psk", psks) + map("passphrases", passphrases),
+        List.copyOf(notes),
+        read);
   }
 
   private static String map(String section, Map<String, String> values) {
@@ -226,13 +245,13 @@ public final class IpsecImport {
     }
     if (!file.templates("conn").contains(conn.name())) {
       notes.add(
-          "line %d: conn %s is not loaded there (auto = ignore), and is left out"
-              .formatted(conn.line(), conn.name()));
+          "%s: conn %s is not loaded there (auto = ignore), and is left out"
+              .formatted(conn.place(), conn.name()));
     }
     return false;
   }
 
   private void note(Value value, String key, String what) {
-    notes.add("line " + value.line() + ": " + key + " " + what);
+    notes.add(value.place() + ": " + key + " " + what);
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import io.pollux.agent.convert.SwanctlFile.Block;
 import io.pollux.agent.convert.SwanctlFile.Value;
 import io.pollux.ike.policy.ProposalKeywords;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,9 +47,11 @@ public final class SwanctlImport {
    * @param configuration HOCON
    * @param secrets HOCON with pre-shared keys, for a file of mode 0600; empty if there are none
    * @param notes what was left out or has to be looked at, each with its line
+   * @param files what was included and read
    */
-  public record Result(String configuration, String secrets, List<String> notes) {
+  public record Result(String configuration, String secrets, List<String> notes, List<Path> files) {
     public Result {
+      files = List.copyOf(files);
       notes = List.copyOf(notes);
     }
 
@@ -62,16 +65,20 @@ public final class SwanctlImport {
   private SwanctlImport() {}
 
   /**
-   * Translates.
+   * Translates a file and what it includes.
    *
    * @param secretsFile the name that the configuration gives to the file with the secrets
    * @throws IllegalArgumentException a text that is no swanctl.conf, with the line
    */
-  public static Result translate(String text, String secretsFile) {
-    return new SwanctlImport().translate(SwanctlFile.parse(text), secretsFile);
+  public static Result translate(Source source, String secretsFile) {
+    Includes includes = new Includes(source);
+    Block root = SwanctlFile.parse(source, includes);
+    SwanctlImport all = new SwanctlImport();
+    all.notes.addAll(includes.notes());
+    return all.translate(root, secretsFile, includes.files());
   }
 
-  private Result translate(Block root, String secretsFile) {
+  private Result translate(Block root, String secretsFile, List<Path> files) {
     secrets(root.block("secrets"));
     if (!psks.isEmpty()) {
       out.append("secrets = [").append(quoted(secretsFile)).append("]\n");
@@ -82,7 +89,7 @@ public final class SwanctlImport {
     root.blocks.forEach(
         (name, block) -> {
           if (!name.equals("connections") && !name.equals("secrets")) {
-            note(block.line, name, "has no counterpart");
+            note(block.place, name, "has no counterpart");
           }
         });
     StringBuilder secrets = new StringBuilder();
@@ -91,14 +98,14 @@ public final class SwanctlImport {
       psks.forEach((id, key) -> secrets.append("  " + quoted(id) + " = " + quoted(key) + "\n"));
       secrets.append("}\n");
     }
-    return new Result(out.toString(), secrets.toString(), notes);
+    return new Result(out.toString(), secrets.toString(), notes, files);
   }
 
   private void secrets(Block secrets) {
     secrets.blocks.forEach(
         (name, block) -> {
           if (!name.startsWith("ike")) {
-            note(block.line, "secrets." + name, "is no pre-shared key: convert it by hand");
+            note(block.place, "secrets." + name, "is no pre-shared key: convert it by hand");
             return;
           }
           String key = block.value("secret").map(Value::text).orElse("");
@@ -110,14 +117,14 @@ public final class SwanctlImport {
             }
           }
           if (!any) {
-            note(block.line, "secrets." + name, "is for everybody; here each peer has its own");
+            note(block.place, "secrets." + name, "is for everybody; here each peer has its own");
           }
         });
   }
 
   private void connection(String name, Block c) {
     if (c.value("version").filter(v -> v.text().equals("1")).isPresent()) {
-      note(c.line, "connections." + name, "is IKEv1, which is not spoken here (RFC 9395)");
+      note(c.place, "connections." + name, "is IKEv1, which is not spoken here (RFC 9395)");
       return;
     }
     Taken taken = new Taken("connections." + name, c);
@@ -144,15 +151,15 @@ public final class SwanctlImport {
     List<Block> all = c.numbered(side);
     String where = "connections." + connection + "." + side;
     if (all.size() > 1) {
-      note(all.get(1).line, where, "has a second round of authentication, which is left out");
+      note(all.get(1).place, where, "has a second round of authentication, which is left out");
     }
-    Block block = all.isEmpty() ? new Block(c.line) : all.getFirst();
+    Block block = all.isEmpty() ? new Block(c.place) : all.getFirst();
     Taken taken = new Taken(where, block);
     out.append("    ").append(side).append(" {\n");
     if (!address.isEmpty()) {
       out.append("      address = ").append(quoted(address)).append('\n');
     } else if (side.equals("local")) {
-      note(c.line, where, "has no address; name one of this gateway");
+      note(c.place, where, "has no address; name one of this gateway");
     }
     String id = taken.text("id");
     if (!id.isEmpty()) {
@@ -164,10 +171,10 @@ public final class SwanctlImport {
       file(taken, "certs", side.equals("local") ? "certificate" : "ca", where);
       file(taken, "cacerts", "ca", where);
       if (side.equals("local")) {
-        note(block.line, where, "needs key = FILE, the private key of the certificate");
+        note(block.place, where, "needs key = FILE, the private key of the certificate");
       }
     } else if (!auth.isEmpty() && !auth.equals("psk")) {
-      note(block.line, where + ".auth", "is " + auth + ", which is not translated");
+      note(block.place, where + ".auth", "is " + auth + ", which is not translated");
     }
     taken.rest();
     out.append("    }\n");
@@ -177,7 +184,7 @@ public final class SwanctlImport {
     String files = taken.text(key);
     if (!files.isEmpty()) {
       out.append("      ").append(as).append(" = ").append(array(files)).append('\n');
-      note(taken.block.line, where + "." + key, "is looked for beside the configuration");
+      note(taken.block.place, where + "." + key, "is looked for beside the configuration");
     }
   }
 
@@ -186,7 +193,7 @@ public final class SwanctlImport {
     String mode = taken.text("mode");
     boolean transport = mode.equals("transport");
     if (!mode.matches("|tunnel|transport")) {
-      note(block.line, taken.where, "is mode " + mode + ", which does not exist here");
+      note(block.place, taken.where, "is mode " + mode + ", which does not exist here");
       return;
     }
     out.append("      ").append(ConfigUtil.quoteString(name)).append(" {\n");
@@ -207,7 +214,7 @@ public final class SwanctlImport {
     } else if (start.contains("trap") && called) {
       out.append("        start = on-demand\n");
     } else if (start.contains("trap")) {
-      note(block.line, taken.where, "is started by a packet, but the peer has no address");
+      note(block.place, taken.where, "is started by a packet, but the peer has no address");
     }
     taken.rest();
     out.append("      }\n");
@@ -219,14 +226,14 @@ public final class SwanctlImport {
       return; // the gateway itself
     }
     if (text.isEmpty() || text.contains("dynamic")) {
-      note(taken.block.line, taken.where + "." + key, "is the address itself; name the networks");
+      note(taken.block.place, taken.where + "." + key, "is the address itself; name the networks");
       text = "";
     }
     out.append("        ").append(as).append(" = ").append(array(text)).append('\n');
   }
 
-  private void note(int line, String key, String what) {
-    notes.add("line " + line + ": " + key + " " + what);
+  private void note(Place place, String key, String what) {
+    notes.add(place + ": " + key + " " + what);
   }
 
   private static String quoted(String text) {
@@ -265,7 +272,7 @@ public final class SwanctlImport {
       Value value = left.get(key);
       String[] all = text(key).split(",");
       if (all.length > 1) {
-        note(value.line(), where + "." + key, "has several addresses; only the first is taken");
+        note(value.place(), where + "." + key, "has several addresses; only the first is taken");
       }
       return all[0].strip();
     }
@@ -275,7 +282,7 @@ public final class SwanctlImport {
       if (text.matches("[0-9]+")) {
         out.append("        ").append(as).append(" = ").append(text).append('\n');
       } else if (!text.isEmpty()) {
-        note(block.line, where + "." + key, "is " + text + "; expected a number");
+        note(block.place, where + "." + key, "is " + text + "; expected a number");
       }
     }
 
@@ -289,7 +296,7 @@ public final class SwanctlImport {
         String unit = text.matches("[0-9]+") ? "s" : "";
         out.append(indent).append(as).append(" = ").append(text).append(unit).append('\n');
       } else {
-        note(block.line, where + "." + key, "is " + text + "; expected a duration");
+        note(block.place, where + "." + key, "is " + text + "; expected a duration");
       }
     }
 
@@ -305,7 +312,7 @@ public final class SwanctlImport {
           parse.apply(proposal, false);
           good.add(quoted(proposal));
         } catch (IllegalArgumentException unknown) {
-          note(value.line(), where + "." + key, proposal + ": " + unknown.getMessage());
+          note(value.place(), where + "." + key, proposal + ": " + unknown.getMessage());
         }
       }
       if (!good.isEmpty()) {
@@ -318,7 +325,7 @@ public final class SwanctlImport {
       left.forEach(
           (key, value) -> {
             if (!HARMLESS.contains(key)) {
-              note(value.line(), where + "." + key, "has no counterpart");
+              note(value.place(), where + "." + key, "has no counterpart");
             }
           });
     }
