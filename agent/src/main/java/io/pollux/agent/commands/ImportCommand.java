@@ -21,7 +21,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code import}: another daemon's configuration in the words of pollux.conf(5). */
@@ -100,7 +102,7 @@ final class ImportCommand {
             new Source(file, Files.readString(file)), secrets, secretsFile, new ThisMachine());
     notes.addAll(result.notes());
     return new SwanctlImport.Result(
-        result.configuration(), result.secrets(), notes, result.files());
+        result.configuration(), result.secrets(), result.keyFiles(), notes, result.files());
   }
 
   /** Asks the kernel; nothing is sent. */
@@ -126,6 +128,29 @@ final class ImportCommand {
     }
   }
 
+  private static void write(Invocation in, String secretsFile, SwanctlImport.Result result)
+      throws IOException, CommandException {
+    Map<Path, String> files = new LinkedHashMap<>();
+    for (Map.Entry<String, String> key : result.keyFiles().entrySet()) {
+      files.put(in.path(key.getKey()), key.getValue() + "\n");
+    }
+    if (!result.secrets().isEmpty()) {
+      files.put(in.path(secretsFile), result.secrets());
+    }
+    for (Path file : files.keySet()) {
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString()); // before any of them is there
+      }
+    }
+    for (Map.Entry<Path, String> file : files.entrySet()) {
+      Path target =
+          Files.createFile(
+              file.getKey(),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(target, file.getValue());
+    }
+  }
+
   private static void run(Invocation in, Output out, Translation translation)
       throws CommandException {
     Path file = in.path(in.require(0, "FILE"));
@@ -133,12 +158,8 @@ final class ImportCommand {
     try {
       String secrets = in.value("secrets").orElse(SECRETS);
       result = translation.of(file, secrets);
-      if (in.value("secrets").isPresent() && !result.secrets().isEmpty()) {
-        Path target =
-            Files.createFile(
-                in.path(secrets),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(target, result.secrets());
+      if (in.value("secrets").isPresent()) {
+        write(in, secrets, result);
       }
     } catch (FileAlreadyExistsException there) {
       throw CommandException.data(there.getFile() + " exists and is not overwritten");
@@ -159,7 +180,7 @@ final class ImportCommand {
       out.out(result.configuration());
       result.files().forEach(f -> out.errorLine(file + ": includes " + f));
       result.notes().forEach(n -> out.errorLine(file + ": " + n));
-      if (!result.secrets().isEmpty() && in.value("secrets").isEmpty()) {
+      if (result.hasSecrets() && in.value("secrets").isEmpty()) {
         out.errorLine("secrets were not written; see --secrets");
       }
     }

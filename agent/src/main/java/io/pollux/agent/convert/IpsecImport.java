@@ -80,6 +80,7 @@ public final class IpsecImport {
       boolean strictRevocation,
       List<String> authorities,
       List<String> crls,
+      List<String> responders,
       Host host) {}
 
   private final Set<String> notes = new LinkedHashSet<>();
@@ -125,11 +126,13 @@ public final class IpsecImport {
     boolean strict = setup(file);
     List<String> authorities = new ArrayList<>();
     List<String> crls = new ArrayList<>();
+    List<String> responders = new ArrayList<>();
     for (Resolved ca : file.all("ca")) {
-      authority(ca, authorities, crls);
+      authority(ca, authorities, crls, responders);
     }
     Surroundings around =
-        new Surroundings(secrets, given, isLibreswan(file), strict, authorities, crls, host);
+        new Surroundings(
+            secrets, given, isLibreswan(file), strict, authorities, crls, responders, host);
     Map<String, String> psks = new LinkedHashMap<>();
     Map<String, String> passphrases = new LinkedHashMap<>();
     Map<String, List<String>> children = new LinkedHashMap<>(); // by the text of the IKE SA
@@ -174,6 +177,7 @@ public final class IpsecImport {
     return new SwanctlImport.Result(
         out.toString(),
         map("psk", psks) + map("passphrases", passphrases),
+        Map.of(),
         List.copyOf(notes),
         read);
   }
@@ -195,7 +199,7 @@ public final class IpsecImport {
       for (Map.Entry<String, Value> e : setup.values().entrySet()) {
         String text = e.getValue().text();
         if (e.getKey().matches("strictcrlpolicy|crl-strict")) {
-          strict |= text.equals("yes");
+          strict |= IpsecWords.yes(text);
           if (text.equals("ifuri")) {
             note(e.getValue(), e.getKey(), "is ifuri; see remote.revocation");
           }
@@ -207,7 +211,8 @@ public final class IpsecImport {
     return strict;
   }
 
-  private void authority(Resolved ca, List<String> authorities, List<String> crls) {
+  private void authority(
+      Resolved ca, List<String> authorities, List<String> crls, List<String> responders) {
     ca.values()
         .forEach(
             (key, value) -> {
@@ -221,6 +226,13 @@ public final class IpsecImport {
                     crls.add(value.text().substring("file://".length()));
                   } else {
                     note(value, key, "is neither http:// nor file://, and is left out");
+                  }
+                }
+                case "ocspuri", "ocspuri1", "ocspuri2" -> {
+                  if (value.text().startsWith("http://")) {
+                    responders.add(value.text());
+                  } else {
+                    note(value, key, "is not http://, and is left out");
                   }
                 }
                 case "auto" -> {} // used by those who need it

@@ -40,12 +40,12 @@ final class SwanctlFile {
       return blocks.getOrDefault(key, new Block(place));
     }
 
-    /** Blocks whose name is {@code prefix} or begins with {@code prefix-}. */
+    /** Blocks whose name begins with {@code prefix}. */
     List<Block> numbered(String prefix) {
       List<Block> all = new ArrayList<>();
       blocks.forEach(
           (name, block) -> {
-            if (name.equals(prefix) || name.startsWith(prefix + "-")) {
+            if (name.startsWith(prefix)) {
               all.add(block);
             }
           });
