@@ -1,7 +1,6 @@
 package io.pollux.agent.commands;
 
 import io.pollux.agent.commands.Gateway.Pair;
-import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.reload.ConnectionDiff;
 import io.pollux.agent.reload.ReloadPlan;
@@ -38,11 +37,7 @@ final class Announcements {
     return Commands.find(gateway.sas())
         .map(
             sas ->
-                sas.stream()
-                    .filter(of)
-                    .flatMap(s -> s.children().stream())
-                    .filter(child)
-                    .count())
+                sas.stream().filter(of).flatMap(s -> s.children().stream()).filter(child).count())
         .map(count -> Commands.count(count, "tunnel"))
         .orElse("tunnels (how many is not known: the thread that has them does not answer)");
   }

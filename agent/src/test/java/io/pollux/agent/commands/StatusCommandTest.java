@@ -128,7 +128,9 @@ class StatusCommandTest {
     assertThat(status).isZero();
     gateway =
         FakeGateway.with(
-            folder, "remote-ts = [\"10.2.0.0/16\"]", "remote-ts = [\"10.2.0.0/16\"], start = start");
+            folder,
+            "remote-ts = [\"10.2.0.0/16\"]",
+            "remote-ts = [\"10.2.0.0/16\"], start = start");
     gateway.active = false;
     assertThat(run("status --check --json")).contains("\"shallBeUp\" : true");
     assertThat(status).isEqualTo(1);

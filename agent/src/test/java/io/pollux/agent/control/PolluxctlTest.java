@@ -279,8 +279,7 @@ class PolluxctlTest {
     assertThat(finish(drill)).isEqualTo(new Result(5, "/another tool drill run 10.2.0.1\n", ""));
     drill = program("--json", "drill", "plan");
     drill.command().set(0, copy.toString());
-    assertThat(finish(drill))
-        .isEqualTo(new Result(5, socket + " tool --json drill plan\n", ""));
+    assertThat(finish(drill)).isEqualTo(new Result(5, socket + " tool --json drill plan\n", ""));
     try (ControlServer _ = server()) {
       ProcessBuilder facts = program("drill", "facts");
       facts.command().set(0, copy.toString());
