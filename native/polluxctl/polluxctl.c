@@ -199,17 +199,27 @@ static bool one_of(const char *word, const char *const *names) {
     return false;
 }
 
+/* Where the command begins: --json may stand in front of it. */
+static char **command_of(char **arguments) {
+    while (*arguments != NULL && strcmp(*arguments, "--json") == 0) arguments++;
+    return arguments;
+}
+
 /* These read and write files, which are the caller's to read and write and not polluxd's: never asked of the daemon. */
 static bool is_local(char **arguments) {
     static const char *const names[] = {"check", "import", "pki", "self-test", NULL};
-    while (*arguments != NULL && strcmp(*arguments, "--json") == 0) arguments++;
-    return *arguments != NULL && one_of(*arguments, names);
+    char **command = command_of(arguments);
+    return *command != NULL && one_of(*command, names);
 }
 
-/* These are answered by the daemon that runs, if one runs; they can also do without. */
+/* These are answered by the daemon that runs, if one runs; they can also do without. So can the help of every command. */
 static bool works_offline(char **arguments) {
     static const char *const names[] = {"version", "help", "--help", "--version", "-h", NULL};
-    return *arguments == NULL || one_of(*arguments, names);
+    char **command = command_of(arguments);
+    if (*command == NULL || one_of(*command, names)) return true;
+    for (; *command != NULL; command++)
+        if (strcmp(*command, "--help") == 0 || strcmp(*command, "-h") == 0) return true;
+    return false;
 }
 
 /* Becomes `polluxd tool ARGS`, the one beside this program or the one in $PATH. Returns only if there is none. */
@@ -235,6 +245,12 @@ static void exec_offline(char **arguments, int count) {
 static int run_here(char **arguments, int count) {
     exec_offline(arguments, count);
     return fail(EXIT_UNAVAILABLE, "%s", "no polluxd beside this program or in $PATH");
+}
+
+/* All of them but one run here. */
+static bool is_drill(char **arguments) {
+    char **command = command_of(arguments);
+    return *command != NULL && strcmp(*command, "drill") == 0 && (command[1] == NULL || strcmp(command[1], "facts") != 0);
 }
 
 /* A drill kills the daemon and watches what becomes of it: it runs in this process, and asks the daemon by itself. */
@@ -282,8 +298,7 @@ int main(int argc, char **argv) {
         if (at + 1 == argc) return fail(EXIT_USAGE, "no path after %s", argv[at]);
         path = argv[at + 1];
     }
-    if (at < argc && strcmp(argv[at], "drill") == 0 && (at + 1 == argc || strcmp(argv[at + 1], "facts") != 0))
-        return drill(path, argv + at, argc - at);
+    if (is_drill(argv + at)) return drill(path, argv + at, argc - at);
     struct sigaction action = {.sa_handler = interrupted};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

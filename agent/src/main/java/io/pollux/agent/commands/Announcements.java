@@ -1,7 +1,6 @@
 package io.pollux.agent.commands;
 
 import io.pollux.agent.commands.Gateway.Pair;
-import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.reload.ConnectionDiff;
 import io.pollux.agent.reload.ReloadPlan;
@@ -12,7 +11,6 @@ import io.pollux.ike.sad.ChildSaSnapshot;
 import io.pollux.ike.sad.IkeSaSnapshot;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -36,17 +34,12 @@ final class Announcements {
   /** "3 tunnels"; on a standby those of its copy. */
   private String tunnels(Predicate<IkeSaSnapshot> of, Predicate<ChildSaSnapshot> child)
       throws Exception {
-    try {
-      long count =
-          Commands.get(gateway.sas()).stream()
-              .filter(of)
-              .flatMap(s -> s.children().stream())
-              .filter(child)
-              .count();
-      return Commands.count(count, "tunnel");
-    } catch (TimeoutException _) {
-      return "tunnels (how many is not known: the thread that has them does not answer)";
-    }
+    return Commands.find(gateway.sas())
+        .map(
+            sas ->
+                sas.stream().filter(of).flatMap(s -> s.children().stream()).filter(child).count())
+        .map(count -> Commands.count(count, "tunnel"))
+        .orElse("tunnels (how many is not known: the thread that has them does not answer)");
   }
 
   private String tunnels() throws Exception {
@@ -59,12 +52,7 @@ final class Announcements {
     if (half.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      PairView view = Commands.get(half.get().look());
-      return Optional.of(PairStatus.of(view));
-    } catch (TimeoutException _) {
-      return Optional.empty();
-    }
+    return Commands.find(half.get().look()).map(PairStatus::of);
   }
 
   /** Before {@code down}; nothing about a connection or child that is not configured. */

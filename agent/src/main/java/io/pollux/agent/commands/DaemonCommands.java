@@ -100,7 +100,7 @@ final class DaemonCommands {
           "log level: expected error, warn, info, debug or trace, not " + level);
     }
     LogRing.setLevel(level);
-    out.line("log level is " + level);
+    Commands.answer(new Gateway.Result(true, "log level is " + level), in, out);
   }
 
   private void freeze(Invocation in, Output out) throws Exception {
@@ -110,6 +110,9 @@ final class DaemonCommands {
           "only with lab.unsafe = true in the configuration: it makes the next takeover lose traffic");
     }
     Commands.get(gateway.freezeSync());
-    out.line("counters are not replicated any more until this daemon restarts");
+    Commands.answer(
+        new Gateway.Result(true, "counters are not replicated any more until this daemon restarts"),
+        in,
+        out);
   }
 }

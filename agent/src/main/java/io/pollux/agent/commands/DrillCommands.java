@@ -134,15 +134,19 @@ final class DrillCommands {
     DrillPlan plan = DrillPlan.of(facts, interval(in));
     List<String> obstacles = PlanText.obstacles(facts);
     if (in.json()) {
-      out.json(
-          j -> {
-            j.field("node", facts.node()).strings("obstacles", obstacles);
-            DrillRecord.write(plan, j);
-          });
+      json(facts, plan, out);
     } else {
       out.out(PlanText.of(facts, plan, interval(in), outside(in, facts)));
     }
     out.exit(obstacles.isEmpty() ? ExitStatus.OK : ExitStatus.NEGATIVE);
+  }
+
+  static void json(Facts facts, DrillPlan plan, Output out) {
+    out.json(
+        j -> {
+          j.field("node", facts.node()).strings("obstacles", PlanText.obstacles(facts));
+          DrillRecord.write(plan, j);
+        });
   }
 
   private static String outside(Invocation in, Facts facts) throws CommandException {

@@ -7,6 +7,7 @@ import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Output;
 import io.pollux.agent.convert.IpsecImport;
+import io.pollux.agent.convert.Source;
 import io.pollux.agent.convert.SwanctlImport;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -18,12 +19,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** {@code import}: another daemon's configuration in the words of pollux.conf(5). */
 final class ImportCommand {
@@ -49,13 +50,14 @@ final class ImportCommand {
                         in,
                         out,
                         (file, secrets) ->
-                            SwanctlImport.translate(Files.readString(file), secrets)))
+                            SwanctlImport.translate(
+                                new Source(file, Files.readString(file)), secrets)))
             .with(secretsFlag())
             .withDescription(
                 """
                 Prints a configuration, and on stderr what was left out, each with its line.
-                Pre-shared keys are never printed. Includes are not followed. Look the result over,
-                then: polluxctl check FILE.
+                Files that it includes are read too, and named. Pre-shared keys are never printed.
+                Look the result over, then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
                 Example: polluxctl import swanctl /etc/swanctl/swanctl.conf --secrets secrets.conf"""),
@@ -71,8 +73,8 @@ final class ImportCommand {
                 Prints a configuration, and on stderr what was left out, each with its line. A
                 connection that cannot work without what was left out is left out as a whole.
                 IPSEC-SECRETS is ipsec.secrets: pre-shared keys and passphrases are never printed;
-                files of keys and certificates stay where they are. Includes are not followed.
-                Run it on the gateway itself: its addresses tell left from right, and what
+                files of keys and certificates stay where they are. What both files include is read
+                too, and named. Run it on the gateway itself: its addresses tell left from right, and what
                 %defaultroute is. Look the result over, then: polluxctl check FILE.
 
                 Exit status 0 if everything was translated, 1 if something was left out.
@@ -88,22 +90,19 @@ final class ImportCommand {
 
   private static SwanctlImport.Result ipsec(Invocation in, Path file, String secretsFile)
       throws IOException, CommandException {
-    Optional<String> secrets = Optional.empty();
+    Optional<Source> secrets = Optional.empty();
     List<String> notes = new ArrayList<>();
     if (in.argument(1).isPresent()) {
       Path keys = in.path(in.argument(1).get());
-      secrets = Optional.of(Files.readString(keys));
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keys);
-      if (mode.stream().anyMatch(p -> !p.name().startsWith("OWNER"))) {
-        notes.add(
-            "secrets: %s has mode %s: others could read these keys, think of new ones"
-                .formatted(keys, PosixFilePermissions.toString(mode)));
-      }
+      secrets = Optional.of(new Source(keys, Files.readString(keys)));
+      IpsecImport.openTo(keys).ifPresent(note -> notes.add("secrets: " + note));
     }
     SwanctlImport.Result result =
-        IpsecImport.translate(Files.readString(file), secrets, secretsFile, new ThisMachine());
+        IpsecImport.translate(
+            new Source(file, Files.readString(file)), secrets, secretsFile, new ThisMachine());
     notes.addAll(result.notes());
-    return new SwanctlImport.Result(result.configuration(), result.secrets(), notes);
+    return new SwanctlImport.Result(
+        result.configuration(), result.secrets(), result.keyFiles(), notes, result.files());
   }
 
   /** Asks the kernel; nothing is sent. */
@@ -129,6 +128,29 @@ final class ImportCommand {
     }
   }
 
+  private static void write(Invocation in, String secretsFile, SwanctlImport.Result result)
+      throws IOException, CommandException {
+    Map<Path, String> files = new LinkedHashMap<>();
+    for (Map.Entry<String, String> key : result.keyFiles().entrySet()) {
+      files.put(in.path(key.getKey()), key.getValue() + "\n");
+    }
+    if (!result.secrets().isEmpty()) {
+      files.put(in.path(secretsFile), result.secrets());
+    }
+    for (Path file : files.keySet()) {
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString()); // before any of them is there
+      }
+    }
+    for (Map.Entry<Path, String> file : files.entrySet()) {
+      Path target =
+          Files.createFile(
+              file.getKey(),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(target, file.getValue());
+    }
+  }
+
   private static void run(Invocation in, Output out, Translation translation)
       throws CommandException {
     Path file = in.path(in.require(0, "FILE"));
@@ -136,12 +158,8 @@ final class ImportCommand {
     try {
       String secrets = in.value("secrets").orElse(SECRETS);
       result = translation.of(file, secrets);
-      if (in.value("secrets").isPresent() && !result.secrets().isEmpty()) {
-        Path target =
-            Files.createFile(
-                in.path(secrets),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(target, result.secrets());
+      if (in.value("secrets").isPresent()) {
+        write(in, secrets, result);
       }
     } catch (FileAlreadyExistsException there) {
       throw CommandException.data(there.getFile() + " exists and is not overwritten");
@@ -154,11 +172,15 @@ final class ImportCommand {
     }
     if (in.json()) {
       out.json(
-          j -> j.field("configuration", result.configuration()).strings("notes", result.notes()));
+          j ->
+              j.field("configuration", result.configuration())
+                  .strings("notes", result.notes())
+                  .strings("included", result.files().stream().map(Path::toString).toList()));
     } else {
       out.out(result.configuration());
+      result.files().forEach(f -> out.errorLine(file + ": includes " + f));
       result.notes().forEach(n -> out.errorLine(file + ": " + n));
-      if (!result.secrets().isEmpty() && in.value("secrets").isEmpty()) {
+      if (result.hasSecrets() && in.value("secrets").isEmpty()) {
         out.errorLine("secrets were not written; see --secrets");
       }
     }

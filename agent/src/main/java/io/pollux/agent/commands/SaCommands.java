@@ -2,6 +2,7 @@ package io.pollux.agent.commands;
 
 import io.pollux.agent.commands.Gateway.Counters;
 import io.pollux.agent.control.Command;
+import io.pollux.agent.control.CommandException;
 import io.pollux.agent.control.Flag;
 import io.pollux.agent.control.Invocation;
 import io.pollux.agent.control.Json;
@@ -127,7 +128,14 @@ final class SaCommands {
 
   private void sas(Invocation in, Output out) throws Exception {
     List<IkeSaSnapshot> all = new ArrayList<>(snapshot());
-    in.argument(0).ifPresent(name -> all.removeIf(s -> !s.connection().equals(name)));
+    if (in.argument(0).isPresent()) {
+      String name = in.argument(0).get();
+      all.removeIf(s -> !s.connection().equals(name));
+      if (all.isEmpty()
+          && gateway.config().connections().stream().noneMatch(c -> c.name().equals(name))) {
+        throw CommandException.negative("there is no connection " + name);
+      }
+    }
     if (in.json()) {
       out.json(j -> j.objects("ikeSas", all, SaCommands::json));
       return;

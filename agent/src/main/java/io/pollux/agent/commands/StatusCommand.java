@@ -95,7 +95,9 @@ final class StatusCommand {
               new ChildDown(
                   c.name(),
                   child.name(),
-                  ChildDown.State.PASSIVE,
+                  child.start() == ChildPolicy.StartAction.START
+                      ? ChildDown.State.WAITING // the active node tries it again
+                      : ChildDown.State.PASSIVE,
                   Optional.of("not up on the active node"),
                   0,
                   0,

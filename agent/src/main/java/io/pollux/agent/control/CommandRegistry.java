@@ -177,8 +177,17 @@ public final class CommandRegistry {
       throws Exception {
     do {
       Capture capture = new Capture(out);
-      command.run(in, capture);
-      out.out((out.terminal().tty() ? "\u001b[H\u001b[2J" : "") + capture.text());
+      String clear = out.terminal().tty() ? "\u001b[H\u001b[2J" : "";
+      try {
+        command.run(in, capture);
+        out.out(clear + capture.text());
+      } catch (CommandException e) {
+        if (e.status() != ExitStatus.UNAVAILABLE) {
+          throw e;
+        }
+        out.out(clear); // whoever watches wants to see when it answers again
+        out.errorLine("polluxctl: " + Table.clean(e.getMessage()));
+      }
     } while (!out.awaitClosed(pause));
   }
 }

@@ -15,7 +15,7 @@ final class HelpCommand implements Command {
       Every command takes --json and --help. polluxctl help COMMAND says more.
 
       Exit status: 0 done or yes, 1 negative answer, 64 usage, 65 bad data, 69 daemon unavailable,
-      70 internal error, 77 no permission, 78 configuration error.
+      70 internal error, 77 no permission, 78 configuration error, 130 interrupted.
       """;
 
   private final CommandRegistry registry;

@@ -76,7 +76,10 @@ final class IpsecAuth {
       throw conn.leftOut(
           "authenticates by a raw key: write it as PEM, and see auth = pubkey in pollux.conf(5)");
     }
-    if (text.isEmpty() || text.matches("(pubkey|rsa|ecdsa|ed25519|ed448).*")) {
+    if (text.isEmpty() || text.matches("(pubkey|rsa|ecdsa|ed25519|ed448|ike:).*")) {
+      if (text.matches(".*[-:].*") && !own.isEmpty()) {
+        conn.note(side + "auth", "is " + text + "; name what is accepted in signatures");
+      }
       return Way.CERTIFICATE;
     }
     throw conn.leftOut("authenticates by " + text + ", which does not exist here");
@@ -145,7 +148,10 @@ final class IpsecAuth {
 
   private void theirCertificate(StringBuilder out, String id) throws LeftOut {
     String certificate = conn.text(conn.remote() + "cert");
-    conn.text(conn.remote() + "ca");
+    String authority = conn.text(conn.remote() + "ca");
+    if (!authority.matches("|%same|%any")) {
+      conn.note(conn.remote() + "ca", "is " + authority + "; name that CA's file in remote.ca");
+    }
     out.append("      auth = cert\n");
     if (!certificate.isEmpty()) {
       IpsecConnection.list(
@@ -163,6 +169,7 @@ final class IpsecAuth {
     }
     out.append("      id = ").append(quoted(who.isEmpty() ? "%any" : who)).append('\n');
     IpsecConnection.list(out, "      crl", around.crls());
+    IpsecConnection.list(out, "      ocsp", around.responders());
     if (around.strictRevocation()) {
       out.append("      revocation = strict\n");
     }

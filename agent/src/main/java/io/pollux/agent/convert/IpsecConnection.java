@@ -19,33 +19,43 @@ import java.util.function.UnaryOperator;
 
 /** One {@code conn}: what belongs to the IKE SA, and its children. */
 final class IpsecConnection {
-  /** Keys without effect here: what they ask for is always so, or does not exist. */
-  private static final Set<String> HARMLESS =
-      Set.of(
-          "mobike",
-          "fragmentation",
-          "keyingtries",
-          "dpdtimeout",
-          "aggressive",
-          "disablearrivalcheck",
-          "reauth",
-          "narrowing",
-          "pfs",
-          "nat-ikev1-method",
-          "initial-contact",
-          "retransmit-timeout",
-          "retransmit-interval",
-          "inactivity",
-          "decap-dscp",
-          "failureshunt",
-          "negotiationshunt",
-          "priority",
-          "send-redirect",
-          "accept-redirect");
+  /** Values without effect here: what they ask for is always so. Any other is named. */
+  private static final Map<String, String> ALWAYS_SO =
+      Map.ofEntries(
+          Map.entry("aggressive", ".*"), // of IKEv1, like the next two
+          Map.entry("nat-ikev1-method", ".*"),
+          Map.entry("dpdtimeout", ".*"),
+          Map.entry("keyingtries", ".*"), // start = start never gives up
+          Map.entry("disablearrivalcheck", ".*"),
+          Map.entry("initial-contact", ".*"),
+          Map.entry("narrowing", ".*"),
+          Map.entry("pfs", ".*"), // taken for the proposals
+          Map.entry("mobike", "no"),
+          Map.entry("fragmentation", "yes|force|accept"),
+          Map.entry("installpolicy", "yes"),
+          Map.entry("inactivity", "0s?"),
+          Map.entry("priority", "0"),
+          Map.entry("failureshunt", "none|drop"),
+          Map.entry("negotiationshunt", "hold|drop"));
 
   /** The same on either side. */
-  private static final Set<String> HARMLESS_SIDE =
-      Set.of("nexthop", "sendcert", "hostaccess", "allowany", "rsasigkey", "groups");
+  private static final Map<String, String> ALWAYS_SO_SIDE =
+      Map.of(
+          "nexthop", ".*",
+          "rsasigkey", ".*",
+          "hostaccess", ".*", // a word for updown, which is named itself
+          "allowany", "no",
+          "sendcert", "always|yes|ifasked|sendifasked|forced");
+
+  /** Keys that exist here too, in another place. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of(
+          "ppk", "ppk",
+          "ppk-ids", "ppk",
+          "retransmit-timeout", "ike.retransmit",
+          "retransmit-interval", "ike.retransmit",
+          "leftupdown", "hooks.connection",
+          "rightupdown", "hooks.connection");
 
   private static final Set<String> ANYBODY =
       Set.of("", "%any", "%any4", "%any6", "0.0.0.0", "::", "0.0.0.0/0", "::/0");
@@ -145,9 +155,9 @@ final class IpsecConnection {
     }
     String address = found.get().getHostAddress();
     notes.add(
-        "line %d: %s is %s; written as %s, from where this machine reaches the peer"
+        "%s: %s is %s; written as %s, from where this machine reaches the peer"
             .formatted(
-                value == null ? conn.line() : value.line(),
+                value == null ? conn.place() : value.place(),
                 local,
                 text.isEmpty() ? "not given" : text,
                 address));
@@ -164,12 +174,12 @@ final class IpsecConnection {
     if (legacy) {
       out.append("    legacy = true\n");
       notes.add(
-          "line %d: conn %s uses what RFC 8247 discourages (legacy = true)"
-              .formatted(conn.line(), conn.name()));
+          "%s: conn %s uses what RFC 8247 discourages (legacy = true)"
+              .formatted(conn.place(), conn.name()));
     }
     list(out, "    proposals", proposals);
     new IpsecTimes(this).ike(out, !remoteAddress.isEmpty());
-    if (text("forceencaps").equals("yes") | text("encapsulation").equals("yes")) {
+    if (IpsecWords.yes(text("forceencaps")) | IpsecWords.yes(text("encapsulation"))) {
       out.append("    force-encapsulation = true\n");
     }
     if (!text("vti-interface").isEmpty()) {
@@ -279,7 +289,7 @@ final class IpsecConnection {
         all.add(IpsecWords.network(text.indexOf('[') < 0 ? text + protocol : text));
       } catch (IllegalArgumentException wrong) {
         throw new LeftOut(
-            value.line(),
+            value.place(),
             "%s %s: %s; conn %s is left out"
                 .formatted(side + "subnet", text, wrong.getMessage(), conn.name()));
       }
@@ -309,6 +319,8 @@ final class IpsecConnection {
       String action = text(key);
       if (action.equals("restart") && !start.equals("start")) {
         note(conn.values().get(key), key, "is restart: here that is start = start");
+      } else if (action.matches("hold|trap") && start.equals("none")) {
+        note(conn.values().get(key), key, "is " + action + ": here that is start = on-demand");
       }
     }
   }
@@ -334,11 +346,22 @@ final class IpsecConnection {
     left.forEach(
         (key, value) -> {
           String ending = key.replaceFirst("^(left|right)", "");
-          boolean side = !ending.equals(key) && HARMLESS_SIDE.contains(ending);
-          if (!side && !HARMLESS.contains(key) && !value.text().equals("no")) {
-            note(value, key, "has no counterpart");
+          String always = ending.equals(key) ? ALWAYS_SO.get(key) : ALWAYS_SO_SIDE.get(ending);
+          if (always != null && !value.text().matches(always)) {
+            note(value, key, "is " + value.text() + ", which has no counterpart");
+          } else if (always == null && !value.text().equals("no")) {
+            note(
+                value,
+                key,
+                ELSEWHERE.containsKey(key)
+                    ? "is not translated: see " + ELSEWHERE.get(key) + " in pollux.conf(5)"
+                    : "has no counterpart");
           }
         });
+  }
+
+  boolean isLibreswan() {
+    return around.libreswan();
   }
 
   String local() {
@@ -370,15 +393,15 @@ final class IpsecConnection {
 
   void note(String key, String what) {
     Value value = conn.values().get(key);
-    note(value == null ? new Value("", conn.line()) : value, key, what);
+    note(value == null ? new Value("", conn.place()) : value, key, what);
   }
 
   private void note(Value value, String key, String what) {
-    notes.add("line " + value.line() + ": " + key + " " + what);
+    notes.add(value.place() + ": " + key + " " + what);
   }
 
   LeftOut leftOut(String why) {
-    return new LeftOut(conn.line(), "conn " + conn.name() + " " + why);
+    return new LeftOut(conn.place(), "conn " + conn.name() + " " + why);
   }
 
   /** A file name; a relative one is looked for in {@code folder}. */

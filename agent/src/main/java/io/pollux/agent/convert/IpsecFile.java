@@ -19,78 +19,87 @@ final class IpsecFile {
 
   private final Map<String, Map<String, Section>> sections = new LinkedHashMap<>();
 
-  private IpsecFile() {}
+  private final Includes includes;
+  private Section open;
 
-  /** A value and the line that it stands on. */
-  record Value(String text, int line) {}
+  private IpsecFile(Includes includes) {
+    this.includes = includes;
+  }
+
+  /** A value and where it stands. */
+  record Value(String text, Place place) {}
 
   /** A section as it is written. */
   private static final class Section {
-    final int line;
+    final Place place;
     final Map<String, Value> values = new LinkedHashMap<>();
     final List<Value> also = new ArrayList<>();
 
-    Section(int line) {
-      this.line = line;
+    Section(Place place) {
+      this.place = place;
     }
   }
 
   /**
    * A section with everything that it takes in.
    *
-   * @param line where it begins
+   * @param place where it begins
    */
-  record Resolved(String name, int line, Map<String, Value> values) {}
+  record Resolved(String name, Place place, Map<String, Value> values) {}
 
   /**
-   * Reads it.
+   * Reads it and what it includes.
    *
    * @throws IllegalArgumentException with the line and what was expected
    */
-  static IpsecFile parse(String text) {
-    IpsecFile file = new IpsecFile();
-    Section open = null;
-    int line = 0;
-    for (String raw : text.split("\n", -1)) {
-      line++;
-      String rest = withoutComment(raw);
-      if (rest.isBlank()) {
-        continue;
-      }
-      String[] words = rest.strip().split("\\s+", 3);
-      if (Character.isWhitespace(rest.charAt(0))) {
-        key(open, rest.strip(), line);
-      } else if (words[0].equals("include")) {
-        throw new IllegalArgumentException(
-            "line " + line + ": include is not followed; expected one file with everything in it");
-      } else if (words[0].equals("version") && words.length == 2) {
-        open = null;
-      } else if (List.of("config", "conn", "ca").contains(words[0]) && words.length == 2) {
-        int at = line;
-        open =
-            file.sections
-                .computeIfAbsent(words[0], _ -> new LinkedHashMap<>())
-                .computeIfAbsent(words[1], _ -> new Section(at));
-      } else {
-        throw new IllegalArgumentException(
-            "line "
-                + line
-                + ": expected conn NAME, ca NAME, config setup, or an indented key=value; found "
-                + rest.strip());
-      }
-    }
+  static IpsecFile parse(Source source, Includes includes) {
+    IpsecFile file = new IpsecFile(includes);
+    file.lines(source);
     file.checkAlso();
     return file;
   }
 
-  private static void key(Section open, String rest, int line) {
+  private void lines(Source source) {
+    int line = 0;
+    for (String raw : source.text().split("\n", -1)) {
+      line++;
+      String rest = withoutComment(raw);
+      if (!rest.isBlank()) {
+        statement(rest, line);
+      }
+    }
+  }
+
+  private void statement(String rest, int line) {
+    Place at = includes.place(line);
+    String[] words = rest.strip().split("\\s+", 3);
+    if (words[0].equals("include") && words.length == 2 && !words[1].startsWith("=")) {
+      includes.follow(unquoted(words[1], at), line, this::lines);
+    } else if (Character.isWhitespace(rest.charAt(0))) {
+      key(rest.strip(), at);
+    } else if (words[0].equals("version") && words.length == 2) {
+      open = null;
+    } else if (List.of("config", "conn", "ca").contains(words[0]) && words.length == 2) {
+      open =
+          sections
+              .computeIfAbsent(words[0], _ -> new LinkedHashMap<>())
+              .computeIfAbsent(words[1], _ -> new Section(at));
+    } else {
+      throw new IllegalArgumentException(
+          at
+              + ": expected conn NAME, ca NAME, config setup, or an indented key=value; found "
+              + words[0]);
+    }
+  }
+
+  private void key(String rest, Place at) {
     int equals = rest.indexOf('=');
     if (open == null || equals <= 0) {
       throw new IllegalArgumentException(
-          "line " + line + ": expected key=value inside of a section, found " + rest);
+          at + ": expected key=value inside of a section, found " + rest.split("\\s", 2)[0]);
     }
     String key = rest.substring(0, equals).strip();
-    Value value = new Value(unquoted(rest.substring(equals + 1).strip(), line), line);
+    Value value = new Value(unquoted(rest.substring(equals + 1).strip(), at), at);
     if (key.equals(ALSO)) {
       open.also.add(value);
     } else {
@@ -98,12 +107,12 @@ final class IpsecFile {
     }
   }
 
-  private static String unquoted(String text, int line) {
+  private static String unquoted(String text, Place at) {
     if (!text.startsWith("\"")) {
       return text;
     }
     if (text.length() < 2 || !text.endsWith("\"")) {
-      throw new IllegalArgumentException("line " + line + ": a string without its end");
+      throw new IllegalArgumentException(at + ": a string without its end");
     }
     return text.substring(1, text.length() - 1);
   }
@@ -132,8 +141,8 @@ final class IpsecFile {
                             also -> {
                               if (!all.containsKey(also.text())) {
                                 throw new IllegalArgumentException(
-                                    "line %d: there is no section %s %s"
-                                        .formatted(also.line(), kind, also.text()));
+                                    "%s: there is no section %s %s"
+                                        .formatted(also.place(), kind, also.text()));
                               }
                             })));
   }
@@ -148,7 +157,7 @@ final class IpsecFile {
             Map<String, Value> values = new LinkedHashMap<>();
             collect(all, name, values, new LinkedHashSet<>());
             collect(all, DEFAULT, values, new LinkedHashSet<>());
-            resolved.add(new Resolved(name, section.line, values));
+            resolved.add(new Resolved(name, section.place, values));
           }
         });
     return resolved;

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import io.pollux.agent.convert.IpsecFile.Resolved;
 import io.pollux.agent.convert.IpsecFile.Value;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,8 +67,8 @@ public final class IpsecImport {
   static final class LeftOut extends Exception {
     private static final long serialVersionUID = 1L;
 
-    LeftOut(int line, String what) {
-      super("line " + line + ": " + what);
+    LeftOut(Place place, String what) {
+      super(place + ": " + what);
     }
   }
 
@@ -79,6 +80,7 @@ public final class IpsecImport {
       boolean strictRevocation,
       List<String> authorities,
       List<String> crls,
+      List<String> responders,
       Host host) {}
 
   private final Set<String> notes = new LinkedHashSet<>();
@@ -88,32 +90,49 @@ public final class IpsecImport {
   /**
    * Translates.
    *
-   * @param conf ipsec.conf
+   * @param conf ipsec.conf; what it includes is read too
    * @param secrets ipsec.secrets; empty = not given
    * @param secretsFile the name that the configuration gives to the file with the secrets
    * @throws IllegalArgumentException a text that is no ipsec.conf, with the line
    */
   public static SwanctlImport.Result translate(
-      String conf, Optional<String> secrets, String secretsFile, Host host) {
-    return new IpsecImport()
-        .translate(
-            IpsecFile.parse(conf),
-            IpsecSecrets.parse(secrets.orElse("")),
-            secrets.isPresent(),
-            secretsFile,
-            host);
+      Source conf, Optional<Source> secrets, String secretsFile, Host host) {
+    Includes ofConf = new Includes(conf);
+    IpsecFile file = IpsecFile.parse(conf, ofConf);
+    List<Path> read = new ArrayList<>(ofConf.files());
+    IpsecSecrets keys = IpsecSecrets.none();
+    if (secrets.isPresent()) {
+      Includes ofSecrets = new Includes(secrets.get());
+      keys = IpsecSecrets.parse(secrets.get(), ofSecrets);
+      read.addAll(ofSecrets.files());
+    }
+    IpsecImport all = new IpsecImport();
+    all.notes.addAll(ofConf.notes());
+    return all.translate(file, keys, secrets.isPresent(), secretsFile, host, read);
+  }
+
+  /** Who else may read a file with keys: a sentence, if anybody may. */
+  public static Optional<String> openTo(Path file) {
+    return IpsecSecrets.openTo(file);
   }
 
   private SwanctlImport.Result translate(
-      IpsecFile file, IpsecSecrets secrets, boolean given, String secretsFile, Host host) {
+      IpsecFile file,
+      IpsecSecrets secrets,
+      boolean given,
+      String secretsFile,
+      Host host,
+      List<Path> read) {
     boolean strict = setup(file);
     List<String> authorities = new ArrayList<>();
     List<String> crls = new ArrayList<>();
+    List<String> responders = new ArrayList<>();
     for (Resolved ca : file.all("ca")) {
-      authority(ca, authorities, crls);
+      authority(ca, authorities, crls, responders);
     }
     Surroundings around =
-        new Surroundings(secrets, given, isLibreswan(file), strict, authorities, crls, host);
+        new Surroundings(
+            secrets, given, isLibreswan(file), strict, authorities, crls, responders, host);
     Map<String, String> psks = new LinkedHashMap<>();
     Map<String, String> passphrases = new LinkedHashMap<>();
     Map<String, List<String>> children = new LinkedHashMap<>(); // by the text of the IKE SA
@@ -139,7 +158,7 @@ public final class IpsecImport {
     secrets.notes().forEach(note -> notes.add("secrets: " + note));
     for (IpsecSecrets.Entry entry : secrets.entries()) {
       if (!entry.used) {
-        notes.add("secrets: line " + entry.line + ": nobody here uses this " + entry.shown());
+        notes.add("secrets: " + entry.place + ": nobody here uses this " + entry.shown());
       }
     }
     StringBuilder out = new StringBuilder();
@@ -156,7 +175,11 @@ public final class IpsecImport {
         });
     out.append("}\n");
     return new SwanctlImport.Result(
-        out.toString(), map("psk", psks) + map("passphrases", passphrases), List.copyOf(notes));
+        out.toString(),
+        map("psk", psks) + map("passphrases", passphrases),
+        Map.of(),
+        List.copyOf(notes),
+        read);
   }
 
   private static String map(String section, Map<String, String> values) {
@@ -176,7 +199,7 @@ public final class IpsecImport {
       for (Map.Entry<String, Value> e : setup.values().entrySet()) {
         String text = e.getValue().text();
         if (e.getKey().matches("strictcrlpolicy|crl-strict")) {
-          strict |= text.equals("yes");
+          strict |= IpsecWords.yes(text);
           if (text.equals("ifuri")) {
             note(e.getValue(), e.getKey(), "is ifuri; see remote.revocation");
           }
@@ -188,7 +211,8 @@ public final class IpsecImport {
     return strict;
   }
 
-  private void authority(Resolved ca, List<String> authorities, List<String> crls) {
+  private void authority(
+      Resolved ca, List<String> authorities, List<String> crls, List<String> responders) {
     ca.values()
         .forEach(
             (key, value) -> {
@@ -202,6 +226,13 @@ public final class IpsecImport {
                     crls.add(value.text().substring("file://".length()));
                   } else {
                     note(value, key, "is neither http:// nor file://, and is left out");
+                  }
+                }
+                case "ocspuri", "ocspuri1", "ocspuri2" -> {
+                  if (value.text().startsWith("http://")) {
+                    responders.add(value.text());
+                  } else {
+                    note(value, key, "is not http://, and is left out");
                   }
                 }
                 case "auto" -> {} // used by those who need it
@@ -226,13 +257,13 @@ public final class IpsecImport {
     }
     if (!file.templates("conn").contains(conn.name())) {
       notes.add(
-          "line %d: conn %s is not loaded there (auto = ignore), and is left out"
-              .formatted(conn.line(), conn.name()));
+          "%s: conn %s is not loaded there (auto = ignore), and is left out"
+              .formatted(conn.place(), conn.name()));
     }
     return false;
   }
 
   private void note(Value value, String key, String what) {
-    notes.add("line " + value.line() + ": " + key + " " + what);
+    notes.add(value.place() + ": " + key + " " + what);
   }
 }

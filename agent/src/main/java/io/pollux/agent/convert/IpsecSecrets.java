@@ -1,7 +1,12 @@
 package io.pollux.agent.convert;
 
 import com.typesafe.config.ConfigUtil;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,18 +30,25 @@ final class IpsecSecrets {
   private final List<Entry> entries = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  private IpsecSecrets() {}
+  private final Includes includes;
+  private final StringBuilder text = new StringBuilder();
+  private Place begin;
+
+  private IpsecSecrets(Includes includes) {
+    this.includes = includes;
+    this.begin = includes.place(1);
+  }
 
   /** One entry; what it holds is never shown. */
   static final class Entry {
-    final int line;
+    final Place place;
     final List<String> ids;
     final String kind;
     private final List<String> words;
     boolean used;
 
-    Entry(int line, List<String> ids, String kind, List<String> words) {
-      this.line = line;
+    Entry(Place place, List<String> ids, String kind, List<String> words) {
+      this.place = place;
       this.ids = List.copyOf(ids);
       this.kind = kind;
       this.words = List.copyOf(words);
@@ -96,40 +108,73 @@ final class IpsecSecrets {
     }
   }
 
-  /** Reads it; what cannot be read is noted, without its content. */
-  static IpsecSecrets parse(String text) {
-    IpsecSecrets secrets = new IpsecSecrets();
-    StringBuilder entry = new StringBuilder();
-    int begin = 0;
+  /** None at all. */
+  static IpsecSecrets none() {
+    Source nothing = new Source(Path.of("/"), "");
+    return parse(nothing, new Includes(nothing));
+  }
+
+  /**
+   * Reads it and what it includes; what cannot be read is noted, without its content, and so is
+   * that others may read one of the files.
+   */
+  static IpsecSecrets parse(Source source, Includes includes) {
+    IpsecSecrets secrets = new IpsecSecrets(includes);
+    secrets.lines(source);
+    secrets.notes.addAll(includes.notes());
+    includes.files().forEach(file -> openTo(file).ifPresent(secrets.notes::add));
+    return secrets;
+  }
+
+  /** Who else may read this file: a sentence, if anybody may. */
+  static Optional<String> openTo(Path file) {
+    try {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+      return mode.stream().allMatch(p -> p.name().startsWith("OWNER"))
+          ? Optional.empty()
+          : Optional.of(
+              "%s has mode %s: others could read these keys, think of new ones"
+                  .formatted(file, PosixFilePermissions.toString(mode)));
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  private void lines(Source source) {
     int line = 0;
-    for (String raw : text.split("\n", -1)) {
+    for (String raw : source.text().split("\n", -1)) {
       line++;
       String rest = withoutComment(raw);
       if (rest.isBlank()) {
         continue;
       }
       if (!Character.isWhitespace(rest.charAt(0))) {
-        secrets.entry(entry.toString(), begin);
-        entry.setLength(0);
-        begin = line;
+        flush();
+        begin = includes.place(line);
+        String[] words = rest.strip().split("\\s+", 2);
+        if (words[0].equals("include") && words.length == 2) {
+          includes.follow(unquoted(words[1].strip()), line, this::lines);
+          continue;
+        }
       }
-      entry.append(' ').append(rest);
+      text.append(' ').append(rest);
     }
-    secrets.entry(entry.toString(), begin);
-    return secrets;
+    flush();
   }
 
-  private void entry(String text, int line) {
+  private void flush() {
+    String all = text.toString();
+    text.setLength(0);
+    entry(all, begin);
+  }
+
+  private void entry(String text, Place place) {
     List<String> words = new ArrayList<>();
     Matcher matcher = WORD.matcher(text);
     while (matcher.find()) {
       words.add(matcher.group());
     }
     if (words.isEmpty()) {
-      return;
-    }
-    if (words.getFirst().equals("include")) {
-      notes.add("line " + line + ": include is not followed");
       return;
     }
     int colon = words.indexOf(":");
@@ -146,14 +191,14 @@ final class IpsecSecrets {
       }
     }
     if (colon < 0 || words.size() < colon + skip + 2) {
-      notes.add("line " + line + ": expected IDENTITIES : KIND SECRET");
+      notes.add(place + ": expected IDENTITIES : KIND SECRET");
       return;
     }
     List<String> ids = new ArrayList<>();
     words.subList(0, colon).forEach(word -> ids.add(IpsecWords.identity(unquoted(word))));
     entries.add(
         new Entry(
-            line,
+            place,
             ids,
             words.get(colon + skip).toUpperCase(Locale.ROOT),
             words.subList(colon + skip + 1, words.size())));

@@ -7,6 +7,9 @@ import java.util.OptionalLong;
 final class IpsecTimes {
   private static final long MARGIN_S = 9 * 60; // of both daemons, unless given
   private static final long FUZZ_PERCENT = 100;
+  private static final long IKE_LIFE_S = 3 * 3600; // strongSwan's, unless given
+  private static final long CHILD_LIFE_S = 3600;
+  private static final long LIBRESWAN_LIFE_S = 8 * 3600; // of both
 
   private final IpsecConnection conn;
 
@@ -16,13 +19,21 @@ final class IpsecTimes {
 
   void ike(StringBuilder out, boolean reachable) {
     // Its keys are read here and again for the child: a margin is said once for both.
+    boolean anew = IpsecWords.yes(conn.text("reauth")) && !never();
     long life = seconds("ikelifetime");
-    if (life > 0) {
-      append(out, "    ", life);
-      if (conn.peek("reauth").equals("yes") && reachable) {
-        long margin = margin(life);
-        out.append("    reauth-time = ").append(IpsecWords.duration(life - margin)).append('\n');
+    if (life == 0 && (anew || isTold())) {
+      life = conn.isLibreswan() ? LIBRESWAN_LIFE_S : IKE_LIFE_S;
+    }
+    if (life > 0 && anew) { // in place of rekeys, as there
+      long margin = margin(life);
+      duration(out, "    rekey-time", 0);
+      duration(out, "    life-time", life);
+      duration(out, reachable ? "    reauth-time" : "    auth-lifetime", life - margin);
+      if (reachable) {
+        duration(out, "    reauth-jitter", Math.min(margin * fuzz() / 100, life - margin));
       }
+    } else if (life > 0) {
+      append(out, "    ", life);
     }
     liveness(out);
   }
@@ -31,6 +42,9 @@ final class IpsecTimes {
     long life = 0;
     for (String key : List.of("lifetime", "keylife", "salifetime")) {
       life = Math.max(life, seconds(key));
+    }
+    if (life == 0 && isTold()) {
+      life = conn.isLibreswan() ? LIBRESWAN_LIFE_S : CHILD_LIFE_S;
     }
     if (life > 0) {
       append(out, "        ", life);
@@ -42,8 +56,23 @@ final class IpsecTimes {
     }
   }
 
+  /** Whether a lifetime that is not given matters: when the rekey comes is. */
+  private boolean isTold() {
+    return never()
+        || List.of("margintime", "rekeymargin", "rekeyfuzz").stream()
+            .anyMatch(key -> !conn.peek(key).isEmpty());
+  }
+
+  private boolean never() {
+    return conn.peek("rekey").equals("no");
+  }
+
+  private static void duration(StringBuilder out, String key, long seconds) {
+    out.append(key).append(" = ").append(IpsecWords.duration(seconds)).append('\n');
+  }
+
   private void append(StringBuilder out, String indent, long life) {
-    boolean never = conn.peek("rekey").equals("no");
+    boolean never = never();
     long margin = margin(life);
     out.append(indent)
         .append("rekey-time = ")

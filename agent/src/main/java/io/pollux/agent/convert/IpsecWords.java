@@ -86,6 +86,10 @@ final class IpsecWords {
     }
   }
 
+  static boolean yes(String text) {
+    return text.toLowerCase(Locale.ROOT).matches("yes|true|1|on|enabled");
+  }
+
   /** Seconds; empty if it is no duration. */
   static OptionalLong seconds(String text) {
     Matcher m = DURATION.matcher(text);

@@ -216,7 +216,7 @@ public final class DrillRunner {
     long end = System.nanoTime() + settings.giveUpSeconds() * 1_000_000_000L;
     for (int refused = 0; ; refused++) {
       ControlClient.Answer answer = client.run("ha", verb, "--yes");
-      if (answer.status() == ExitStatus.INTERNAL) {
+      if (answer.status() == ExitStatus.UNAVAILABLE) {
         // No answer in time is no refusal: whether the role moves is seen next.
         return "ha " + verb + " (answered late: " + answer.said() + ")";
       }

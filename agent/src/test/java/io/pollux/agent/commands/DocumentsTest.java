@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.control.Command;
 import io.pollux.agent.control.Flag;
+import io.pollux.agent.convert.Source;
 import io.pollux.agent.convert.SwanctlImport;
 import io.pollux.ha.link.NodeIdentity;
 import io.pollux.ike.policy.ChildPolicy;
@@ -132,7 +133,9 @@ class DocumentsTest {
   @ParameterizedTest
   @MethodSource("swanctl")
   void whatIsShownOfStrongSwanCanBeTranslated(Example example) throws Exception {
-    SwanctlImport.Result result = SwanctlImport.translate(example.text(), "secrets.conf");
+    SwanctlImport.Result result =
+        SwanctlImport.translate(
+            new Source(Path.of("swanctl.conf"), example.text()), "secrets.conf");
     assertThat(result.notes()).isEmpty();
     secrets(result.secrets());
     Path file = Files.writeString(folder.resolve("pollux.conf"), result.configuration());

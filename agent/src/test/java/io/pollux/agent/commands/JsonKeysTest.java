@@ -11,6 +11,10 @@ import io.pollux.agent.commands.Gateway.PairView;
 import io.pollux.agent.commands.Gateway.Smallest;
 import io.pollux.agent.control.Console;
 import io.pollux.agent.control.Terminal;
+import io.pollux.agent.drill.DrillPlan;
+import io.pollux.agent.drill.Facts;
+import io.pollux.agent.drill.Report;
+import io.pollux.agent.drill.Samples;
 import io.pollux.agent.reload.ConfigComparison;
 import io.pollux.ha.audit.AuditStatus;
 import io.pollux.ha.link.SyncState;
@@ -42,13 +46,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every key of every JSON answer stands among the keys of its command in polluxctl(8). */
+/** The keys of every JSON answer are those that polluxctl(8) names for its command. */
 class JsonKeysTest {
   private static final Path MANUAL =
       Path.of(System.getProperty("pollux.root", ".."), "packaging/man/polluxctl.8");
 
-  /** Objects whose keys are free: numbers by name. */
-  private static final Set<String> FREE = Set.of("engine");
+  /** Objects whose keys are free, numbers by name, or those of another command. */
+  private static final Set<String> FREE = Set.of("engine", "plan");
 
   @TempDir Path folder;
   private FakeGateway gateway;
@@ -111,10 +115,10 @@ class JsonKeysTest {
     "version, version",
     "ha switchover, ha switchover --yes",
     "up, up site",
-    "restart, restart --yes",
+    "log level, log level info",
   })
   void ofARunningDaemon(String command, String line) throws Exception {
-    assertListed(command, json(line));
+    assertSame(command, json(line));
   }
 
   @Test
@@ -123,22 +127,50 @@ class JsonKeysTest {
     gateway.edit("node { name = test }", "node { name = other }\nlog { level = debug }");
     String plan = json("reload --dry-run");
     assertThat(plan).contains("node.name", "log.level", "10.7.0.0/16");
-    assertListed("reload", plan);
+    String done = json("restart --yes");
     gateway.edit("vrid = 7", "vrid = 700");
-    assertListed("reload", json("reload"));
-    assertListed("restart", json("restart"));
+    assertSame("reload", plan, json("reload"));
+    assertSame("restart", done, json("restart"));
   }
 
   @Test
   void ofTools() throws Exception {
-    assertListed("check", tool("check", folder.resolve("pollux.conf").toString()));
-    assertListed("check", tool("check", "/nowhere"));
-    assertListed(
+    assertSame(
+        "check",
+        tool("check", folder.resolve("pollux.conf").toString()),
+        tool("check", "/nowhere"));
+    assertSame(
         "pki node-identity",
         tool("pki", "node-identity", "--out", folder.resolve("n.pem").toString()));
     Path swan = Files.writeString(folder.resolve("swanctl.conf"), "connections { }");
-    assertListed("import swanctl", tool("import", "swanctl", swan.toString()));
-    assertListed("self-test", tool("self-test"));
+    assertSame("import swanctl", tool("import", "swanctl", swan.toString()));
+    Path ipsec = Files.writeString(folder.resolve("ipsec.conf"), "config setup\n");
+    assertSame("import swanctl", tool("import", "ipsec.conf", ipsec.toString())); // "the same"
+    assertSame("self-test", tool("self-test"));
+  }
+
+  @Test
+  void ofDrills() throws Exception {
+    Facts facts = Samples.facts(OptionalLong.of(5), 1000);
+    ByteArrayOutputStream plan = new ByteArrayOutputStream();
+    DrillCommands.json(facts, DrillPlan.of(facts, 100), console(plan));
+    assertSame("drill plan", plan.toString(StandardCharsets.UTF_8));
+    Path evidence = Files.createDirectory(folder.resolve("evidence"));
+    Files.writeString(evidence.resolve("events.log"), "abc");
+    Report.write(evidence, Samples.record(Samples.allWell(), Optional.empty()));
+    assertSame("drill report", Files.readString(evidence.resolve("report.json")));
+  }
+
+  /** The words of the manual's list, and not those that explain them. */
+  @Test
+  void whatTheManualNamesIsRead() throws Exception {
+    assertThat(named("ha status")).contains("node", "gate", "rekeys", "asked", "vrrpRefused");
+    assertThat(named("ha status")).doesNotContain("open", "ttl", "Exit");
+    assertThat(named("counters")).contains("lag", "peakPerSecond", "margin").doesNotContain("null");
+    assertThat(named("check"))
+        .containsExactly("connections", "file", "key", "message", "problems", "valid", "where");
+    assertThat(named("up")).containsExactly("message", "ok");
+    assertThat(named("restart")).contains("message", "ok", "valid");
   }
 
   /** Why VRRP packets are refused are keys too. */
@@ -151,12 +183,38 @@ class JsonKeysTest {
     }
   }
 
-  private void assertListed(String command, String json) throws IOException {
+  /** What the command can answer, all in all, and what is named for it. */
+  private void assertSame(String command, String... answers) throws IOException {
     String text = keysInManual(command);
-    Set<String> missing = keys(json);
-    assertThat(missing).isNotEmpty();
+    Set<String> all = new TreeSet<>();
+    for (String answer : answers) {
+      all.addAll(keys(answer));
+    }
+    assertThat(all).isNotEmpty();
+    Set<String> missing = new TreeSet<>(all);
     missing.removeIf(key -> listed(text, key));
     assertThat(missing).as("keys of %s that polluxctl(8) does not name", command).isEmpty();
+    Set<String> gone = named(command);
+    gone.removeAll(all);
+    assertThat(gone).as("what polluxctl(8) names for %s and no answer has", command).isEmpty();
+  }
+
+  /** The single words of the list, without what stands in parentheses. */
+  private static Set<String> named(String command) throws IOException {
+    String text = keysInManual(command);
+    Set<String> words = new TreeSet<>();
+    Matcher list =
+        Pattern.compile("\\bKeys?(?: then| of all of them)?[:,]([^.]*)")
+            .matcher(text.replaceAll("(?s)\\([^()]*\\)", ""));
+    while (list.find()) {
+      for (String part : list.group(1).split("[,;:]|\\band\\b")) {
+        String word = part.strip().replaceFirst("^(else|or)\\s+", "");
+        if (word.matches("[a-zA-Z]+")) {
+          words.add(word);
+        }
+      }
+    }
+    return words;
   }
 
   private static boolean listed(String text, String key) {
@@ -174,7 +232,9 @@ class JsonKeysTest {
     Matcher own = Pattern.compile("(?s)\\bKeys?\\b.*").matcher(section);
     Matcher general = Pattern.compile("Keys of all of them, [^.]*\\.").matcher(manual);
     assertThat(general.find()).isTrue();
-    return (own.find() ? own.group() : "") + (isChange(manual, heading) ? general.group() : "");
+    String text = own.find() ? own.group() : "";
+    boolean both = text.isEmpty() || text.startsWith("Keys then"); // "unless others are named"
+    return text + (both && isChange(manual, heading) ? general.group() : "");
   }
 
   private static boolean isChange(String manual, Matcher heading) {

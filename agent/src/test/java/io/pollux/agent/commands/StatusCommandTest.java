@@ -122,6 +122,22 @@ class StatusCommandTest {
   }
 
   @Test
+  void aCheckOfAStandbyFailsForWhatShallBeUpAlone() throws Exception {
+    gateway.active = false;
+    run("status --check");
+    assertThat(status).isZero();
+    gateway =
+        FakeGateway.with(
+            folder,
+            "remote-ts = [\"10.2.0.0/16\"]",
+            "remote-ts = [\"10.2.0.0/16\"], start = start");
+    gateway.active = false;
+    assertThat(run("status --check --json")).contains("\"shallBeUp\" : true");
+    assertThat(status).isEqualTo(1);
+    assertThat(run("status")).contains("  down: site/net: not up on the active node\n");
+  }
+
+  @Test
   void theCostOfAFailoverIsCounted() {
     gateway.pair = pair(PAIRED, 7, ConfigComparison.Status.UNKNOWN, 2);
     // Active_Down_Interval: 3 x 1 s + (256 - 100) / 256 s, RFC 9568 section 6.1

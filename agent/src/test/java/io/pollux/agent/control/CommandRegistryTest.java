@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CommandRegistryTest {
@@ -148,6 +149,25 @@ class CommandRegistryTest {
     Terminal tty = new Terminal(80, true, true, Path.of("/"));
     Recorder screen = run(Access.Right.ALL, new Recorder(tty, 2), "status", "--watch=9");
     assertThat(screen.out.toString()).isEqualTo("\u001b[H\u001b[2Jstatus []\n".repeat(2));
+  }
+
+  @Test
+  void watchOutlivesAnAnswerThatDoesNotCome() {
+    AtomicInteger asked = new AtomicInteger();
+    Command busy =
+        reading(
+            "busy",
+            (in, out) -> {
+              out.line("half an answer");
+              if (asked.incrementAndGet() == 1) {
+                throw new CommandException(69, "no answer");
+              }
+            });
+    Recorder r = new Recorder(Terminal.plain(), 2);
+    new CommandRegistry(List.of(busy))
+        .dispatch(List.of("busy", "--watch"), Access.Right.ALL, caller, r);
+    assertThat(r.err.toString()).isEqualTo("polluxctl: no answer\n");
+    assertThat(r.out.toString()).isEqualTo("half an answer\n");
   }
 
   @Test

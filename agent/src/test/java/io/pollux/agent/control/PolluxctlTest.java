@@ -251,7 +251,16 @@ class PolluxctlTest {
         Files.writeString(bin.resolve("polluxd"), "#!/bin/sh\necho \"$0\" \"$@\"\nexit 5\n");
     polluxd.toFile().setExecutable(true);
     for (String[] words :
-        new String[][] {{"check", "a b"}, {"pki", "node-identity"}, {"version"}, {}}) {
+        new String[][] {
+          {"check", "a b"},
+          {"pki", "node-identity"},
+          {"version"},
+          {"help", "status"},
+          {"--json", "help"},
+          {"status", "--help"},
+          {"ha", "-h"},
+          {}
+        }) {
       ProcessBuilder builder = program(words);
       builder.command().set(0, copy.toString());
       Result result = finish(builder);
@@ -268,6 +277,9 @@ class PolluxctlTest {
     ProcessBuilder drill = program("-s", "/another", "drill", "run", "10.2.0.1");
     drill.command().set(0, copy.toString());
     assertThat(finish(drill)).isEqualTo(new Result(5, "/another tool drill run 10.2.0.1\n", ""));
+    drill = program("--json", "drill", "plan");
+    drill.command().set(0, copy.toString());
+    assertThat(finish(drill)).isEqualTo(new Result(5, socket + " tool --json drill plan\n", ""));
     try (ControlServer _ = server()) {
       ProcessBuilder facts = program("drill", "facts");
       facts.command().set(0, copy.toString());

@@ -124,7 +124,10 @@ class IpsecImportTest {
 
   private static SwanctlImport.Result translate(String conf, String secrets) {
     return IpsecImport.translate(
-        conf, Optional.ofNullable(secrets), "secrets.conf", new Machine("203.0.113.1"));
+        new Source(Path.of("ipsec.conf"), conf),
+        Optional.ofNullable(secrets).map(s -> new Source(Path.of("ipsec.secrets"), s)),
+        "secrets.conf",
+        new Machine("203.0.113.1"));
   }
 
   /** The configuration's own reader takes it. */
@@ -320,9 +323,6 @@ class IpsecImportTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> translate("\n  left=1.2.3.4\n", ""))
         .withMessage("line 2: expected key=value inside of a section, found left=1.2.3.4");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> translate("include /etc/ipsec.d/*.conf\n", ""))
-        .withMessageStartingWith("line 1: include is not followed");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> translate("conn a\n  leftid=\"x\n", ""))
         .withMessage("line 2: a string without its end");

@@ -56,9 +56,13 @@ class SwanctlImportTest {
 
   @TempDir Path folder;
 
+  private static SwanctlImport.Result translate(String text) {
+    return SwanctlImport.translate(new Source(Path.of("swanctl.conf"), text), "secrets.conf");
+  }
+
   @Test
   void whatCanBeTranslatedIsAValidConfiguration() throws Exception {
-    SwanctlImport.Result result = SwanctlImport.translate(SWANCTL, "secrets.conf");
+    SwanctlImport.Result result = translate(SWANCTL);
     Path secrets =
         Files.createFile(
             folder.resolve("secrets.conf"),
@@ -80,7 +84,7 @@ class SwanctlImportTest {
 
   @Test
   void whatCannotIsNamedWithItsLine() {
-    SwanctlImport.Result result = SwanctlImport.translate(SWANCTL, "secrets.conf");
+    SwanctlImport.Result result = translate(SWANCTL);
     assertThat(result.notes())
         .anyMatch(n -> n.startsWith("line 6: connections.branch.proposals camellia256"))
         .contains("line 9: connections.branch.vips has no counterpart")
@@ -96,7 +100,7 @@ class SwanctlImportTest {
   @Test
   void packetsThatStartATunnelAndTransportMode() throws Exception {
     SwanctlImport.Result result =
-        SwanctlImport.translate(
+        translate(
             """
             connections {
               a {
@@ -123,8 +127,7 @@ class SwanctlImportTest {
                 secret = "long enough for this"
               }
             }
-            """,
-            "secrets.conf");
+            """);
     assertThat(result.notes())
         .containsExactly(
             "line 14: connections.a.children.gone is mode beet, which does not exist here");
@@ -143,14 +146,17 @@ class SwanctlImportTest {
   @Test
   void brokenTextIsNamedWithItsLine() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SwanctlImport.translate("a {\n b = 1\n", "s"))
+        .isThrownBy(() -> translate("a {\n b = 1\n"))
         .withMessage("line 1: a { without its }");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SwanctlImport.translate("}\n", "s"))
+        .isThrownBy(() -> translate("}\n"))
         .withMessage("line 1: a } without its {");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SwanctlImport.translate("\ninclude conf.d/*.conf\n", "s"))
-        .withMessageContaining("line 2: include is not followed");
+        .isThrownBy(() -> translate("connections\n\nsecret \"of somebody\"\n"))
+        .withMessage("line 3: expected the { of connections");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> translate("secret \"of somebody\"\n"))
+        .withMessage("line 1: expected a section {, key = value or }, found secret");
   }
 
   @Test

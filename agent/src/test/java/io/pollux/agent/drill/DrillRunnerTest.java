@@ -99,6 +99,18 @@ class DrillRunnerTest {
   }
 
   @Test
+  void anOrderThatIsAnsweredLateIsNotRefused() throws Exception {
+    try (FakePair pair = new FakePair(dir)) {
+      pair.late = true;
+      DrillRecord record = drill(pair, 30, "10.2.0.9");
+
+      assertThat(record.passages()).extracting(Passage::back).containsExactly(false, true);
+      assertThat(record.passages().getLast().done())
+          .isEqualTo("ha promote (answered late: a thread has not answered)");
+    }
+  }
+
+  @Test
   void trafficThatStaysAwayEndsTheDrillAndTheRoleComesBack() throws Exception {
     try (FakePair pair = new FakePair(dir)) {
       Thread.ofVirtual().start(() -> silenceOnceTheEngineIsDead(pair));

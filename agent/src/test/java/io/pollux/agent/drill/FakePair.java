@@ -30,6 +30,7 @@ final class FakePair implements AutoCloseable {
   private Process engine;
   private volatile boolean active = true;
   volatile int refusals;
+  volatile boolean late; // orders are followed, and the answer does not come
 
   FakePair(Path dir) throws IOException {
     this.dir = dir;
@@ -122,6 +123,11 @@ final class FakePair implements AutoCloseable {
       return;
     }
     active = makesActive;
+    if (late) {
+      out.errorLine("a thread has not answered");
+      out.exit(69);
+      return;
+    }
     out.line("done");
   }
 

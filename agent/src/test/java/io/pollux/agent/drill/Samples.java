@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Facts and evidence for tests: a drill in which everything went well, and ways to spoil it. */
-final class Samples {
+public final class Samples {
   static final String TUNNEL = "site/net";
   static final Sa SA = new Sa(TUNNEL, "aaaa-bbbb", "c0000001", "c0000002", 100, 200);
   private static final long PROBES = 40;
@@ -18,7 +18,7 @@ final class Samples {
 
   private Samples() {}
 
-  static Facts facts(OptionalLong margin, double peak) {
+  public static Facts facts(OptionalLong margin, double peak) {
     return new Facts(
         "gw-a",
         4711,
@@ -113,7 +113,7 @@ final class Samples {
         Optional.of(back ? active(PROBES, PROBES) : standby(300)));
   }
 
-  static List<Passage> allWell() {
+  public static List<Passage> allWell() {
     List<Passage> all = new ArrayList<>();
     for (Scenario s : Scenario.values()) {
       all.add(passage(s, false, 3, 0, 300, snapshot(SA, 0, 1000)));
@@ -122,7 +122,7 @@ final class Samples {
     return all;
   }
 
-  static DrillRecord record(List<Passage> passages, Optional<String> stopped) {
+  public static DrillRecord record(List<Passage> passages, Optional<String> stopped) {
     return new DrillRecord(
         "gw-a",
         "0.1.0",
