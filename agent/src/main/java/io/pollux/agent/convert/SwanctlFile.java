@@ -75,7 +75,7 @@ final class SwanctlFile {
       throw new IllegalArgumentException(file.open.peek().place + ": a { without its }");
     }
     if (!file.name.isEmpty()) {
-      throw new IllegalArgumentException("expected the { of " + file.name + ", found the end");
+      throw new IllegalArgumentException("expected the { of the last section, found the end");
     }
     return root;
   }
@@ -97,7 +97,8 @@ final class SwanctlFile {
     int brace = rest.indexOf('{');
     int equals = rest.indexOf('=');
     if (!name.isEmpty() && brace != 0) {
-      throw new IllegalArgumentException(includes.place(line) + ": expected the { of " + name);
+      throw new IllegalArgumentException( // its name may be half of a secret
+          includes.place(line) + ": expected the { of the section named before");
     }
     Matcher include = INCLUDE.matcher(rest);
     if (rest.startsWith("}")) {

@@ -153,17 +153,18 @@ class SwanctlImportTest {
         .withMessage("line 1: a } without its {");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> translate("connections\n\nsecret \"of somebody\"\n"))
-        .withMessage("line 3: expected the { of connections");
+        .withMessage("line 3: expected the { of the section named before");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> translate("secret \"of somebody\"\n"))
-        .withMessage("line 1: expected a section {, key = value or }, found secret");
+        .withMessage("line 1: expected a section {, key = value or }");
   }
 
   @Test
   void aSecretWithoutItsEqualsSignIsNotQuoted() {
-    assertThatThrownBy(
-            () -> SwanctlImport.translate("secrets {\n ike { secret sesame }\n}", "secrets.conf"))
+    assertThatThrownBy(() -> translate("secrets {\n ike { secret sesame }\n}"))
         .hasMessageContaining("line 2: expected a section {, key = value or }")
+        .hasMessageNotContaining("sesame");
+    assertThatThrownBy(() -> translate("secrets {\n ike {\n sesame\n secret = x\n }\n}"))
         .hasMessageNotContaining("sesame");
   }
 }
