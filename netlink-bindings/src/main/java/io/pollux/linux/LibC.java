@@ -90,6 +90,9 @@ public interface LibC {
   int gettid();
 
   @SaveError
+  int clock_gettime(int clock, @Out ByteBuffer time);
+
+  @SaveError
   int sched_setscheduler(int tid, int policy, @In ByteBuffer param);
 
   @SaveError

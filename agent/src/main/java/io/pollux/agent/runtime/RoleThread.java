@@ -56,6 +56,7 @@ final class RoleThread {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("epoch").daemon().factory());
   private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::run);
   private final List<Consumer<Transition>> listeners = new ArrayList<>();
+  private final SuspendWatch clocks = new SuspendWatch();
   private Optional<WitnessProbe> witnesses = Optional.empty();
   private volatile boolean maintenance;
   private boolean armed;
@@ -158,6 +159,10 @@ final class RoleThread {
   }
 
   private void turn() {
+    long suspendedNs = clocks.suspendedNs();
+    if (suspendedNs > 0) {
+      step(new RoleInput.Suspended(suspendedNs));
+    }
     vrrp.drain(
         (instance, source, ttl, octets) ->
             step(new RoleInput.VrrpReceived(instance, source, ttl, octets)));

@@ -48,6 +48,7 @@ final class Fall {
       return;
     }
     core.overslept = false;
+    core.outlived = false;
     RoleState before = core.state();
     core.sync = Sync.SYNCING;
     core.emit(new RoleEffect.Alarm("another node took over meanwhile, its copy counts: " + who));

@@ -177,13 +177,17 @@ final class Reign {
         && reignedNs - core.intervalNs() > core.now - core.peer.followedNs().getAsLong();
   }
 
-  /** Keeps what it has until the other one is heard again: see {@link Fall#succeeded}. */
+  /**
+   * Keeps what it has until the other one is heard again: see {@link Fall#succeeded}. Should it
+   * have to reign with that, it is provisional.
+   */
   private void stepBack(String who) {
     core.emit(
         new RoleEffect.Alarm(
             "two active nodes, and this one's clock stood still while the other one took over: "
                 + who));
     fall.overslept(who);
+    core.outlived = true;
   }
 
   void timeout() {

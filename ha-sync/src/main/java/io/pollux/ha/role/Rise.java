@@ -35,7 +35,8 @@ final class Rise {
   void begin(Reason cause, OptionalLong command, boolean sure) {
     core.highestEpoch = Epochs.next(core.highestEpoch, core.config.node());
     core.epoch = core.highestEpoch;
-    core.provisional = core.sync == RoleState.Sync.SYNCING; // an old copy has something to lose
+    // An old copy has something to lose, but nothing to a reign that is known to have a newer one.
+    core.provisional = core.sync == RoleState.Sync.SYNCING || core.outlived;
     String text = cause.text() + (core.inSync() ? "" : copyWarning());
     if (!core.inSync()) {
       core.emit(new RoleEffect.Alarm("taking over" + copyWarning()));
@@ -69,6 +70,7 @@ final class Rise {
       core.pairing = Pairing.ALONE;
       core.standbyWaitsNs = 0;
       core.overslept = false;
+      core.outlived = false;
       reign.begin();
     }
     TakeoverStep next = TakeoverStep.values()[step.ordinal() + 1];

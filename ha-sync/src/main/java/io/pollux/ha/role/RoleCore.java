@@ -59,6 +59,9 @@ final class RoleCore {
   /** Its last reign ended so, and nobody else was heard since. */
   boolean overslept;
 
+  /** It ended so because a later reign was heard: the copy here is known to be the older one. */
+  boolean outlived;
+
   boolean orderedFault;
   boolean stepFault;
   boolean selfTestFault;

@@ -51,6 +51,9 @@ public sealed interface RoleInput {
   /** The first IKE SA of this reign that was not in the copy. */
   record Established() implements RoleInput {}
 
+  /** The machine was suspended for so long, and the clock of {@code nowNs} has not counted it. */
+  record Suspended(long ns) implements RoleInput {}
+
   /** {@code nextTimeoutNs} has passed; an early one does no harm. Read pending packets first. */
   record Timeout() implements RoleInput {}
 

@@ -71,6 +71,7 @@ public final class RoleMachine {
       case RoleInput.ShadowState shadow -> shadow(shadow.sync());
       case RoleInput.PairState pair -> pair(pair.pairing());
       case RoleInput.Established _ -> core.established();
+      case RoleInput.Suspended stood -> stood(stood.ns(), stood.ns());
       case RoleInput.Timeout _ -> {}
       case RoleInput.Command order -> commands.run(order.id(), order.verb());
       case RoleInput.GuardFenced fenced -> fenced(Reason.GUARD_FENCED, fenced.reason());
@@ -174,15 +175,19 @@ public final class RoleMachine {
   /** A thread that stood still has heard nothing, and may have been fenced, or succeeded. */
   private void slept() {
     long late = promisedNs.isPresent() ? core.now - promisedNs.getAsLong() : 0;
-    if (core.guardArmed() && core.now - lastStepNs > core.leaseNs()) {
-      fenced(Reason.STALLED, (core.now - lastStepNs) / 1_000_000 + " ms");
-    } else if (succeeded(late)) {
-      core.emit(new RoleEffect.Alarm(Reason.OVERSLEPT.text() + ": " + late / 1_000_000 + " ms"));
-      fall.overslept(late / 1_000_000 + " ms");
-    }
+    stood(core.now - lastStepNs, late);
     if (late > core.intervalNs() / 2) {
       core.group.slept(late, core.now);
       core.peer.slept(late, core.now);
+    }
+  }
+
+  private void stood(long ns, long lateNs) {
+    if (core.guardArmed() && ns > core.leaseNs()) {
+      fenced(Reason.STALLED, ns / 1_000_000 + " ms");
+    } else if (succeeded(lateNs)) {
+      core.emit(new RoleEffect.Alarm(Reason.OVERSLEPT.text() + ": " + lateNs / 1_000_000 + " ms"));
+      fall.overslept(lateNs / 1_000_000 + " ms");
     }
   }
 

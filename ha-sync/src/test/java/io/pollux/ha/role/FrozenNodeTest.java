@@ -102,6 +102,7 @@ class FrozenNodeTest {
       freeze(world, world.nodes[0]);
       world.run(world.now + world.between(SECOND, 20 * SECOND));
       vrrp(world, false);
+      world.run(world.now + 5 * MS); // nothing is on its way
       world.check = () -> assertThat(world.nodes[1].gateOpen).as(story(world)).isTrue();
       thaw(world, world.nodes[0], world.between(MS, 300 * MS));
       world.run(world.now + 500 * MS);
@@ -138,6 +139,7 @@ class FrozenNodeTest {
       freeze(world, world.nodes[0]);
       world.run(world.now + world.between(2 * SECOND, 5 * SECOND));
       world.nodes[1].powerOff(false);
+      world.run(world.now + 5 * MS);
       thaw(world, world.nodes[0], 100 * MS);
       world.check = () -> assertThat(world.nodes[0].gateOpen).as(story(world)).isTrue();
       world.run(world.now + 5 * SECOND);
@@ -166,6 +168,54 @@ class FrozenNodeTest {
       assertThat(world.nodes[0].gateOpen).as("seed " + seed + "\n" + story(world)).isTrue();
       assertThat(world.gatesOpen()).as(story(world)).isEqualTo(1);
       assertThat(world.nodes[0].effects).doesNotContain(new RoleEffect.Resync(true));
+    }
+  }
+
+  /**
+   * Freezes of either node among cuts of everything: at the end one reigns, and the other follows.
+   */
+  @Test
+  void whateverElseFailsOneNodeReignsAtTheEnd() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      SimWorld world = settled(seed);
+      for (int i = 0; i < 25; i++) {
+        world.at(world.between(6 * SECOND, 35 * SECOND), () -> anything(world));
+      }
+      world.run(36 * SECOND);
+      for (Node node : world.nodes) {
+        if (node.paused) {
+          thaw(world, node, 20 * MS);
+        }
+      }
+      world.healLink();
+      vrrp(world, true);
+      world.run(world.now + 12 * SECOND);
+      assertThat(world.gatesOpen()).as("seed " + seed + "\n" + story(world)).isEqualTo(1);
+      Node standby = world.nodes[world.nodes[0].gateOpen ? 1 : 0];
+      assertThat(standby.sync).as("seed " + seed + "\n" + story(world)).isEqualTo(Sync.IN_SYNC);
+    }
+  }
+
+  private void anything(SimWorld world) {
+    Node node = world.nodes[world.random.nextInt(2)];
+    switch (world.random.nextInt(4)) {
+      case 0 ->
+          world.vrrpUp[world.random.nextInt(2)][world.random.nextInt(2)] =
+              world.random.nextBoolean();
+      case 1 -> {
+        if (world.linkPath) {
+          world.cutLink(world.random.nextBoolean() ? RoleInput.How.OTHER : RoleInput.How.CARRIER);
+        } else {
+          world.healLink();
+        }
+      }
+      default -> {
+        if (node.paused) {
+          thaw(world, node, world.between(MS, 300 * MS));
+        } else {
+          freeze(world, node);
+        }
+      }
     }
   }
 }

@@ -48,6 +48,22 @@ class TwoReignsTest extends RoleBench {
     assertThat(all).contains(new RoleEffect.Resync(true));
   }
 
+  /**
+   * It was heard, so it has the newer copy; but it is gone, and the older one is better than none.
+   */
+  @Test
+  void ifThatOneIsHeardOnceAndNeverAgainTheNextReignIsProvisional() {
+    separated();
+    sleep(150 * MS);
+    advert(50);
+    sleep(500 * MS);
+    assertThat(machine.state().role()).isEqualTo(Role.ACTIVE);
+    assertThat(all).doesNotContain(new RoleEffect.Resync(true));
+    step(new RoleInput.LinkUp());
+    assertThat(names(say(reigns(50, 6, 1700 * MS, 0)))).contains("CloseGate");
+    assertThat(all).contains(new RoleEffect.Resync(true));
+  }
+
   @Test
   void oneThatAdvertisesLaterMeetsTheClaims() {
     separated();
@@ -118,5 +134,25 @@ class TwoReignsTest extends RoleBench {
     sleep(600 * MS);
     step(new RoleInput.LinkUp());
     assertThat(names(say(health(Role.ACTIVE, Sync.STALE, false, 6)))).contains("CloseGate");
+  }
+
+  @Test
+  void aSuspendOfTheMachineIsOversleepingAlthoughTheClockDidNotCountIt() {
+    activePaired();
+    say(health(Role.STANDBY, Sync.IN_SYNC, false, 5));
+    step(new RoleInput.LinkDown(RoleInput.How.TIMEOUT));
+    sleep(2000 * MS);
+    assertThat(names(step(new RoleInput.Suspended(300 * MS)))).doesNotContain("CloseGate");
+    assertThat(names(step(new RoleInput.Suspended(400 * MS)))).contains("CloseGate");
+    assertThat(machine.history().transitions())
+        .extracting(Transition::reason)
+        .contains(Reason.OVERSLEPT);
+  }
+
+  @Test
+  void andEndsTheLeaseOfOneThatIsPaired() {
+    activePaired();
+    assertThat(names(step(new RoleInput.Suspended(100 * MS)))).doesNotContain("CloseGate");
+    assertThat(names(step(new RoleInput.Suspended(200 * MS)))).contains("CloseGate");
   }
 }
