@@ -259,10 +259,11 @@ final class StandbyKernel {
   }
 
   /**
-   * A takeover: what is not safely ahead is written or shut, in one batch. The answer comes behind
-   * everything that was ordered before, even where nothing is to be done: the gate would overtake
-   * it, and an SA that must not send would, or an older counter would come after newer packets. It
-   * comes on any thread: it does not wait for what else this one has to do.
+   * A takeover: what is not safely ahead is written or shut, in one batch, and with a strict
+   * inbound window that goes beyond what the dead node may have received by now. The answer comes
+   * behind everything that was ordered before, even where nothing is to be done: the gate would
+   * overtake it, and an SA that must not send would, or an older counter would come after newer
+   * packets. It comes on any thread: it does not wait for what else this one has to do.
    *
    * @param refused gets, on this thread and before the answer, the children that had to be shut
    *     because the kernel did not take their counter
@@ -274,6 +275,15 @@ final class StandbyKernel {
       Consumer<EspSpi> refused,
       Consumer<Outcome> reply) {
     settled = true;
+    List<ChildSas.Write> tops = new ArrayList<>();
+    armed
+        .inboundTops(nowNs)
+        .forEach(
+            (spi, top) ->
+                shadow.child(spi, nowNs).ifPresent(c -> tops.add(new ChildSas.Write(c, top))));
+    if (!tops.isEmpty()) {
+      table.writeInbound(tops, KernelThread.SA, loop, _ -> {});
+    }
     List<ChildSas.Write> writes = new ArrayList<>();
     List<ChildSaSnapshot> out = new ArrayList<>();
     int shut = 0;

@@ -120,6 +120,31 @@ class SuccessionTest {
     }
   }
 
+  /** 5,000 packets a second came in, and nothing was heard for 2 s: none of them twice. */
+  @Test
+  void aStrictWindowGoesBeyondWhatWasMissedBeforeTheAnswer() {
+    StandbyKernel strict =
+        new StandbyKernel(kernel, Runnable::run, new JumpPolicy.Fixed(JUMP), InboundTop.STRICT);
+    follows(busy, idle);
+    for (ChildSaSnapshot child : List.of(busy, idle)) {
+      strict.apply(List.of(new ShadowChange.ChildAdded(child, Optional.empty())), 0);
+    }
+    ReplayState state = new ReplayState(1_000_000, 5_000);
+    strict.apply(List.of(new ShadowChange.ReplayAdvanced(busy, state, 0)), SECOND);
+    assertThat(kernel.inbound).containsEntry(busy.inboundSpi(), 5_000L);
+    new Succession(strict, RekeyAfterTakeover.SPREAD)
+        .prepare(
+            shadow,
+            3 * SECOND,
+            answer -> {
+              assertThat(kernel.inbound)
+                  .containsEntry(busy.inboundSpi(), 15_000L)
+                  .containsEntry(idle.inboundSpi(), 0L);
+              answers.add(answer);
+            });
+    assertThat(answers).hasSize(1);
+  }
+
   private void receives() {
     ReplayState state = new ReplayState(1_000_000, 5_000);
     shadow.know(busy.inboundSpi(), state);

@@ -94,6 +94,23 @@ public final class ArmedCounters {
   }
 
   /**
+   * Where inbound windows are to begin that stand behind what the dead node may have received by
+   * now; none where that is taken into the bargain.
+   */
+  public Map<EspSpi, Long> inboundTops(long nowNs) {
+    Map<EspSpi, Long> tops = new LinkedHashMap<>();
+    if (inbound == InboundTop.STRICT) {
+      for (Entry entry : entries.values()) {
+        long top = inboundTop(entry.child.inboundSpi(), nowNs);
+        if (top != entry.read.seq()) {
+          tops.put(entry.child.inboundSpi(), top);
+        }
+      }
+    }
+    return tops;
+  }
+
+  /**
    * A reading has come.
    *
    * @param ageNs how old it is already

@@ -8,7 +8,9 @@ import io.pollux.it.gate.Tunnel;
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -184,5 +186,150 @@ class AuditLabTest {
         key.group(1),
         "128");
     foundAndRepaired("counter", before, "counter behind: sa in ");
+  }
+
+  /** Decrypts nothing and is told apart by nothing else: the SPI is right. */
+  @Test
+  void anotherKeyUnderTheSameSpi() {
+    replaced(
+        state -> {
+          Matcher key =
+              Pattern.compile("rfc4106\\(gcm\\(aes\\)\\) (0x[0-9a-f]+) 128").matcher(state);
+          assertThat(key.find()).isTrue();
+          char first = key.group(1).charAt(2) == '0' ? '1' : '0';
+          return state.replace(key.group(1), "0x" + first + key.group(1).substring(3));
+        });
+  }
+
+  @Test
+  void anotherInterfaceIdUnderTheSameSpi() {
+    replaced(state -> state + "\n\tif_id 0x77");
+  }
+
+  /** The control: an SA that is put in anew as it was is no difference. */
+  @Test
+  void theSameSaPutInAnewIsNone() {
+    long before = count("found");
+    long round = count("round");
+    replace(spi(Site.VIP, POLICY.peer()), Function.identity());
+    Waits.until(() -> count("round") > round + 1, BUDGET.multipliedBy(2), "two rounds");
+    assertThat(count("found")).as(standby.log()).isEqualTo(before);
+  }
+
+  private void replaced(Function<String, String> change) {
+    String spi = spi(Site.VIP, POLICY.peer());
+    String was = sa(spi);
+    long before = count("repaired");
+    replace(spi, change);
+    assertThat(essence(sa(spi))).isNotEqualTo(essence(was));
+    foundAndRepaired("SA", before, "different: sa out " + spi.substring(2));
+    assertThat(essence(sa(spi))).isEqualTo(essence(was));
+  }
+
+  private String sa(String spi) {
+    return ip(
+        "-d",
+        "xfrm",
+        "state",
+        "get",
+        "src",
+        Site.VIP,
+        "dst",
+        POLICY.peer(),
+        "proto",
+        "esp",
+        "spi",
+        spi);
+  }
+
+  /** What makes an SA another one: its algorithm with the key, and its interface. */
+  private static List<String> essence(String state) {
+    return state
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith("aead ") || line.startsWith("if_id "))
+        .toList();
+  }
+
+  /** Out, and in again with what {@code ip} has shown of it after a change; its counter stays. */
+  private void replace(String spi, Function<String, String> change) {
+    String was = sa(spi);
+    String to = change.apply(was);
+    List<String> words = new ArrayList<>(List.of("xfrm", "state", "add"));
+    words.addAll(List.of("src", Site.VIP, "dst", POLICY.peer(), "proto", "esp", "spi", spi));
+    words.addAll(List.of("reqid", found(to, "reqid (\\d+)"), "mode", "tunnel"));
+    words.addAll(List.of("replay-window", found(to, "replay_window (\\d+)")));
+    words.addAll(List.of("replay-oseq", found(to, "oseq (0x[0-9a-f]+)")));
+    words.addAll(List.of("replay-oseq-hi", found(to, "oseq-hi (0x[0-9a-f]+)")));
+    for (String flag : found(to, "flag ([a-z0-9 -]+)").strip().split(" ")) {
+      words.addAll(List.of("flag", flag));
+    }
+    Matcher interfaceId = Pattern.compile("if_id (0x[0-9a-f]+)").matcher(to);
+    if (interfaceId.find()) {
+      words.addAll(List.of("if_id", interfaceId.group(1)));
+    }
+    Matcher aead = Pattern.compile("aead (\\S+) (0x[0-9a-f]+) (\\d+)").matcher(to);
+    assertThat(aead.find()).as(to).isTrue();
+    words.addAll(List.of("aead", aead.group(1), aead.group(2), aead.group(3)));
+    ip(
+        "xfrm",
+        "state",
+        "delete",
+        "src",
+        Site.VIP,
+        "dst",
+        POLICY.peer(),
+        "proto",
+        "esp",
+        "spi",
+        spi);
+    ip(words.toArray(String[]::new));
+  }
+
+  private static String found(String text, String pattern) {
+    Matcher m = Pattern.compile(pattern).matcher(text);
+    assertThat(m.find()).as(pattern + " in " + text).isTrue();
+    return m.group(1);
+  }
+
+  /** Half of the network goes into the tunnel, and the other half nowhere or in the clear. */
+  @Test
+  void aPolicyWithAnotherSelector() {
+    String narrow = POLICY.network().replace("/24", "/25");
+    String was = policy(POLICY.network());
+    long before = count("repaired");
+    ip("xfrm", "policy", "delete", "src", "10.1.0.0/24", "dst", POLICY.network(), "dir", "out");
+    ip(
+        "xfrm",
+        "policy",
+        "add",
+        "src",
+        "10.1.0.0/24",
+        "dst",
+        narrow,
+        "dir",
+        "out",
+        "priority",
+        found(was, "priority (\\d+)"),
+        "tmpl",
+        "src",
+        Site.VIP,
+        "dst",
+        POLICY.peer(),
+        "proto",
+        "esp",
+        "reqid",
+        found(was, "reqid (\\d+)"),
+        "mode",
+        "tunnel");
+    foundAndRepaired("policy", before, "extra: policy out src 10.1.0.0/24 dst " + narrow);
+    assertThat(standby.log())
+        .containsPattern("audit: .*missing: policy out src 10.1.0.0/24 dst " + POLICY.network());
+    assertThat(policy(POLICY.network())).contains("tmpl");
+    assertThat(ip("xfrm", "policy")).doesNotContain(narrow);
+  }
+
+  private String policy(String network) {
+    return ip("xfrm", "policy", "get", "src", "10.1.0.0/24", "dst", network, "dir", "out");
   }
 }
