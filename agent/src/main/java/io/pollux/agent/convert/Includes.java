@@ -3,11 +3,13 @@ package io.pollux.agent.convert;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Follows {@code include PATTERN} as strongSwan and libreswan do: the pattern is glob(3)'s, a
@@ -74,7 +77,8 @@ final class Includes {
       return refused(from, file, "is one include too many, and is not read");
     }
     try {
-      if (!Files.isRegularFile(file) || Files.size(file) > MOST_OCTETS) {
+      BasicFileAttributes kind = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!kind.isRegularFile() || kind.size() > MOST_OCTETS) {
         return refused(from, file, "is no file with a configuration, and is not read");
       }
       return Optional.of(Files.readString(file));
@@ -131,7 +135,7 @@ final class Includes {
       }
     } catch (NoSuchFileException | NotDirectoryException _) {
       return List.of();
-    } catch (IOException | java.nio.file.DirectoryIteratorException failed) {
+    } catch (IOException | DirectoryIteratorException failed) {
       notes.add(from + ": " + parent + " cannot be read: " + because(failed));
     }
     Collections.sort(all);
@@ -140,9 +144,7 @@ final class Includes {
 
   private static String because(Exception failed) {
     return reason(
-        failed instanceof IOException io
-            ? io
-            : ((java.nio.file.DirectoryIteratorException) failed).getCause());
+        failed instanceof IOException io ? io : ((DirectoryIteratorException) failed).getCause());
   }
 
   private static boolean isPlain(String name) {
@@ -173,7 +175,7 @@ final class Includes {
     }
     try {
       return Pattern.compile(regex.toString());
-    } catch (java.util.regex.PatternSyntaxException _) {
+    } catch (PatternSyntaxException _) {
       return Pattern.compile(Pattern.quote(wildcards)); // a set like [z-a] matches nothing else
     }
   }
