@@ -54,6 +54,18 @@ class PagesTest {
     assertThat(named).containsExactlyInAnyOrderElementsOf(sections);
   }
 
+  /** The shipped start is one statement: where it stands twice, it is the same. */
+  @Test
+  void theFiguresOfTheStartAgree() throws IOException {
+    Matcher shipped =
+        Pattern.compile("\\| AOT cache \\(shipped\\) \\| ([\\d.]+ s) \\|")
+            .matcher(read("docs/install.md"));
+    assertThat(shipped.find()).isTrue();
+    assertThat(read("docs/limits.md"))
+        .containsPattern("(?m)^\\| cold start [^|]*budget[^|]*\\| " + shipped.group(1))
+        .containsPattern("(?m)^\\| `polluxctl status`[^|]*budget is 5 ms");
+  }
+
   @Test
   void theSearchForJavaIsQuotedAsItIs() throws IOException {
     String order = "in --java, ../runtime, $JAVA_HOME,";

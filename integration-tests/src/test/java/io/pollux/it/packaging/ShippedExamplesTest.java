@@ -63,6 +63,40 @@ final class ShippedExamplesTest {
     assertThat(daemonSet.add()).contains(Engine.guard());
   }
 
+  /** The line of docs/install.md is Compose's example in words of Docker. */
+  @Test
+  void theDockerLineOfThePageIsTheExample() throws Exception {
+    Example compose = Example.compose();
+    String page = Files.readString(Example.FOLDER.resolve("../../../docs/install.md"));
+    Matcher line = Pattern.compile("(?m)^docker run ((?:.*\\\\\n)*.*)$").matcher(page);
+    assertThat(line.find()).isTrue();
+    List<String> words = List.of(line.group(1).replace("\\\n", " ").trim().split("\\s+"));
+
+    assertThat(words.getLast()).isEqualTo(compose.image());
+    assertThat(after(words, "--network")).containsExactly("host");
+    assertThat(words.contains("--read-only")).isEqualTo(compose.readOnly());
+    assertThat(after(words, "--cap-add").stream().map(Capability::valueOf))
+        .containsExactlyInAnyOrderElementsOf(compose.add());
+    assertThat(after(words, "--stop-timeout"))
+        .containsExactly(Integer.toString(compose.stopSeconds()));
+    assertThat(after(words, "--ulimit")).containsExactly("memlock=-1");
+    List<String> inside = new ArrayList<>(after(words, "--tmpfs"));
+    after(words, "-v").forEach(v -> inside.add(v.split(":", 2)[1]));
+    assertThat(inside)
+        .as("what may be written, and the configuration, which may not")
+        .containsExactlyInAnyOrder("/run/pollux", "/tmp", "/etc/pollux:ro", "/var/lib/pollux");
+  }
+
+  private static List<String> after(List<String> words, String option) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i + 1 < words.size(); i++) {
+      if (words.get(i).equals(option)) {
+        values.add(words.get(i + 1));
+      }
+    }
+    return values;
+  }
+
   /** {@code kubectl apply -f} refuses an object whose namespace is not there yet. */
   @Test
   void theDaemonSetFindsTheNamespaceThatItNames() throws Exception {
