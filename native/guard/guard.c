@@ -408,14 +408,6 @@ static int fail(const char *what) {
     return EXIT_INTERNAL;
 }
 
-/* A guard that died has left its copy: should no daemon publish another one, it is still what closes the gate. */
-static void take_left_table(const char *runDirectory) {
-    char path[4096];
-    bool armed;
-    if (snprintf(path, sizeof path, "%s/" FENCE_FILE, runDirectory) >= (int)sizeof path) return;
-    if (table_load(path, &guard.table, &armed) != NULL) guard.table.count = guard.table.used = 0;
-}
-
 int guard_run(const struct options *options, struct launch *launch) {
     guard.launch = launch;
     guard.childFile = -1;
@@ -435,7 +427,7 @@ int guard_run(const struct options *options, struct launch *launch) {
         else say("error: run directory %s: %s", options->runDirectory, strerror(errno));
         return EXIT_CONFIG;
     }
-    take_left_table(options->runDirectory);
+    table_take_left(options->runDirectory, &guard.table);
     guard.page = setup_page(launch);
     if (guard.page == NULL) return fail("shared page");
     if (!fence_open(&guard.sockets)) return fail("netlink socket");
@@ -443,6 +435,7 @@ int guard_run(const struct options *options, struct launch *launch) {
     privilege_harden();
     privilege_drop(launch->switchUser);
     if (!helper_start(directory)) return fail("helper thread");
+    clocks_suspended(); /* what it compares with from now on */
     int status = loop(signals);
     notify_send("STOPPING=1\nSTATUS=stopped\n");
     helper_stop();

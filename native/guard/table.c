@@ -10,6 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "helper.h"
+
 static struct page image; /* the raw copy of one reading; too big for the stack, used by the main thread alone */
 
 /* Every nlmsg of a datagram must lie inside it: the kernel would stop at the first that does not, and close half a gate. */
@@ -150,4 +152,11 @@ const char *table_load(const char *path, struct table *table, bool *armed) {
     const char *reason = load(file, table, armed);
     close(file);
     return reason;
+}
+
+void table_take_left(const char *runDirectory, struct table *table) {
+    char path[4096];
+    bool armed;
+    if (snprintf(path, sizeof path, "%s/" FENCE_FILE, runDirectory) >= (int)sizeof path) return;
+    if (table_load(path, table, &armed) != NULL) table->count = table->used = 0;
 }

@@ -45,4 +45,7 @@ int table_store(int directory, const char *name, const struct table *table, bool
  */
 const char *table_load(const char *path, struct table *table, bool *armed);
 
+/* A guard that died has left its copy: should no daemon publish another one, it is still what closes the gate. */
+void table_take_left(const char *runDirectory, struct table *table);
+
 #endif

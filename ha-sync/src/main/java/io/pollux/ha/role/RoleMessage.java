@@ -63,8 +63,8 @@ public sealed interface RoleMessage {
    * @param reign its epoch; 0 when the node does not reign, or is of an older version
    * @param ageNs for how long it has reigned, by its own clock
    * @param outlasts the highest epoch of a reign that it has met and does not yield to; 0 for none
-   * @param last the epoch of its own last reign, said before its gate opens and after it has closed;
-   *     0: none since it started, or an older version
+   * @param last the epoch of its own last reign, said before its gate opens and after it has
+   *     closed; 0: none since it started, or an older version
    */
   record Standing(long reign, long ageNs, long outlasts, long last) {
     static final Standing NONE = new Standing(0, 0, 0, 0);

@@ -45,12 +45,10 @@ class ProvisionalTest extends RoleBench {
     step(new RoleInput.LinkUp());
     step(new RoleInput.Established());
     Claim lower = new Claim(1, Octets.EMPTY, 1);
-    assertThat(
-            names(say(new RoleMessage.Health(Role.ACTIVE, Sync.STALE, false, 2, lower, false))))
+    assertThat(names(say(new RoleMessage.Health(Role.ACTIVE, Sync.STALE, false, 2, lower, false))))
         .doesNotContain("CloseGate");
     Claim higher = new Claim(254, Octets.EMPTY, 1);
-    assertThat(
-            names(say(new RoleMessage.Health(Role.ACTIVE, Sync.STALE, false, 2, higher, true))))
+    assertThat(names(say(new RoleMessage.Health(Role.ACTIVE, Sync.STALE, false, 2, higher, true))))
         .doesNotContain("CloseGate");
   }
 
