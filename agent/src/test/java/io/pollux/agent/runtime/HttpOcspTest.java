@@ -10,24 +10,16 @@ import io.pollux.ike.crypto.pki.RevocationData;
 import io.pollux.ike.crypto.pki.TrustPolicy;
 import io.pollux.ike.wire.Octets;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
 import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
@@ -54,16 +46,13 @@ class HttpOcspTest {
   private volatile int status = 200;
   private Instant now = Instant.now();
   private final HttpOcsp ocsp = new HttpOcsp(() -> now);
-  private KeyPair caKey;
-  private X509CertificateHolder ca;
+  private LittleCa ca;
   private Octets leaf;
 
   @BeforeEach
   void serve() throws Exception {
-    KeyPairGenerator keys = KeyPairGenerator.getInstance("Ed25519");
-    caKey = keys.generateKeyPair();
-    ca = certificate("CN=Root", caKey, 1, true);
-    leaf = Octets.of(certificate("CN=gw.example", keys.generateKeyPair(), 2, false).getEncoded());
+    ca = new LittleCa(BEGIN, END);
+    leaf = Octets.of(ca.issue("CN=gw.example", 2).getEncoded());
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/ocsp",
@@ -87,23 +76,6 @@ class HttpOcspTest {
     server.stop(0);
   }
 
-  private X509CertificateHolder certificate(String name, KeyPair key, int serial, boolean isCa)
-      throws Exception {
-    return new JcaX509v3CertificateBuilder(
-            new X500Name("CN=Root"),
-            BigInteger.valueOf(serial),
-            Date.from(BEGIN),
-            Date.from(END),
-            new X500Name(name),
-            key.getPublic())
-        .addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa))
-        .addExtension(
-            Extension.keyUsage,
-            true,
-            new KeyUsage(isCa ? KeyUsage.keyCertSign : KeyUsage.digitalSignature))
-        .build(new JcaContentSignerBuilder("Ed25519").build(caKey.getPrivate()));
-  }
-
   /** What is asked for, with the status of the moment. */
   private byte[] answer(byte[] request) throws IOException {
     try {
@@ -111,7 +83,7 @@ class HttpOcspTest {
       BasicOCSPRespBuilder builder =
           new BasicOCSPRespBuilder(
               new RespID(
-                  SubjectPublicKeyInfo.getInstance(caKey.getPublic().getEncoded()),
+                  SubjectPublicKeyInfo.getInstance(ca.key.getPublic().getEncoded()),
                   digests.get(CertificateID.HASH_SHA1)));
       CertificateID id = new OCSPReq(request).getRequestList()[0].getCertID();
       builder.addResponse(id, says, Date.from(BEGIN), Date.from(next), null);
@@ -119,7 +91,7 @@ class HttpOcspTest {
           .build(
               OCSPRespBuilder.SUCCESSFUL,
               builder.build(
-                  new JcaContentSignerBuilder("Ed25519").build(caKey.getPrivate()),
+                  new JcaContentSignerBuilder("Ed25519").build(ca.key.getPrivate()),
                   new X509CertificateHolder[0],
                   Date.from(BEGIN)))
           .getEncoded();
@@ -131,7 +103,7 @@ class HttpOcspTest {
   private ChainVerdict validate(Revocation mode, URI... urls) throws IOException {
     return ChainValidator.validate(
         List.of(leaf),
-        new TrustPolicy(List.of(Octets.of(ca.getEncoded())), mode, false),
+        new TrustPolicy(List.of(Octets.of(ca.certificate.getEncoded())), mode, false),
         RevocationData.NONE.asking(ocsp.at(List.of(urls))),
         now);
   }

@@ -18,8 +18,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,12 +30,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v2CRLBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
@@ -55,8 +48,7 @@ class RevocationStoreTest {
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Handler handler = new Lines();
   private Instant now = Instant.now();
-  private KeyPair caKey;
-  private X509CertificateHolder ca;
+  private LittleCa ca;
   private Octets leaf;
 
   private final class Lines extends Handler {
@@ -75,10 +67,8 @@ class RevocationStoreTest {
   @BeforeEach
   void make() throws Exception {
     LOG.addHandler(handler);
-    KeyPairGenerator keys = KeyPairGenerator.getInstance("Ed25519");
-    caKey = keys.generateKeyPair();
-    ca = certificate("CN=Root", caKey, 1, true);
-    leaf = Octets.of(certificate("CN=gw.example", keys.generateKeyPair(), 2, false).getEncoded());
+    ca = new LittleCa(BEGIN, END);
+    leaf = Octets.of(ca.issue("CN=gw.example", 2).getEncoded());
     NodeIdentity.generate("own", new SecureRandom()).write(folder.resolve("own.pem"));
   }
 
@@ -87,29 +77,11 @@ class RevocationStoreTest {
     LOG.removeHandler(handler);
   }
 
-  private X509CertificateHolder certificate(String name, KeyPair key, int serial, boolean isCa)
-      throws Exception {
-    return new JcaX509v3CertificateBuilder(
-            new X500Name("CN=Root"),
-            BigInteger.valueOf(serial),
-            Date.from(BEGIN),
-            Date.from(END),
-            new X500Name(name),
-            key.getPublic())
-        .addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa))
-        .addExtension(
-            Extension.keyUsage,
-            true,
-            new KeyUsage(
-                isCa ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature))
-        .build(new JcaContentSignerBuilder("Ed25519").build(caKey.getPrivate()));
-  }
-
   private byte[] crl(int revoked) throws Exception {
     return new X509v2CRLBuilder(new X500Name("CN=Root"), Date.from(BEGIN))
         .setNextUpdate(Date.from(END))
         .addCRLEntry(BigInteger.valueOf(revoked), Date.from(BEGIN), 1)
-        .build(new JcaContentSignerBuilder("Ed25519").build(caKey.getPrivate()))
+        .build(new JcaContentSignerBuilder("Ed25519").build(ca.key.getPrivate()))
         .getEncoded();
   }
 
@@ -132,7 +104,8 @@ class RevocationStoreTest {
     ChainVerdict verdict =
         ChainValidator.validate(
             List.of(leaf),
-            new TrustPolicy(List.of(Octets.of(ca.getEncoded())), Revocation.RELAXED, false),
+            new TrustPolicy(
+                List.of(Octets.of(ca.certificate.getEncoded())), Revocation.RELAXED, false),
             store.of("branch"),
             now);
     return verdict instanceof ChainVerdict.Trusted;

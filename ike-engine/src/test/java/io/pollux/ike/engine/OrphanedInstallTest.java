@@ -34,27 +34,23 @@ class OrphanedInstallTest {
 
   @Test
   void anInitiatorThatIsTakenDownDeletesWhatThePeerHasAlready() {
-    world.left.holdKernel = true;
-    order(world.left, 1, Input.Verb.UP);
-    world.settle();
-    assertThat(world.left.kernel.inbound).hasSize(1);
-    order(world.left, 2, Input.Verb.DOWN);
-    world.left.holdKernel = false;
-    world.settle();
-    assertThat(world.left.done.get(2L).ok()).isTrue();
-    requireNothing();
+    takenDown(world.left);
   }
 
   @Test
   void soDoesAResponder() {
-    world.right.holdKernel = true;
+    takenDown(world.right);
+  }
+
+  private void takenDown(Node node) {
+    node.holdKernel = true;
     order(world.left, 1, Input.Verb.UP);
     world.settle();
-    assertThat(world.right.kernel.inbound).hasSize(1);
-    order(world.right, 2, Input.Verb.DOWN);
-    world.right.holdKernel = false;
+    assertThat(node.kernel.inbound).hasSize(1);
+    order(node, 2, Input.Verb.DOWN);
+    node.holdKernel = false;
     world.settle();
-    assertThat(world.right.done.get(2L).ok()).isTrue();
+    assertThat(node.done.get(2L).ok()).isTrue();
     requireNothing();
   }
 

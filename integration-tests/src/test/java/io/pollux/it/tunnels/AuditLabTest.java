@@ -74,22 +74,16 @@ class AuditLabTest {
     return m.group(1);
   }
 
+  private void deleteOutbound(String spi) {
+    String id = "src %s dst %s proto esp spi %s".formatted(Site.VIP, POLICY.peer(), spi);
+    ip(("xfrm state delete " + id).split(" "));
+  }
+
   @Test
   void deletedSa() {
     String spi = spi(Site.VIP, POLICY.peer());
     long before = count("repaired");
-    ip(
-        "xfrm",
-        "state",
-        "delete",
-        "src",
-        Site.VIP,
-        "dst",
-        POLICY.peer(),
-        "proto",
-        "esp",
-        "spi",
-        spi);
+    deleteOutbound(spi);
     foundAndRepaired("SA", before, "missing: sa out " + spi.substring(2));
     assertThat(spi(Site.VIP, POLICY.peer())).isEqualTo(spi);
   }
@@ -271,18 +265,7 @@ class AuditLabTest {
     Matcher aead = Pattern.compile("aead (\\S+) (0x[0-9a-f]+) (\\d+)").matcher(to);
     assertThat(aead.find()).as(to).isTrue();
     words.addAll(List.of("aead", aead.group(1), aead.group(2), aead.group(3)));
-    ip(
-        "xfrm",
-        "state",
-        "delete",
-        "src",
-        Site.VIP,
-        "dst",
-        POLICY.peer(),
-        "proto",
-        "esp",
-        "spi",
-        spi);
+    deleteOutbound(spi);
     ip(words.toArray(String[]::new));
   }
 
