@@ -29,6 +29,7 @@ public final class Main {
   private Branch branch;
   private Gateway dead;
   private Variant variant = Variant.PLAIN;
+  private Scenario madeFor = Scenario.POWER_LOSS; // what the pair of the moment is configured for
   private boolean worn; // the SAs have been through a takeover
 
   private Main(Options options) {
@@ -123,6 +124,7 @@ public final class Main {
   private void bringUp(Scenario scenario) {
     boolean unsafe = scenario == Scenario.CONTROL;
     variant = scenario.variant();
+    madeFor = scenario;
     if (variant == Variant.KEEPALIVED && !Tools.has("keepalived")) {
       throw new DemoFailure("not installed: keepalived");
     }
@@ -157,9 +159,8 @@ public final class Main {
 
   /** Where the machine may be busy for long, the link is as patient as VRRP. */
   private String adjusted(String conf) {
-    Scenario first = options.scenarios().getFirst();
-    boolean role = Scenario.with("roles").contains(first);
-    boolean patient = first == Scenario.MARATHON || role && options.advertMillis() >= 1000;
+    boolean role = madeFor.ofRoles();
+    boolean patient = madeFor == Scenario.MARATHON || role && options.advertMillis() >= 1000;
     String paced = patient ? Marathon.atItsPace(conf, options.advertMillis()) : conf;
     return role ? RoleDrill.withoutLiveness(paced) : paced;
   }
@@ -184,7 +185,8 @@ public final class Main {
   }
 
   private void drill(Scenario scenario) {
-    if (scenario == Scenario.CONTROL || scenario.variant() != variant) {
+    boolean unsafe = madeFor == Scenario.CONTROL || scenario == Scenario.CONTROL;
+    if (unsafe || scenario.variant() != variant || scenario.ofRoles() != madeFor.ofRoles()) {
       startAfresh(scenario);
     } else if (scenario != Scenario.REJOIN) {
       recover();

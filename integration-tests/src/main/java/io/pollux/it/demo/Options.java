@@ -41,10 +41,11 @@ record Options(
         --pps N                    packets per second of each flow, 1 to 5000 (500)
         --advert MS                VRRP advertisement interval, 10 to 10000 (100)
         --jump auto|rate|rekey|"fixed N"   forward step of the sequence numbers (auto)
-        --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control, all (all);
+        --scenario NAME            power-loss, rejoin, failback, switchover, sigterm, daemon-death, daemon-pause, restart-alone, control;
+                                   main: all of these (main);
                                    planned: switchover, sigterm, restart-alone;
-                                   roles, not part of all: link-cut, one-way, split-brain, vrrp-cut, ipv6, vti,
-                                   xfrm-interface, keepalived;
+                                   roles: link-cut, one-way, split-brain, vrrp-cut, ipv6, vti, xfrm-interface, keepalived;
+                                   all: main and roles;
                                    marathon: takeovers in a row, not part of all
         --takeovers N              how many, 1 to 100 (20)
         --guests                   each gateway and the peer in a guest kernel of its own; then --advert 1000 and
@@ -80,7 +81,7 @@ record Options(
     private int takeovers = 20;
     private int advertMillis;
     private String jump = "auto";
-    private List<Scenario> scenarios = Scenario.with("all");
+    private List<Scenario> scenarios = Scenario.with("main");
     private boolean keep;
     private boolean guests;
     private Path launcher;

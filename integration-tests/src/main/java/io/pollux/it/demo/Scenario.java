@@ -67,14 +67,22 @@ enum Scenario {
   /** What operators do and what a node alone survives: "planned". */
   private static final List<Scenario> PLANNED = List.of(SWITCHOVER, SIGTERM, RESTART_ALONE);
 
-  /** Cuts, other tunnels and another manager; too long to be among "all". */
+  /** Cuts, other tunnels and another manager. */
   private static final List<Scenario> ROLES =
       List.of(LINK_CUT, ONE_WAY, SPLIT_BRAIN, VRRP_CUT, IPV6, VTI, XFRM_INTERFACE, KEEPALIVED);
 
-  /** A name with what has to go before it; "all" for all but the marathon and the roles. */
+  /** Whether it is one of those. */
+  boolean ofRoles() {
+    return ROLES.contains(this);
+  }
+
+  /** A name with what has to go before it; "main" is what is shown unless asked for more. */
   static List<Scenario> with(String name) {
+    if (name.equals("main")) {
+      return Arrays.stream(values()).filter(s -> s != MARATHON && !s.ofRoles()).toList();
+    }
     if (name.equals("all")) {
-      return Arrays.stream(values()).filter(s -> s != MARATHON && !ROLES.contains(s)).toList();
+      return Arrays.stream(values()).filter(s -> s != MARATHON).toList();
     }
     if (name.equals("roles")) {
       return ROLES;
@@ -138,7 +146,7 @@ enum Scenario {
                 new DemoFailure(
                     "--scenario "
                         + name
-                        + ": expected all, planned, roles, "
+                        + ": expected main, all, planned, roles, "
                         + String.join(", ", Arrays.stream(values()).map(Scenario::text).toList())));
   }
 }
