@@ -50,7 +50,8 @@ class DiagnoseFaultsLabTest {
   static void start(@TempDir Path directory) {
     lab = Lab.flat(directory);
     Tunnel[] all = {ESN, SHORT, KEY, SPI, POLICY, BLOCKED, IDENTITY, IKE, NETWORKS, UNDER_WAY};
-    lab.startPollux("ike { retransmit { first = 30s } }", all);
+    // One try: what nobody answers stays under way for a minute, and the first refusal counts.
+    lab.startPollux("ike { retransmit { first = 60s, tries = 1 } }", all);
     lab.startSwan("", all);
     for (Tunnel tunnel : UP) {
       lab.pollux.ctl("up", tunnel.name()).orFail();
