@@ -64,8 +64,11 @@ final class GuestSite implements Site {
         Scenario.POWER_LOSS,
         Scenario.REJOIN,
         Scenario.FAILBACK,
+        Scenario.SWITCHOVER,
+        Scenario.SIGTERM,
         Scenario.DAEMON_DEATH,
         Scenario.DAEMON_PAUSE,
+        Scenario.RESTART_ALONE,
         Scenario.CONTROL);
   }
 

@@ -270,7 +270,7 @@ public final class Main {
   private void leaveAlone() {
     dead = hub.active().other();
     progress.say("power off: " + dead.name() + ", so that " + dead.other().name() + " is alone");
-    Strike.powerCut(options.labflow(), dead);
+    site.powerCut(dead);
     hub.awaitAlone();
   }
 
