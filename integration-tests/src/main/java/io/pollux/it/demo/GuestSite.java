@@ -68,7 +68,6 @@ final class GuestSite implements Site {
         Scenario.SIGTERM,
         Scenario.DAEMON_DEATH,
         Scenario.DAEMON_PAUSE,
-        Scenario.RESTART_ALONE,
         Scenario.CONTROL);
   }
 
