@@ -308,9 +308,13 @@ public final class GuestKernel implements Machine, AutoCloseable {
       room.notifyAll();
     }
     booted.countDown();
-    running.values().forEach(process -> process.ended(DEAD));
-    running.values().forEach(RemoteProcess::shut);
-    running.clear();
+    for (Long id : running.keySet()) { // one by one: somebody may open another one meanwhile
+      RemoteProcess process = running.remove(id);
+      if (process != null) {
+        process.ended(DEAD);
+        process.shut();
+      }
+    }
     clocks.values().forEach(c -> c.completeExceptionally(new AssertionError(name + " is dead")));
   }
 }
