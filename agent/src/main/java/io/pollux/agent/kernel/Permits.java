@@ -81,14 +81,10 @@ final class Permits {
   /** What has to stand where {@code child}'s policies are: its own, or those of a newer one. */
   List<NlRequest> standing(ChildSaSnapshot child) {
     List<NlRequest> requests = new ArrayList<>();
-    holders
-        .get(child.reqid())
-        .policies()
-        .forEach(
-            (key, own) -> {
-              boolean leads = needed.get(key).getLast().equals(child.reqid());
-              (leads ? own : leading(key)).forEach(p -> requests.add(NewPolicy.replace(p)));
-            });
+    Leading leading = new Leading();
+    for (PolicyKey key : leading.of(child.reqid()).keySet()) {
+      leading.of(key).forEach(p -> requests.add(NewPolicy.replace(p)));
+    }
     return requests;
   }
 
@@ -99,6 +95,7 @@ final class Permits {
     if (gone == null) {
       return requests; // another generation took them along
     }
+    Leading leading = new Leading();
     gone.policies()
         .forEach(
             (key, policies) -> {
@@ -111,7 +108,7 @@ final class Permits {
                 needed.put(key, List.copyOf(rest));
               }
               if (led) {
-                requests.addAll(instead(policies, leading(key)));
+                requests.addAll(instead(policies, leading.of(key)));
               }
             });
     return requests;
@@ -129,9 +126,18 @@ final class Permits {
     return requests;
   }
 
-  private List<XfrmPolicy> leading(PolicyKey key) {
-    List<Reqid> all = needed.getOrDefault(key, List.of());
-    return all.isEmpty() ? List.of() : holders.get(all.getLast()).policies().get(key);
+  /** What leads, with each holder's policies made once: a child may have thousands of pairs. */
+  private final class Leading {
+    private final Map<Reqid, Map<PolicyKey, List<XfrmPolicy>>> made = new LinkedHashMap<>();
+
+    Map<PolicyKey, List<XfrmPolicy>> of(Reqid reqid) {
+      return made.computeIfAbsent(reqid, r -> holders.get(r).policies());
+    }
+
+    List<XfrmPolicy> of(PolicyKey key) {
+      List<Reqid> all = needed.getOrDefault(key, List.of());
+      return all.isEmpty() ? List.of() : of(all.getLast()).get(key);
+    }
   }
 
   /** Everything that has to stand. */
