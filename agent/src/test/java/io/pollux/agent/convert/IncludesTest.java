@@ -3,9 +3,7 @@ package io.pollux.agent.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.pollux.agent.config.Prefix;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,7 +182,7 @@ class IncludesTest {
             new Source(folder.resolve("ipsec.conf"), conf),
             Optional.of(new Source(folder.resolve("ipsec.secrets"), "include ipsec.d/*.secrets\n")),
             "secrets.conf",
-            new Anywhere());
+            Machine.unrouted("203.0.113.1"));
     assertThat(result.configuration()).contains("remote-ts = [\"10.2.0.0/24\"]");
     assertThat(result.secrets()).contains("of this site");
     assertThat(result.files()).isEqualTo(List.of(site, keys));
@@ -196,18 +194,5 @@ class IncludesTest {
                 + keys
                 + " has mode rw-r--r--: others could read these keys, think of new ones",
             "secrets: line 2 of " + keys + ": nobody here uses this PSK");
-  }
-
-  /** A machine with every address. */
-  private record Anywhere() implements IpsecImport.Host {
-    @Override
-    public boolean owns(InetAddress asked) {
-      return asked.equals(Prefix.parseAddress("203.0.113.1"));
-    }
-
-    @Override
-    public Optional<InetAddress> towards(InetAddress peer) {
-      return Optional.empty();
-    }
   }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.pollux.agent.config.ConfigLoader;
 import io.pollux.agent.config.PolluxConfig;
-import io.pollux.agent.config.Prefix;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -109,25 +107,12 @@ class IpsecImportTest {
 
   @TempDir Path folder;
 
-  /** A machine that has one address. */
-  private record Machine(String address) implements IpsecImport.Host {
-    @Override
-    public boolean owns(InetAddress asked) {
-      return asked.equals(Prefix.parseAddress(address));
-    }
-
-    @Override
-    public Optional<InetAddress> towards(InetAddress peer) {
-      return Optional.of(Prefix.parseAddress(address));
-    }
-  }
-
   private static SwanctlImport.Result translate(String conf, String secrets) {
     return IpsecImport.translate(
         new Source(Path.of("ipsec.conf"), conf),
         Optional.ofNullable(secrets).map(s -> new Source(Path.of("ipsec.secrets"), s)),
         "secrets.conf",
-        new Machine("203.0.113.1"));
+        Machine.routed("203.0.113.1"));
   }
 
   /** The configuration's own reader takes it. */

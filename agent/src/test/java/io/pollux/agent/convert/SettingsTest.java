@@ -3,12 +3,10 @@ package io.pollux.agent.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.agent.config.ConfigLoader;
-import io.pollux.agent.config.Prefix;
 import io.pollux.ike.policy.ChildPolicy;
 import io.pollux.ike.policy.ConnectionPolicy;
 import io.pollux.ike.policy.RekeyPolicy;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -85,7 +83,7 @@ class SettingsTest {
         new Source(Path.of("ipsec.conf"), text),
         Optional.of(new Source(Path.of("ipsec.secrets"), ": PSK \"long enough\"\n")),
         "secrets.conf",
-        new Machine());
+        Machine.unrouted("203.0.113.1"));
   }
 
   /** As Pollux reads it, which refuses what is no configuration. */
@@ -314,22 +312,9 @@ class SettingsTest {
                 """),
             Optional.of(new Source(Path.of("ipsec.secrets"), ": RSA a.pem\n")),
             "secrets.conf",
-            new Machine());
+            Machine.unrouted("203.0.113.1"));
     assertThat(result.configuration()).contains("ocsp = [\"http://ocsp.example.org\"]");
     assertThat(result.notes())
         .containsExactly("line 9: rightca is C=CH, CN=other; name that CA's file in remote.ca");
-  }
-
-  /** A machine with one address. */
-  private record Machine() implements IpsecImport.Host {
-    @Override
-    public boolean owns(InetAddress asked) {
-      return asked.equals(Prefix.parseAddress("203.0.113.1"));
-    }
-
-    @Override
-    public Optional<InetAddress> towards(InetAddress peer) {
-      return Optional.empty();
-    }
   }
 }

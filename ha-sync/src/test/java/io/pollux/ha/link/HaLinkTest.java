@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
 class HaLinkTest {
+  private static final List<LinkPath> TWO = List.of(path("one", 0, 1), path("two", 0, 2));
   private static final LinkMessage HELLO = new LinkMessage.Hello(1, 1, "n", 0, 0, Octets.EMPTY);
 
   private final List<NodeIdentity> nodes = LinkProbe.identities();
@@ -205,15 +206,20 @@ class HaLinkTest {
     }
   }
 
+  private HaLink listenOnTwo() throws Exception {
+    return started(
+        new HaLink(config(nodes.get(1), nodes.get(0).fingerprint(), QUICK, TWO), acceptor));
+  }
+
+  private Relay relay(HaLink listening, int path) throws Exception {
+    return new Relay(portOf(listening, TWO.get(path)));
+  }
+
   @Test
   void theWarmPathTakesOver() throws Exception {
-    List<LinkPath> listened = List.of(path("one", 0, 1), path("two", 0, 2));
-    HaLink listening =
-        started(
-            new HaLink(
-                config(nodes.get(1), nodes.get(0).fingerprint(), QUICK, listened), acceptor));
-    try (Relay one = new Relay(portOf(listening, listened.get(0)));
-        Relay two = new Relay(portOf(listening, listened.get(1)))) {
+    HaLink listening = listenOnTwo();
+    try (Relay one = relay(listening, 0);
+        Relay two = relay(listening, 1)) {
       dial(QUICK, path("one", 0, one.port()), path("two", 0, two.port()));
       LinkChannel first = dialer.await(Heard.Up.class).channel();
       first.send(HELLO);
@@ -236,13 +242,9 @@ class HaLinkTest {
 
   @Test
   void whenBothPathsEndTogetherBothSidesAreTold() throws Exception {
-    List<LinkPath> listened = List.of(path("one", 0, 1), path("two", 0, 2));
-    HaLink listening =
-        started(
-            new HaLink(
-                config(nodes.get(1), nodes.get(0).fingerprint(), QUICK, listened), acceptor));
-    try (Relay one = new Relay(portOf(listening, listened.get(0)));
-        Relay two = new Relay(portOf(listening, listened.get(1)))) {
+    HaLink listening = listenOnTwo();
+    try (Relay one = relay(listening, 0);
+        Relay two = relay(listening, 1)) {
       dial(QUICK, path("one", 0, one.port()), path("two", 0, two.port()));
       LinkChannel first = dialer.await(Heard.Up.class).channel();
       first.send(HELLO);

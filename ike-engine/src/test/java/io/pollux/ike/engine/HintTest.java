@@ -8,9 +8,11 @@ import io.pollux.ike.message.IkeMessage;
 import io.pollux.ike.message.MessageCodec;
 import io.pollux.ike.payload.NotifyPayload;
 import io.pollux.ike.payload.NotifyType;
+import io.pollux.ike.sad.Endpoint;
 import io.pollux.ike.sad.IkeSpis;
 import io.pollux.ike.sad.MessageId;
 import io.pollux.ike.sad.Role;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,10 @@ class HintTest {
   }
 
   private void hint() {
+    hint(world.left.only().peer());
+  }
+
+  private void hint(Endpoint from) {
     IkeMessage message =
         IkeMessage.clear(
             spis,
@@ -41,8 +47,7 @@ class HintTest {
             new MessageId(7),
             List.of(NotifyPayload.of(NotifyType.INVALID_IKE_SPI)));
     world.left.step(
-        new Input.Datagram(
-            world.left.only().local(), world.left.only().peer(), MessageCodec.encode(message)));
+        new Input.Datagram(world.left.only().local(), from, MessageCodec.encode(message)));
     world.settle();
   }
 
@@ -91,21 +96,8 @@ class HintTest {
 
   @Test
   void fromElsewhereItIsNotEvenAHint() {
-    var peer = world.left.only().peer();
-    IkeMessage message =
-        IkeMessage.clear(
-            spis,
-            Exchange.INFORMATIONAL,
-            Role.RESPONDER,
-            Direction.RESPONSE,
-            new MessageId(7),
-            List.of(NotifyPayload.of(NotifyType.INVALID_IKE_SPI)));
-    var stranger =
-        new io.pollux.ike.sad.Endpoint(
-            java.net.InetAddress.ofLiteral("198.51.100.77"), peer.port());
-    world.left.step(
-        new Input.Datagram(world.left.only().local(), stranger, MessageCodec.encode(message)));
-    world.settle();
+    int port = world.left.only().peer().port();
+    hint(new Endpoint(InetAddress.ofLiteral("198.51.100.77"), port));
     assertThat(world.left.counter("liveness_checks")).isZero();
     assertThat(lines()).isEmpty();
   }

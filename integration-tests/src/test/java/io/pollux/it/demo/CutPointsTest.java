@@ -177,6 +177,10 @@ class CutPointsTest {
   }
 
   static Process capture(Path file) {
+    return capture(file, "udp port 500 or udp port 4500");
+  }
+
+  static Process capture(Path file, String filter) {
     Path log = file.resolveSibling("tcpdump.txt");
     Process tcpdump =
         Shell.background(
@@ -194,7 +198,7 @@ class CutPointsTest {
                     "root",
                     "-w",
                     file.toString(),
-                    "udp port 500 or udp port 4500")),
+                    filter)),
             log);
     await(() -> read(log).contains("listening on"), "tcpdump listens");
     return tcpdump;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +59,7 @@ class LongOutageLabTest {
       hub.awaitReady();
       assertThat(hub.active()).isEqualTo(Gateway.A);
       Path capture = dir.resolve("esp.pcap");
-      running.add(record(capture));
+      running.add(CutPointsTest.capture(capture, "esp"));
       running.add(ping(Topology.gcmHost(0)));
       running.add(ping(Topology.cbcHost(0)));
       Cuts.link(true);
@@ -87,14 +86,6 @@ class LongOutageLabTest {
       peer.stop();
       Topology.destroy();
     }
-  }
-
-  private Process record(Path capture) {
-    Path log = dir.resolve("tcpdump.txt");
-    String words = "tcpdump -i br0 -n -U -s 96 -B 8192 -Z root -w " + capture + " esp";
-    Process tcpdump = Shell.background(Shell.in(Topology.WAN, List.of(words.split(" "))), log);
-    Waits.until(() -> Files.exists(capture), GENEROUS, "tcpdump listens");
-    return tcpdump;
   }
 
   private Process ping(String host) {

@@ -2,10 +2,10 @@ package io.pollux.it.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pollux.it.lab.Capture;
 import io.pollux.it.lab.LabTest;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,11 +41,11 @@ class NoiseTest {
   @Test
   void noiseAndMutationsDoNoHarm() {
     Path capture = lab.directory.resolve("handshake.pcap");
-    Process tcpdump = record(capture);
+    Capture tcpdump = Capture.toFile(lab.ns, "wan", "br0", capture, "udp");
     lab.pollux.ctl("up", STANDING.name()).orFail();
     lab.pollux.ctl("rekey", STANDING.name(), "net").orFail();
     Lab.until(() -> capture.toFile().length() > 1500, "the handshake in the capture");
-    tcpdump.destroy();
+    tcpdump.close();
     Sas.Ike before = Sas.only(lab.pollux, STANDING).orElseThrow();
     long datagrams = received();
 
@@ -91,28 +91,6 @@ class NoiseTest {
     assertThat(Integer.parseInt(sent.split(" ")[0])).as("samples of a handshake").isGreaterThan(5);
     long seen = Sas.counter(lab.pollux, "datagrams");
     Lab.until(() -> seen > 0 && lab.pollux.ctl("status").ok(), "an answer of the daemon");
-  }
-
-  private static Process record(Path capture) {
-    Path log = lab.directory.resolve("tcpdump.log");
-    Process tcpdump =
-        lab.ns.start(
-            "wan",
-            log,
-            Map.of(),
-            "tcpdump",
-            "-U",
-            "-n",
-            "--immediate-mode",
-            "-Z",
-            "root",
-            "-i",
-            "br0",
-            "-w",
-            capture.toString(),
-            "udp");
-    Lab.until(() -> capture.toFile().length() >= 24, "that tcpdump writes");
-    return tcpdump;
   }
 
   static String script() {

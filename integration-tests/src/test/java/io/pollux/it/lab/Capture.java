@@ -5,12 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * {@code tcpdump} on one device, one line a packet. Put it on a device between the gateways: on a
- * gateway's own outer device the decrypted inbound packet is seen as well.
+ * {@code tcpdump} on one device, one line a packet, or into a file. Put it on a device between the
+ * gateways: on a gateway's own outer device the decrypted inbound packet is seen as well.
  */
 public final class Capture implements AutoCloseable {
   private final Process tcpdump;
@@ -23,19 +24,26 @@ public final class Capture implements AutoCloseable {
 
   /** Starts it and returns when it listens. */
   public static Capture start(Namespaces namespaces, String namespace, String device, Path log) {
-    Process tcpdump =
-        namespaces.start(
-            namespace,
-            log,
-            Map.of(),
-            "tcpdump",
-            "-l",
-            "-n",
-            "--immediate-mode",
-            "-Z",
-            "root",
-            "-i",
-            device);
+    return start(namespaces, namespace, log, List.of("-l", "-i", device));
+  }
+
+  /**
+   * Writes the packets that {@code filter} lets through to a file instead, each at once.
+   *
+   * @param pcap the file; tcpdump's own words go beside it
+   */
+  public static Capture toFile(
+      Namespaces namespaces, String namespace, String device, Path pcap, String filter) {
+    Path log = pcap.resolveSibling(pcap.getFileName() + ".txt");
+    return start(
+        namespaces, namespace, log, List.of("-U", "-i", device, "-w", pcap.toString(), filter));
+  }
+
+  private static Capture start(
+      Namespaces namespaces, String namespace, Path log, List<String> words) {
+    List<String> all = new ArrayList<>(List.of("tcpdump", "-n", "--immediate-mode", "-Z", "root"));
+    all.addAll(words);
+    Process tcpdump = namespaces.start(namespace, log, Map.of(), all.toArray(String[]::new));
     Capture capture = new Capture(tcpdump, log);
     Waits.until(
         () -> capture.text().contains("listening on"), Duration.ofSeconds(30), "tcpdump listens");
@@ -49,7 +57,7 @@ public final class Capture implements AutoCloseable {
 
   private String text() {
     try {
-      return Files.readString(log);
+      return Files.exists(log) ? Files.readString(log) : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

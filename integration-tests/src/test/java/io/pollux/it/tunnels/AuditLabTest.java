@@ -74,16 +74,24 @@ class AuditLabTest {
     return m.group(1);
   }
 
-  private void deleteOutbound(String spi) {
-    String id = "src %s dst %s proto esp spi %s".formatted(Site.VIP, POLICY.peer(), spi);
-    ip(("xfrm state delete " + id).split(" "));
+  private String outbound(String words, String peer, String spi) {
+    String id = " src %s dst %s proto esp spi %s".formatted(Site.VIP, peer, spi);
+    return ip((words + id).split(" "));
+  }
+
+  private String sa(String peer, String spi) {
+    return outbound("-d xfrm state get", peer, spi);
+  }
+
+  private void delete(String peer, String spi) {
+    outbound("xfrm state delete", peer, spi);
   }
 
   @Test
   void deletedSa() {
     String spi = spi(Site.VIP, POLICY.peer());
     long before = count("repaired");
-    deleteOutbound(spi);
+    delete(POLICY.peer(), spi);
     foundAndRepaired("SA", before, "missing: sa out " + spi.substring(2));
     assertThat(spi(Site.VIP, POLICY.peer())).isEqualTo(spi);
   }
@@ -135,24 +143,11 @@ class AuditLabTest {
   void counterBehind() {
     String spi = spi(Site.VIP, VTI.peer());
     long before = count("repaired");
-    String state =
-        ip(
-            "-d",
-            "xfrm",
-            "state",
-            "get",
-            "src",
-            Site.VIP,
-            "dst",
-            VTI.peer(),
-            "proto",
-            "esp",
-            "spi",
-            spi);
+    String state = sa(VTI.peer(), spi);
     Matcher key = Pattern.compile("rfc4106\\(gcm\\(aes\\)\\) (0x[0-9a-f]+) 128").matcher(state);
     Matcher reqid = Pattern.compile("reqid (\\d+)").matcher(state);
     assertThat(key.find() && reqid.find()).isTrue();
-    ip("xfrm", "state", "delete", "src", Site.VIP, "dst", VTI.peer(), "proto", "esp", "spi", spi);
+    delete(VTI.peer(), spi);
     ip(
         "xfrm",
         "state",
@@ -221,19 +216,7 @@ class AuditLabTest {
   }
 
   private String sa(String spi) {
-    return ip(
-        "-d",
-        "xfrm",
-        "state",
-        "get",
-        "src",
-        Site.VIP,
-        "dst",
-        POLICY.peer(),
-        "proto",
-        "esp",
-        "spi",
-        spi);
+    return sa(POLICY.peer(), spi);
   }
 
   /** What makes an SA another one: its algorithm with the key, and its interface. */
@@ -265,7 +248,7 @@ class AuditLabTest {
     Matcher aead = Pattern.compile("aead (\\S+) (0x[0-9a-f]+) (\\d+)").matcher(to);
     assertThat(aead.find()).as(to).isTrue();
     words.addAll(List.of("aead", aead.group(1), aead.group(2), aead.group(3)));
-    deleteOutbound(spi);
+    delete(POLICY.peer(), spi);
     ip(words.toArray(String[]::new));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pollux.it.gate.Node;
 import io.pollux.it.gate.Site;
 import io.pollux.it.gate.Tunnel;
+import io.pollux.it.lab.Capture;
 import io.pollux.it.lab.LabTest;
 import io.pollux.it.lab.Waits;
 import java.nio.file.Path;
@@ -154,7 +155,8 @@ class InboundWindowLabTest {
     Node heir = site.other(old);
     String spi = inbound(site, old).spi;
     Path capture = site.dir().resolve("esp.pcap");
-    Process tcpdump = record(site, capture);
+    String esp = "ip proto 50 and src host " + TUNNEL.peer();
+    Capture tcpdump = Capture.toFile(site.net, "wan", "br0", capture, esp);
     Process pings =
         site.net.start(
             "hub-lan",
@@ -170,39 +172,13 @@ class InboundWindowLabTest {
     Node.signal("KILL", old.jvmPid(), pings.pid()); // whatever came after the last reading
     Waits.until(() -> heir.is("active"), LONG, "the takeover\n" + heir.log());
     Waits.until(() -> !pings.isAlive(), LONG, "the end of the pings");
-    tcpdump.destroy();
-    Waits.until(() -> !tcpdump.isAlive(), LONG, "the end of tcpdump");
+    tcpdump.close();
     List<Long> numbers = numbers(site, capture, spi);
     assertThat(numbers).hasSizeGreaterThan(400);
     Inbound before = inbound(site, heir, spi);
     Inbound after = replay(site, capture, heir, before, numbers.size());
     Inbound again = replay(site, capture, heir, after, numbers.size());
     return new Played(numbers, before, after, again);
-  }
-
-  private static Process record(Site site, Path capture) {
-    Path log = site.dir().resolve("tcpdump");
-    Process tcpdump =
-        site.net.start(
-            "wan",
-            log,
-            Map.of(),
-            "tcpdump",
-            "-U",
-            "-n",
-            "--immediate-mode",
-            "-Z",
-            "root",
-            "-i",
-            "br0",
-            "-w",
-            capture.toString(),
-            "ip proto 50 and src host " + TUNNEL.peer());
-    Waits.until(
-        () -> site.net.run("wan", "cat", log.toString()).out().contains("listening on"),
-        LONG,
-        "tcpdump listens");
-    return tcpdump;
   }
 
   private static List<Long> numbers(Site site, Path capture, String spi) {
